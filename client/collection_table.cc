@@ -1,0 +1,121 @@
+#include "client/collection_table.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/text.h"
+
+namespace quartermaster::client {
+namespace {
+
+constexpr size_t kMaxShownChoices = 6;  // Of a field in a table for people.
+
+std::string TypeName(const FieldSchema& field) {
+  switch (field.type) {
+    case ValueType::kInt:
+      return "whole number";
+    case ValueType::kDouble:
+      return absl::StrCat("number, ", field.places, field.places == 1 ? " decimal" : " decimals");
+    case ValueType::kBool:
+      return "yes or no";
+    case ValueType::kChoice:
+      return "choice";
+    case ValueType::kString:
+      break;
+  }
+  return "text";
+}
+
+std::string Choices(const FieldSchema& field, size_t most) {
+  std::vector<std::string> labels;
+  for (const Choice& choice : field.choices) {
+    if (labels.size() == most) break;
+    labels.push_back(choice.label);
+  }
+  return absl::StrCat(absl::StrJoin(labels, "; "), field.choices.size() > most ? "; ..." : "");
+}
+
+std::string Limits(const FieldSchema& field) {
+  if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
+  if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
+  if (field.minimum && field.maximum) return absl::StrCat(field.minimum->ToString(), " to ", field.maximum->ToString());
+  if (field.minimum) return absl::StrCat("at least ", field.minimum->ToString());
+  if (field.maximum) return absl::StrCat("at most ", field.maximum->ToString());
+  return "";
+}
+
+std::string Required(const FieldSchema& field) {
+  if (!field.required) return "no";
+  return field.required_since ? absl::StrCat("from ", field.required_since->ToString()) : "yes";
+}
+
+std::string SeverityWord(schema::v1::Severity severity) {
+  switch (severity) {
+    case schema::v1::SEVERITY_ERROR:
+      return "ERROR";
+    case schema::v1::SEVERITY_QUERY:
+      return "QUERY";
+    default:
+      return "INFO";
+  }
+}
+
+void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
+  if (!service.rules().empty()) {
+    Table rules{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
+    for (const RuleSchema& rule : service.rules())
+      rules.rows.push_back({rule.id, SeverityWord(rule.severity), rule.message});
+    out << '\n';
+    PrintAligned(rules, out);
+  }
+  if (!service.indicators().empty()) {
+    Table indicators{{{"INDICATOR"}, {"CATEGORY"}, {"UNIT"}, {"TITLE"}}, {}};
+    for (const IndicatorSchema& indicator : service.indicators()) {
+      indicators.rows.push_back({indicator.id, indicator.category, indicator.unit, indicator.title});
+    }
+    out << '\n';
+    PrintAligned(indicators, out);
+  }
+}
+
+}  // namespace
+
+void PrintService(const ServiceSchema& service, std::ostream& out) {
+  out << Printable(absl::StrCat(service.id(), ": ", service.title())) << '\n';
+  if (!service.description().empty()) out << Printable(service.description()) << '\n';
+  Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}}, {}};
+  for (const FieldSchema& field : service.fields()) {
+    fields.rows.push_back({field.path, TypeName(field), Required(field), field.allow_not_available ? "yes" : "no",
+                           Limits(field), field.unit, field.label});
+  }
+  out << '\n';
+  PrintAligned(fields, out);
+  PrintRulesAndIndicators(service, out);
+}
+
+Table FieldTable(const CollectionSchema& schema, const std::string& service_id) {
+  Table table{{{"service"},
+               {"field"},
+               {"label"},
+               {"type"},
+               {"unit"},
+               {"required"},
+               {"not_available"},
+               {"minimum"},
+               {"maximum"},
+               {"choices"},
+               {"definition"}},
+              {}};
+  for (const auto& service : schema.services()) {
+    if (!service_id.empty() && service->id() != service_id) continue;
+    for (const FieldSchema& field : service->fields()) {
+      table.rows.push_back({service->id(), field.path, field.label, TypeName(field), field.unit, Required(field),
+                            field.allow_not_available ? "yes" : "no", field.minimum ? field.minimum->ToString() : "",
+                            field.maximum ? field.maximum->ToString() : "", Choices(field, field.choices.size()),
+                            field.definition});
+    }
+  }
+  return table;
+}
+
+}  // namespace quartermaster::client

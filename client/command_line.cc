@@ -1,0 +1,194 @@
+// The only file that knows CLI11.
+#include "client/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/text.h"
+#include "validation/suggest.h"
+
+namespace quartermaster::client {
+namespace {
+
+constexpr char kVersion[] = "qm 0.1.0";
+
+constexpr char kFooter[] =
+    "Exit codes: 0 all accepted, 1 other failure, 2 wrong command, 3 rejected by validation, 4 server\n"
+    "unreachable or timed out (safe to run again), 5 conflict or locked, 6 not permitted.\n\n"
+    "'qm COMMAND --help' says more about a command.";
+
+void AddText(CLI::App* app, const std::string& name, const std::string& value_name, std::string* value,
+             const std::string& help, bool required) {
+  CLI::Option* option = app->add_option(name, *value, help)->type_name(value_name)->required(required);
+  option->check(
+      [name](const std::string& text) { return text.empty() ? std::string("the value is empty") : std::string(); });
+}
+
+// The deepest command that the line names.
+const CLI::App& NamedCommand(const CLI::App& app) {
+  const CLI::App* named = &app;
+  while (!named->get_subcommands().empty()) named = named->get_subcommands().front();
+  return *named;
+}
+
+std::string CommandName(const CLI::App& command) {
+  return command.get_parent() == nullptr ? command.get_name()
+                                         : absl::StrCat(CommandName(*command.get_parent()), " ", command.get_name());
+}
+
+// What the first word that nothing expected was probably meant to be; empty if every word was expected.
+std::string DescribeUnexpected(const CLI::App& root) {
+  const CLI::App& command = NamedCommand(root);
+  for (const std::string& word : root.remaining(true)) {
+    const bool is_option = absl::StartsWith(word, "-");
+    std::vector<std::string> names;
+    for (const CLI::App* app = &command; app != nullptr && is_option; app = app->get_parent()) {
+      for (const CLI::Option* option : app->get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      }
+    }
+    if (!is_option) {
+      for (const CLI::App* sub : command.get_subcommands({})) names.push_back(sub->get_name());
+    }
+    const std::string near = NearestName(word, std::vector<absl::string_view>(names.begin(), names.end()));
+    const absl::string_view kind = is_option ? "option" : names.empty() ? "argument" : "command";
+    return absl::StrCat("there is no ", kind, " \"", word, "\" of ", CommandName(command), ".",
+                        near.empty() ? "" : absl::StrCat(" Did you mean ", near, "?"));
+  }
+  return "";
+}
+
+}  // namespace
+
+void PrintError(const std::string& message, const Console& console) {
+  console.error << "qm: " << Printable(message) << '\n';
+}
+
+CommandOptions& CommandOptions::Text(const std::string& name, const std::string& value_name, std::string* value,
+                                     const std::string& help) {
+  AddText(app_, name, value_name, value, help, false);
+  return *this;
+}
+
+CommandOptions& CommandOptions::RequiredText(const std::string& name, const std::string& value_name, std::string* value,
+                                             const std::string& help) {
+  AddText(app_, name, value_name, value, help, true);
+  return *this;
+}
+
+CommandOptions& CommandOptions::Texts(const std::string& name, const std::string& value_name,
+                                      std::vector<std::string>* values, const std::string& help) {
+  // One value each time, so that it does not swallow the files that may follow.
+  app_->add_option(name, *values, help)
+      ->type_name(value_name)
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return *this;
+}
+
+CommandOptions& CommandOptions::Number(const std::string& name, const std::string& value_name,
+                                       absl::optional<uint32_t>* value, const std::string& help) {
+  app_->add_option_function<uint32_t>(
+          name, [value](uint32_t number) { *value = number; }, help)
+      ->type_name(value_name);
+  return *this;
+}
+
+CommandOptions& CommandOptions::Flag(const std::string& name, bool* value, const std::string& help) {
+  app_->add_flag(name, *value, help);
+  return *this;
+}
+
+CommandOptions& CommandOptions::Argument(const std::string& value_name, std::string* value, const std::string& help) {
+  AddText(app_, value_name, "", value, help, true);
+  return *this;
+}
+
+CommandOptions& CommandOptions::Arguments(const std::string& value_name, std::vector<std::string>* values,
+                                          const std::string& help) {
+  app_->add_option(value_name, *values, help)->type_name("")->required();
+  return *this;
+}
+
+struct CommandLine::State {
+  CLI::App app{"Sends returns to Quartermaster and reads the national figures.", "qm"};
+  GlobalOptions globals;
+  std::string output = "table";
+  std::map<const CLI::App*, RunCommand> commands;
+};
+
+CommandLine::CommandLine() : state_(std::make_unique<State>()) {
+  CLI::App& app = state_->app;
+  GlobalOptions& globals = state_->globals;
+  app.require_subcommand(1);
+  app.fallthrough();  // Global options may follow the command.
+  app.footer(kFooter);
+  app.set_version_flag("--version", kVersion, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.add_option("--server", globals.server, "The server")
+      ->type_name("HOST:PORT")
+      ->envname("QM_SERVER")
+      ->capture_default_str();
+  app.add_option("--token-file", globals.token_file, "A file, readable by you alone, with your token")
+      ->type_name("FILE")
+      ->envname("QM_TOKEN_FILE");
+  app.add_option("--output", state_->output, "How replies are printed")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
+  app.add_option("--timeout-seconds", globals.timeout_seconds, "The longest wait for one answer of the server")
+      ->type_name("N")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+}
+
+CommandLine::~CommandLine() = default;
+
+void CommandLine::AddGroup(const std::string& name, const std::string& purpose) {
+  state_->app.add_subcommand(name, purpose)->require_subcommand(1);
+}
+
+CommandOptions CommandLine::AddCommand(const std::string& path, const std::string& purpose, const std::string& details,
+                                       RunCommand run) {
+  const std::vector<std::string> words = absl::StrSplit(path, ' ');
+  CLI::App* parent = &state_->app;
+  for (size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
+  CLI::App* command = parent->add_subcommand(words.back(), purpose);
+  command->footer(details);
+  state_->commands[command] = std::move(run);
+  return CommandOptions(command);
+}
+
+ExitCode CommandLine::Run(int argc, const char* const* argv, const Console& console) {
+  CLI::App& app = state_->app;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help or --version
+    app.exit(success, console.out, console.error);
+    return ExitCode::kOk;
+  } catch (const CLI::ParseError& problem) {
+    std::string message = DescribeUnexpected(app);
+    if (message.empty()) {
+      message = absl::StrCat(problem.what(), absl::EndsWith(problem.what(), ".") ? "" : ".");
+      if (message.size() > 1 && absl::ascii_islower(static_cast<unsigned char>(message[1]))) {
+        message[0] = absl::ascii_tolower(static_cast<unsigned char>(message[0]));
+      }
+    }
+    PrintError(absl::StrCat(message, " Run '", CommandName(NamedCommand(app)), " --help'."), console);
+    return ExitCode::kUsage;
+  }
+  state_->globals.output = state_->output == "json"  ? OutputFormat::kJson
+                           : state_->output == "csv" ? OutputFormat::kCsv
+                                                     : OutputFormat::kTable;
+  const absl::StatusOr<ExitCode> result = state_->commands.at(&NamedCommand(app))(state_->globals, console);
+  if (result.ok()) return *result;
+  PrintError(std::string(result.status().message()), console);
+  return ExitCodeOf(result.status());
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,22 @@
+// The commands of qm. Each of these functions adds those of one subject to the command line.
+#ifndef QUARTERMASTER_CLIENT_COMMANDS_COMMANDS_H_
+#define QUARTERMASTER_CLIENT_COMMANDS_COMMANDS_H_
+
+#include "client/command_line.h"
+
+namespace quartermaster::client {
+
+// submit, validate
+void AddSubmissionCommands(CommandLine* command_line);
+// returns list, show, withdraw
+void AddReturnsCommands(CommandLine* command_line);
+// national, position
+void AddNationalCommands(CommandLine* command_line);
+// collection publish, list, show
+void AddCollectionCommands(CommandLine* command_line);
+// participant import, list; population import
+void AddParticipantCommands(CommandLine* command_line);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_COMMANDS_COMMANDS_H_

@@ -1,0 +1,141 @@
+// qm participant import, list; qm population import.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/commands/commands.h"
+#include "client/commands/support.h"
+#include "client/findings_report.h"
+#include "client/import_file.h"
+#include "client/table.h"
+
+namespace quartermaster::client {
+namespace {
+
+bool HasError(const google::protobuf::RepeatedPtrField<v1::Finding>& findings) {
+  for (const v1::Finding& finding : findings) {
+    if (finding.severity() == schema::v1::SEVERITY_ERROR) return true;
+  }
+  return false;
+}
+
+// Prints the response with its findings. `summary` is what people read when it went well.
+template <typename Response>
+absl::StatusOr<ExitCode> PrintImport(const Response& response, const std::string& summary, OutputFormat format,
+                                     const Console& console) {
+  const bool rejected = HasError(response.findings());
+  if (format == OutputFormat::kTable) {
+    std::vector<ReportedFinding> findings;
+    for (const v1::Finding& finding : response.findings()) findings.push_back({"", finding});
+    PrintFindings(findings, console.out);
+    console.out << (rejected ? "Nothing was imported." : summary) << '\n';
+  } else {
+    Table table{FindingColumns(), {}};
+    for (const v1::Finding& finding : response.findings()) table.rows.push_back(FindingCells(finding));
+    if (const auto printed = PrintReply(response, table, format, console); !printed.ok()) return printed.status();
+  }
+  return rejected ? ExitCode::kRejected : ExitCode::kOk;
+}
+
+template <typename Response>
+Response ResponseOf(const std::vector<v1::Finding>& problems) {
+  Response response;
+  for (const v1::Finding& problem : problems) *response.add_findings() = problem;
+  return response;
+}
+
+absl::StatusOr<ExitCode> ImportParticipants(const std::string& path, const GlobalOptions& globals,
+                                            const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok()) return server.status();
+  const auto file = ReadParticipants(path);
+  if (!file.ok()) return file.status();
+  auto response = ResponseOf<v1::ImportParticipantsResponse>(file->problems);
+  if (file->problems.empty()) {
+    absl::StatusOr<v1::ImportParticipantsResponse> answer = (*server)->ImportParticipants(file->request);
+    if (!answer.ok()) return answer.status();
+    response = *std::move(answer);
+    LocateImportFindings(path, file->rows, response.mutable_findings());
+  }
+  const std::string summary = absl::StrCat(Count(response.created(), "new participant"), ", ", response.updated(),
+                                           " changed, ", response.unchanged(), " unchanged.");
+  return PrintImport(response, summary, globals.output, console);
+}
+
+absl::StatusOr<ExitCode> ImportPopulations(const std::string& path, const GlobalOptions& globals,
+                                           const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok()) return server.status();
+  const auto file = ReadPopulations(path);
+  if (!file.ok()) return file.status();
+  auto response = ResponseOf<v1::ImportPopulationsResponse>(file->problems);
+  if (file->problems.empty()) {
+    absl::StatusOr<v1::ImportPopulationsResponse> answer = (*server)->ImportPopulations(file->request);
+    if (!answer.ok()) return answer.status();
+    response = *std::move(answer);
+    LocateImportFindings(path, file->rows, response.mutable_findings());
+  }
+  const std::string summary =
+      absl::StrCat(Count(response.updated(), "population"), " new or changed, ", response.unchanged(), " unchanged.");
+  return PrintImport(response, summary, globals.output, console);
+}
+
+absl::StatusOr<ExitCode> ListParticipants(const GlobalOptions& globals, const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<v1::ListParticipantsResponse> response = (*server)->ListParticipants({});
+  if (!response.ok()) return response.status();
+  Table table;
+  if (globals.output == OutputFormat::kTable) {
+    table.columns = {{"CODE"}, {"NAME"}, {"NATION"}, {"REGION"}, {"ICB"}, {"TYPE"}};
+  } else {
+    table.columns = {{"code"}, {"name"}, {"nation"}, {"region"}, {"integrated_care_board"}, {"organisation_type"}};
+  }
+  for (const v1::Participant& participant : response->participants()) {
+    table.rows.push_back({participant.code(), participant.name(), participant.nation(), participant.region(),
+                          participant.integrated_care_board(), participant.organisation_type()});
+  }
+  return PrintReply(*response, table, globals.output, console);
+}
+
+constexpr char kImportDetails[] =
+    "Columns: code,name and, as far as there are any,\n"
+    "nation,region,integrated_care_board,organisation_type. A code that is known is replaced. All or\n"
+    "nothing: with one error in the file nothing is imported.\n\n"
+    "Example:\n"
+    "  qm participant import participants.csv";
+constexpr char kListDetails[] =
+    "Prints a row a participant. The CSV output can be imported again.\n\n"
+    "Example:\n"
+    "  qm participant list --output csv";
+constexpr char kPopulationDetails[] =
+    "Columns: participant,age_band,registered and, as far as there are any, weighted,from. The age\n"
+    "bands are 0-17, 18-64 and 65+; `from` is the first month from which the figures hold, such as\n"
+    "2024-04. All or nothing.\n\n"
+    "Example:\n"
+    "  qm population import populations.csv";
+
+}  // namespace
+
+void AddParticipantCommands(CommandLine* command_line) {
+  command_line->AddGroup("participant", "Register who submits");
+  const auto participants = std::make_shared<std::string>();
+  command_line
+      ->AddCommand("participant import", "Register participants, or replace them", kImportDetails,
+                   [participants](const GlobalOptions& globals, const Console& console) {
+                     return ImportParticipants(*participants, globals, console);
+                   })
+      .Argument("FILE", participants.get(), "A CSV file");
+  command_line->AddCommand("participant list", "List participants", kListDetails, ListParticipants);
+
+  command_line->AddGroup("population", "Register whom participants serve");
+  const auto populations = std::make_shared<std::string>();
+  command_line
+      ->AddCommand("population import", "Register populations, which indicators per head are made with",
+                   kPopulationDetails,
+                   [populations](const GlobalOptions& globals, const Console& console) {
+                     return ImportPopulations(*populations, globals, console);
+                   })
+      .Argument("FILE", populations.get(), "A CSV file");
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,168 @@
+// qm submit, qm validate.
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/commands/commands.h"
+#include "client/commands/support.h"
+#include "client/prepare.h"
+#include "client/schema_source.h"
+#include "client/verdict_report.h"
+
+namespace quartermaster::client {
+namespace {
+
+struct SubmissionOptions {
+  std::vector<std::string> files;
+  KeyOptions keys;
+  bool fail_on_query = false;
+  // submit
+  bool dry_run = false;
+  bool unary = false;
+  // validate
+  std::string schema;
+  std::vector<std::string> import_folders;
+};
+
+void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
+  command->Arguments("FILE", &options->files, "CSV files, wide or long")
+      .Text("--collection", "ID", &options->keys.collection, "The collection, where the files have no such column")
+      .Text("--service", "ID", &options->keys.service, "The service, where the files have no such column")
+      .Text("--period", "PERIOD", &options->keys.period, "The period, where the files have no such column")
+      .Text("--participant", "CODE", &options->keys.participant, "The participant, where the files have no such column")
+      .Flag("--fail-on-query", &options->fail_on_query,
+            "End with 3 if there is a query, though the return is accepted");
+}
+
+absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const GlobalOptions& globals,
+                                  const Console& console) {
+  absl::StatusOr<std::unique_ptr<SchemaSource>> schemas =
+      options.schema.empty() ? ShippedSchemas() : SchemaOfFile(options.schema, options.import_folders);
+  if (!schemas.ok()) return schemas.status();
+  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas->get());
+  if (!prepared.ok()) return prepared.status();
+
+  VerdictReport report({globals.output, "valid", options.fail_on_query}, console);
+  report.AddFileProblems(prepared->file_problems);
+  report.AddFileProblems(prepared->row_problems);
+  for (const FileReturn& file_return : prepared->returns) report.Add(JudgeLocally(file_return));
+  return report.Finish();
+}
+
+// Sends the returns that are fit to be sent; the others are judged here, so that all their problems are named at once.
+class Submission {
+ public:
+  Submission(const std::vector<FileReturn>& returns, bool dry_run, VerdictReport* report)
+      : returns_(returns), report_(report) {
+    for (size_t i = 0; i < returns_.size(); ++i) {
+      if (!returns_[i].problems.empty()) continue;
+      v1::SubmitReturnRequest& request = requests_.emplace_back();
+      *request.mutable_content() = returns_[i].content;
+      request.set_request_id(NewRequestId());
+      request.set_validate_only(dry_run);
+      index_of_request_.push_back(i);
+    }
+  }
+
+  void Run(Server* server, bool unary) {
+    const Server::OnVerdict on_verdict = [this](size_t request, absl::StatusOr<v1::Verdict> verdict) {
+      ReportUpTo(index_of_request_[request]);
+      ReportAnswer(returns_[next_++], std::move(verdict));
+    };
+    if (unary) {
+      server->SubmitOneByOne(requests_, on_verdict);
+    } else {
+      server->SubmitStreamed(requests_, on_verdict);
+    }
+    ReportUpTo(returns_.size());
+  }
+
+ private:
+  // Those before `end` that were not sent.
+  void ReportUpTo(size_t end) {
+    for (; next_ < end; ++next_) report_->Add(JudgeLocally(returns_[next_]));
+  }
+
+  void ReportAnswer(const FileReturn& file_return, absl::StatusOr<v1::Verdict> verdict) {
+    if (verdict.ok()) {
+      file_return.origin.Locate(verdict->mutable_findings());
+      return report_->Add(*verdict);
+    }
+    v1::Verdict about;
+    about.set_participant(file_return.content.participant());
+    about.set_service(file_return.content.service());
+    about.set_period(file_return.period);
+    report_->AddFailure(about, verdict.status());
+  }
+
+  const std::vector<FileReturn>& returns_;
+  VerdictReport* const report_;
+  std::vector<v1::SubmitReturnRequest> requests_;
+  std::vector<size_t> index_of_request_;
+  size_t next_ = 0;  // The first return that has not been reported.
+};
+
+absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOptions& globals,
+                                const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok()) return server.status();
+  const std::unique_ptr<SchemaSource> schemas = SchemasOfServer(server->get());
+  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas.get());
+  if (!prepared.ok()) return prepared.status();
+
+  VerdictReport report({globals.output, options.dry_run ? "would be accepted" : "accepted", options.fail_on_query},
+                       console);
+  report.AddFileProblems(prepared->file_problems);
+  report.AddFileProblems(prepared->row_problems);
+  if (!prepared->file_problems.empty()) {
+    const ExitCode code = report.Finish();
+    PrintError("nothing was sent. Correct the file, or leave it out, and submit again.", console);
+    return code;
+  }
+  Submission(prepared->returns, options.dry_run, &report).Run(server->get(), options.unary);
+  return report.Finish();
+}
+
+constexpr char kSubmitDetails[] =
+    "A wide file has a row a return: participant,period,service,<a column a field>. A long file has a\n"
+    "row a value: participant,period,service,field,value. Blank is absent, NA is not available, * is\n"
+    "suppressed at source. Prints a line a return with its verdict, the findings with their cells, and\n"
+    "where the return stands nationally. With --output json one object a line a return. Returns are\n"
+    "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
+    "file cannot be read.\n\n"
+    "Example:\n"
+    "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv";
+
+constexpr char kValidateDetails[] =
+    "Applies every field and cross-field rule without a server, by the collections that this program\n"
+    "carries or by --schema. What only the server knows (registered participants, populations, earlier\n"
+    "returns) is not checked. Prints a line a return and the findings with their cells; with --output\n"
+    "json one object a line a return.\n\n"
+    "Example:\n"
+    "  qm validate --collection mhlda --service adult-inpatient --period \"Q1 2025/26\" returns.csv";
+
+}  // namespace
+
+void AddSubmissionCommands(CommandLine* command_line) {
+  const auto submit = std::make_shared<SubmissionOptions>();
+  CommandOptions submit_options = command_line->AddCommand(
+      "submit", "Submit the returns of files", kSubmitDetails,
+      [submit](const GlobalOptions& globals, const Console& console) { return Submit(*submit, globals, console); });
+  AddFileOptions(&submit_options, submit.get());
+  submit_options
+      .Flag("--dry-run", &submit->dry_run, "Run everything, save nothing, show the position that it would give")
+      .Flag("--unary", &submit->unary, "Send one request a return rather than one stream for all");
+
+  const auto validate = std::make_shared<SubmissionOptions>();
+  CommandOptions validate_options =
+      command_line->AddCommand("validate", "Check files without a server", kValidateDetails,
+                               [validate](const GlobalOptions& globals, const Console& console) {
+                                 return Validate(*validate, globals, console);
+                               });
+  AddFileOptions(&validate_options, validate.get());
+  validate_options
+      .Text("--schema", "FILE.proto", &validate->schema, "Check by this collection rather than a shipped one")
+      .Texts("-I,--import-folder", "DIR", &validate->import_folders, "Where the schema's imports are; may be repeated");
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,86 @@
+#include "client/commands/support.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "client/input_file.h"
+#include "client/json.h"
+#include "validation/period.h"
+#include "validation/validate.h"
+
+namespace quartermaster::client {
+
+absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals) {
+  ServerOptions options;
+  options.address = globals.server;
+  options.timeout_seconds = globals.timeout_seconds;
+  const size_t colon = globals.server.rfind(':');
+  int port = 0;
+  if (colon == 0 || colon == std::string::npos || !absl::SimpleAtoi(globals.server.substr(colon + 1), &port) ||
+      port < 1 || port > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--server: \"", globals.server, "\" is no HOST:PORT such as 127.0.0.1:7443."));
+  }
+  if (!globals.token_file.empty()) {
+    absl::StatusOr<std::string> token = ReadTokenFile(globals.token_file);
+    if (!token.ok()) return absl::InvalidArgumentError(absl::StrCat("--token-file: ", token.status().message()));
+    options.token = *std::move(token);
+  }
+  return std::make_unique<Server>(std::move(options));
+}
+
+absl::Status CheckPeriod(const std::string& period) {
+  if (period.empty()) return absl::OkStatus();
+  const absl::StatusOr<Period> parsed = Period::Parse(period);
+  if (parsed.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--period: ", parsed.status().message()));
+}
+
+absl::Status CheckParticipant(const std::string& participant) {
+  if (participant.empty()) return absl::OkStatus();
+  const std::string problem = ParticipantCodeProblem(participant);
+  if (problem.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--participant: ", problem));
+}
+
+absl::StatusOr<std::string> ChooseCollection(const std::string& given, Server* server) {
+  if (!given.empty()) return given;
+  const absl::StatusOr<v1::ListCollectionsResponse> response = server->ListCollections();
+  if (!response.ok()) return response.status();
+  if (response->collections_size() == 1) return response->collections(0).id();
+  std::string ids;
+  for (const v1::Collection& collection : response->collections()) {
+    absl::StrAppend(&ids, ids.empty() ? "" : ", ", collection.id());
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--collection is required. ",
+                   ids.empty() ? "None has been published yet." : absl::StrCat("There are: ", ids, ".")));
+}
+
+absl::StatusOr<ExitCode> PrintReply(const google::protobuf::Message& reply, const Table& table, OutputFormat format,
+                                    const Console& console) {
+  switch (format) {
+    case OutputFormat::kJson: {
+      const absl::StatusOr<std::string> json = ToJson(reply);
+      if (!json.ok()) return json.status();
+      console.out << *json << '\n';
+      break;
+    }
+    case OutputFormat::kCsv:
+      PrintCsv(table, console.out);
+      break;
+    case OutputFormat::kTable:
+      PrintAligned(table, console.out);
+      break;
+  }
+  return ExitCode::kOk;
+}
+
+std::string FormatTime(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0 && time.nanos() == 0) return "";
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
+}
+
+}  // namespace quartermaster::client

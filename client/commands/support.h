@@ -1,0 +1,38 @@
+// What several commands need: the server that the global options name, checks of what was typed, and printing of
+// replies.
+#ifndef QUARTERMASTER_CLIENT_COMMANDS_SUPPORT_H_
+#define QUARTERMASTER_CLIENT_COMMANDS_SUPPORT_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/command_line.h"
+#include "client/server.h"
+#include "client/table.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace quartermaster::client {
+
+// Checks the address and reads the token; nothing is sent yet. INVALID_ARGUMENT where either is wrong.
+absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals);
+
+// INVALID_ARGUMENT, naming the option, where it was given and is no period or no code of a participant.
+absl::Status CheckPeriod(const std::string& period);
+absl::Status CheckParticipant(const std::string& participant);
+
+// The collection that was given, or else the only one that the server has. INVALID_ARGUMENT where it has several.
+absl::StatusOr<std::string> ChooseCollection(const std::string& given, Server* server);
+
+// Prints the reply as JSON, or the table that stands for it.
+absl::StatusOr<ExitCode> PrintReply(const google::protobuf::Message& reply, const Table& table, OutputFormat format,
+                                    const Console& console);
+
+// "2025-04-01 12:00:00 UTC"; empty for the time that is not set.
+std::string FormatTime(const google::protobuf::Timestamp& time);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_COMMANDS_SUPPORT_H_

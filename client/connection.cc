@@ -1,0 +1,108 @@
+// Loopback and trusted networks only: the channel is not encrypted.
+#include "client/connection.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace quartermaster::client {
+namespace {
+
+// A page of returns with all their findings, or a collection with its source code info, stays far below it.
+constexpr int kMaxReplyBytes = 64 << 20;
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  // So that a retry after a refused connection really connects again.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // Proxies that are set up for the web would be asked for the loopback address otherwise.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // Retries happen here, where they are bounded, and with the same request_id.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// A sentence ends with a full stop.
+std::string Sentence(std::string text) {
+  if (!text.empty() && !absl::EndsWith(text, ".") && !absl::EndsWith(text, "?") && !absl::EndsWith(text, "!"))
+    text += '.';
+  return text;
+}
+
+// What the details say and the message does not.
+std::string DescribeDetails(const google::rpc::Status& status) {
+  std::string description;
+  for (const google::protobuf::Any& detail : status.details()) {
+    google::rpc::BadRequest bad_request;
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) {
+      if (absl::StrContains(status.message(), violation.description())) continue;
+      absl::StrAppend(&description, " ", violation.field(), ": ", Sentence(violation.description()));
+    }
+  }
+  return description;
+}
+
+}  // namespace
+
+Server::Connection::Connection(ServerOptions options)
+    : options_(std::move(options)), channel_(OpenChannel(options_.address)) {}
+
+void Server::Connection::Authorise(grpc::ClientContext* context) const {
+  if (!options_.token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", options_.token));
+}
+
+absl::Status Server::Connection::Explain(const grpc::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  google::rpc::Status rich;
+  // The details are optional, and a proxy may have cut them.
+  if (!rich.ParseFromString(status.error_details()) || rich.code() != static_cast<int>(status.error_code()))
+    rich.Clear();
+  rich.set_code(static_cast<int>(status.error_code()));
+  rich.set_message(status.error_message());
+  return Explain(rich);
+}
+
+absl::Status Server::Connection::Explain(const google::rpc::Status& status) const {
+  const auto code = static_cast<absl::StatusCode>(status.code());
+  std::string message = absl::StrCat(Sentence(status.message()), DescribeDetails(status));
+  switch (code) {
+    case absl::StatusCode::kUnavailable:
+      // What follows in gRPC's own message is about sockets.
+      message = absl::StrCat(
+          "no answer from ", options_.address, " (", status.message().substr(0, status.message().find("; last error")),
+          "). Check that qm-server runs there, or name another with --server or QM_SERVER; running the "
+          "command again is safe.");
+      break;
+    case absl::StatusCode::kDeadlineExceeded:
+      message = absl::StrCat(options_.address, " did not answer within ", options_.timeout_seconds,
+                             " s. Running the command again is safe; --timeout-seconds waits longer.");
+      break;
+    case absl::StatusCode::kUnimplemented:
+      absl::StrAppend(&message, " The server at ", options_.address, " is older than this program, or no qm-server.");
+      break;
+    default:
+      break;
+  }
+  return absl::Status(code, message);
+}
+
+void WaitBeforeRetry(int attempt) { absl::SleepFor(absl::Milliseconds(250) * (1 << (attempt - 1))); }
+
+std::string NewRequestId() {
+  std::random_device random;  // The kernel's generator.
+  const uint32_t a = random(), b = random(), c = random(), d = random();
+  return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xFFFu, (c >> 16 & 0x3FFFu) | 0x8000u,
+                         c & 0xFFFFu, d);
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,40 @@
+// The gRPC channel behind client/server.h. Only the files that make calls include it.
+#ifndef QUARTERMASTER_CLIENT_CONNECTION_H_
+#define QUARTERMASTER_CLIENT_CONNECTION_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/server.h"
+#include "google/rpc/status.pb.h"
+
+namespace quartermaster::client {
+
+// Thread-safe.
+class Server::Connection {
+ public:
+  explicit Connection(ServerOptions options);
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  int timeout_seconds() const { return options_.timeout_seconds; }
+  // Adds the token.
+  void Authorise(grpc::ClientContext* context) const;
+  // What a call's end means for a person: OK, or the server's message, what its details add, and what to do.
+  absl::Status Explain(const grpc::Status& status) const;
+  // The same for one return of a stream.
+  absl::Status Explain(const google::rpc::Status& status) const;
+
+ private:
+  const ServerOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+};
+
+// Waits before attempt number `attempt`, counted from 1: a quarter of a second, then twice as long each time.
+void WaitBeforeRetry(int attempt);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_CONNECTION_H_

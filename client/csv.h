@@ -1,0 +1,70 @@
+// A CSV file as a table of cells that knows where each of them stands in the spreadsheet.
+//
+// Comma-separated, UTF-8 with or without a byte order mark, lines ended by LF, CRLF or CR, cells quoted as RFC 4180
+// says. Whatever else a person may send under this name (a workbook, another encoding, other separators, cells that
+// shifted) is recognised, and the finding says where it is and what to do. Rows count from 1 as a spreadsheet counts
+// them, the heading and blank rows included; a cell with a line break in it is still one row.
+#ifndef QUARTERMASTER_CLIENT_CSV_H_
+#define QUARTERMASTER_CLIENT_CSV_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "quartermaster/v1/finding.pb.h"
+
+namespace quartermaster::client {
+
+// Each cell costs its text and four bytes, so a file of the largest size fits an ordinary desk's memory. Immutable once
+// it has been read, and then thread-safe.
+class CsvTable {
+ public:
+  // Headings without surrounding spaces; a blank one within the table is empty.
+  const std::vector<std::string>& headings() const { return headings_; }
+  // The column as a person knows it: its heading, or its letter where it has none.
+  std::string ColumnName(size_t column) const;
+
+  // Rows below the heading that are not blank and have a cell for each heading.
+  size_t row_count() const { return rows_.size(); }
+  // Counts from 1, the heading included.
+  uint32_t row_number(size_t row) const { return rows_[row].number; }
+  // Without surrounding spaces. Requires row < row_count() and column < headings().size().
+  absl::string_view cell(size_t row, size_t column) const;
+
+ private:
+  friend class CsvReader;
+  struct Row {
+    uint32_t number;
+    uint32_t first_cell;  // into cell_ends_
+  };
+  std::vector<std::string> headings_;
+  std::vector<Row> rows_;
+  std::vector<uint32_t> cell_ends_;  // ends_[i] is the start of cell i + 1; the first entry is 0
+  std::string text_;
+};
+
+struct CsvResult {
+  // Null if the file cannot be read as a table.
+  std::shared_ptr<const CsvTable> table;
+  // Why it cannot, or which of its rows were left out. All are errors of the class STRUCTURE, with file, row and
+  // column.
+  std::vector<v1::Finding> problems;
+};
+
+constexpr size_t kMaxColumns = 16'384;  // Excel's own limit.
+// A file whose every row has shifted is told so by its first rows; the rest would only bury them.
+constexpr size_t kMaxRowProblems = 100;
+
+// Reads the whole file from memory; `file_name` goes into the findings. Requires less than 4 GiB of bytes.
+CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes);
+
+// A finding about a file: an error of the class STRUCTURE. `row` 0 and an empty `column` stay unset.
+v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row,
+                        const std::string& column, std::string message, std::string hint);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_CSV_H_

@@ -1,0 +1,153 @@
+#include "client/import_file.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cell_value.h"
+#include "client/csv.h"
+#include "client/input_file.h"
+#include "client/source_table.h"
+#include "client/text.h"
+#include "validation/suggest.h"
+
+namespace quartermaster::client {
+namespace {
+
+struct ExpectedColumn {
+  absl::string_view name;
+  bool required;
+};
+
+// Reads the table and checks its headings: an unknown one is an error, since leaving out what a steward has written
+// down would go unnoticed. Null if there are problems.
+absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& path,
+                                                             const std::vector<ExpectedColumn>& expected,
+                                                             size_t max_rows, std::vector<v1::Finding>* problems) {
+  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
+  if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
+  CsvResult csv = ReadCsv(path, *bytes);
+  *problems = std::move(csv.problems);
+  if (csv.table == nullptr) return nullptr;
+  auto source = std::make_shared<SourceTable>(path, std::move(csv.table));
+
+  std::vector<absl::string_view> names;
+  for (const ExpectedColumn& column : expected) names.push_back(column.name);
+  for (const std::string& heading : source->table().headings()) {
+    const bool known = std::any_of(names.begin(), names.end(), [&source, &heading](absl::string_view name) {
+      const absl::optional<size_t> column = source->FindColumn(name);
+      return column && source->table().headings()[*column] == heading;
+    });
+    if (known || heading.empty()) continue;
+    const std::string near = NearestName(heading, names);
+    problems->push_back(FileFinding("unknown-column", path, 0, heading,
+                                    absl::StrCat("The file has a column \"", FirstCharacters(heading, 200), "\"."),
+                                    absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
+                                                 "The columns are: ", absl::StrJoin(names, ", "), ".")));
+  }
+  for (const ExpectedColumn& column : expected) {
+    if (!column.required || source->FindColumn(column.name)) continue;
+    problems->push_back(FileFinding("missing-column", path, 0, "",
+                                    absl::StrCat("The file has no column \"", column.name, "\"."),
+                                    absl::StrCat("The columns are: ", absl::StrJoin(names, ", "), ".")));
+  }
+  if (source->table().row_count() > max_rows) {
+    problems->push_back(
+        FileFinding("too-many-rows", path, 0, "",
+                    absl::StrCat("The file has more than ", max_rows, " rows; an import takes no more."),
+                    "Split the file and import its parts one after the other."));
+  }
+  if (!problems->empty()) return nullptr;
+  return source;
+}
+
+std::string Cell(const SourceTable& source, size_t row, absl::string_view name) {
+  const absl::optional<size_t> column = source.FindColumn(name);
+  return column ? std::string(source.table().cell(row, *column)) : std::string();
+}
+
+// The whole number in a cell; a problem, and nothing, where it holds anything else.
+absl::optional<int64_t> WholeNumber(const SourceTable& source, size_t row, absl::string_view name,
+                                    std::vector<v1::Finding>* problems) {
+  const std::string text = Cell(source, row, name);
+  if (const absl::optional<int64_t> number = ParseWholeNumber(text)) return number;
+  v1::Finding& finding = problems->emplace_back(
+      FileFinding("type", source.file(), source.table().row_number(row), std::string(name),
+                  text.empty() ? absl::StrCat(name, " is missing.")
+                               : absl::StrCat("\"", FirstCharacters(text, 200), "\" is not a whole number."),
+                  "Write digits only, without thousands separators."));
+  finding.set_class_(text.empty() ? schema::v1::CLASS_MISSING : schema::v1::CLASS_INVALID);
+  finding.set_field(std::string(name));
+  finding.set_given(std::string(FirstCharacters(text, 200)));
+  finding.set_expected("a whole number");
+  return absl::nullopt;
+}
+
+}  // namespace
+
+absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const std::string& path) {
+  ImportFile<v1::ImportParticipantsRequest> file;
+  const auto source = ReadTable(path,
+                                {{"code", true},
+                                 {"name", true},
+                                 {"nation", false},
+                                 {"region", false},
+                                 {"integrated_care_board", false},
+                                 {"organisation_type", false}},
+                                kMaxParticipants, &file.problems);
+  if (!source.ok()) return source.status();
+  if (*source == nullptr) return file;
+  for (size_t row = 0; row < (*source)->table().row_count(); ++row) {
+    v1::Participant* participant = file.request.add_participants();
+    participant->set_code(Cell(**source, row, "code"));
+    participant->set_name(Cell(**source, row, "name"));
+    participant->set_nation(Cell(**source, row, "nation"));
+    participant->set_region(Cell(**source, row, "region"));
+    participant->set_integrated_care_board(Cell(**source, row, "integrated_care_board"));
+    participant->set_organisation_type(Cell(**source, row, "organisation_type"));
+    file.rows.push_back((*source)->table().row_number(row));
+  }
+  return file;
+}
+
+absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const std::string& path) {
+  ImportFile<v1::ImportPopulationsRequest> file;
+  const auto source = ReadTable(
+      path, {{"participant", true}, {"age_band", true}, {"registered", true}, {"weighted", false}, {"from", false}},
+      kMaxPopulations, &file.problems);
+  if (!source.ok()) return source.status();
+  if (*source == nullptr) return file;
+  for (size_t row = 0; row < (*source)->table().row_count(); ++row) {
+    v1::Population* population = file.request.add_populations();
+    population->set_participant(Cell(**source, row, "participant"));
+    population->set_age_band(Cell(**source, row, "age_band"));
+    population->set_from(Cell(**source, row, "from"));
+    if (const auto registered = WholeNumber(**source, row, "registered", &file.problems)) {
+      population->set_registered(*registered);
+    }
+    if (!Cell(**source, row, "weighted").empty()) {
+      if (const auto weighted = WholeNumber(**source, row, "weighted", &file.problems))
+        population->set_weighted(*weighted);
+    }
+    file.rows.push_back((*source)->table().row_number(row));
+  }
+  return file;
+}
+
+void LocateImportFindings(const std::string& path, const std::vector<uint32_t>& rows,
+                          google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
+  for (v1::Finding& finding : *findings) {
+    if (!finding.file().empty()) continue;
+    finding.set_file(path);
+    finding.set_column(finding.field());
+    if (!finding.has_row()) continue;
+    if (finding.row() >= 1 && finding.row() <= rows.size()) {
+      finding.set_row(rows[finding.row() - 1]);
+    } else {
+      finding.clear_row();  // No item of the request; better no row than a wrong one.
+    }
+  }
+}
+
+}  // namespace quartermaster::client

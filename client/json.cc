@@ -1,0 +1,40 @@
+#include "client/json.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/descriptor_database.h"
+#include "google/protobuf/util/json_util.h"
+#include "google/protobuf/util/type_resolver.h"
+#include "google/protobuf/util/type_resolver_util.h"
+
+namespace quartermaster::client {
+
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
+                                   const google::protobuf::FileDescriptorSet* types) {
+  google::protobuf::SimpleDescriptorDatabase packed;
+  if (types != nullptr) {
+    for (const auto& file : types->file()) packed.Add(file);
+  }
+  // Our own types first: a collection's set brings copies of the files that both have.
+  google::protobuf::DescriptorPoolDatabase built_in(*google::protobuf::DescriptorPool::generated_pool());
+  google::protobuf::MergedDescriptorDatabase merged(&built_in, &packed);
+  const google::protobuf::DescriptorPool pool(&merged);
+  constexpr char kPrefix[] = "type.googleapis.com";
+  const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
+      google::protobuf::util::NewTypeResolverForDescriptorPool(kPrefix, &pool));
+
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  const auto status = google::protobuf::util::BinaryToJsonString(
+      resolver.get(), absl::StrCat(kPrefix, "/", message.GetDescriptor()->full_name()), message.SerializeAsString(),
+      &json, options);
+  if (!status.ok()) {
+    return absl::InternalError(absl::StrCat("the reply cannot be written as JSON: ", std::string(status.message())));
+  }
+  return json;
+}
+
+}  // namespace quartermaster::client

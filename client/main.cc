@@ -1,0 +1,27 @@
+// qm: sends returns to Quartermaster and reads the national figures.
+#include <csignal>
+#include <iostream>
+
+#include "client/command_line.h"
+#include "client/commands/commands.h"
+
+int main(int argc, char** argv) {
+  namespace client = quartermaster::client;
+  // A reader that has seen enough (`qm national | head`) ends the writing, not the program in the middle of a
+  // submission.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::ios::sync_with_stdio(false);
+  client::CommandLine command_line;
+  client::AddSubmissionCommands(&command_line);
+  client::AddReturnsCommands(&command_line);
+  client::AddNationalCommands(&command_line);
+  client::AddCollectionCommands(&command_line);
+  client::AddParticipantCommands(&command_line);
+  const client::ExitCode code = command_line.Run(argc, argv, client::Console{std::cout, std::cerr});
+  std::cout.flush();
+  if (!std::cout && code == client::ExitCode::kOk) {
+    std::cerr << "qm: the reply could not be written in full.\n";
+    return static_cast<int>(client::ExitCode::kFailure);
+  }
+  return static_cast<int>(code);
+}

@@ -1,0 +1,116 @@
+#include "client/prepare.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "client/csv.h"
+#include "client/input_file.h"
+#include "validation/period.h"
+#include "validation/suggest.h"
+#include "validation/validate.h"
+
+namespace quartermaster::client {
+namespace {
+
+absl::Status CheckKeys(const KeyOptions& keys) {
+  if (!keys.period.empty()) {
+    if (const absl::StatusOr<Period> period = Period::Parse(keys.period); !period.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--period: ", period.status().message()));
+    }
+  }
+  if (!keys.participant.empty()) {
+    if (const std::string problem = ParticipantCodeProblem(keys.participant); !problem.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat("--participant: ", problem));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const std::vector<std::string>& paths,
+                                                                           PreparedReturns* prepared) {
+  std::vector<std::shared_ptr<const SourceTable>> sources;
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
+    if (absl::IsOutOfRange(bytes.status())) {
+      prepared->file_problems.push_back(FileFinding("file-too-large", path, 0, "",
+                                                    std::string(bytes.status().message()),
+                                                    "Split it by period or service, each part with the heading."));
+      continue;
+    }
+    if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
+    CsvResult csv = ReadCsv(path, *bytes);
+    std::vector<v1::Finding>& problems = csv.table == nullptr ? prepared->file_problems : prepared->row_problems;
+    std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(problems));
+    if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(path, std::move(csv.table)));
+  }
+  return sources;
+}
+
+absl::StatusOr<Schemas> LoadSchemas(const std::vector<std::string>& asked_for, const std::vector<std::string>& known,
+                                    const std::string& option, SchemaSource* source) {
+  if (!option.empty() && std::find(known.begin(), known.end(), option) == known.end()) {
+    const std::string near = NearestName(option, std::vector<absl::string_view>(known.begin(), known.end()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--collection: there is no collection \"", option, "\". ",
+        near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
+        known.empty() ? "None has been published yet." : absl::StrCat("There are: ", absl::StrJoin(known, ", "), ".")));
+  }
+  Schemas schemas;
+  for (const std::string& id : asked_for) {
+    if (std::find(known.begin(), known.end(), id) == known.end()) continue;  // Each of its returns will say so.
+    absl::StatusOr<std::shared_ptr<const CollectionSchema>> schema = source->Get(id);
+    if (!schema.ok()) return schema.status();
+    schemas[id] = *std::move(schema);
+  }
+  return schemas;
+}
+
+}  // namespace
+
+absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
+                                               SchemaSource* schemas) {
+  if (absl::Status status = CheckKeys(keys); !status.ok()) return status;
+  PreparedReturns prepared;
+  const auto sources = ReadTables(paths, &prepared);
+  if (!sources.ok()) return sources.status();
+  if (sources->empty()) return prepared;
+
+  const absl::StatusOr<std::vector<std::string>> known = schemas->List();
+  if (!known.ok()) return known.status();
+  const absl::StatusOr<std::vector<std::string>> asked_for = CollectionsAskedFor(*sources, keys, *known);
+  if (!asked_for.ok()) return asked_for.status();
+  const absl::StatusOr<Schemas> loaded = LoadSchemas(*asked_for, *known, keys.collection, schemas);
+  if (!loaded.ok()) return loaded.status();
+
+  absl::StatusOr<FileReturns> read = ReadReturns(*sources, keys, *loaded);
+  if (!read.ok()) return read.status();
+  prepared.returns = std::move(read->returns);
+  std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
+  return prepared;
+}
+
+v1::Verdict JudgeLocally(const FileReturn& file_return) {
+  v1::Verdict verdict;
+  verdict.set_participant(file_return.content.participant());
+  verdict.set_service(file_return.content.service());
+  verdict.set_period(file_return.period);
+  for (const v1::Finding& problem : file_return.problems) *verdict.add_findings() = problem;
+  bool accepted = file_return.problems.empty();
+  if (file_return.schema != nullptr) {
+    const absl::CivilMonth month = absl::ToCivilMonth(absl::Now(), absl::UTCTimeZone());
+    ReferenceData reference;
+    reference.current_month = Period::Month(static_cast<int>(month.year()), month.month());
+    const Judgement judgement = Judge(*file_return.schema, file_return.content, reference);
+    accepted = accepted && judgement.accepted();
+    for (const v1::Finding& finding : judgement.findings) *verdict.add_findings() = finding;
+  }
+  verdict.set_accepted(accepted);
+  file_return.origin.Locate(verdict.mutable_findings());
+  return verdict;
+}
+
+}  // namespace quartermaster::client

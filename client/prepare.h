@@ -1,0 +1,36 @@
+// From the paths and options of `submit` and `validate` to returns: everything that can be found out before anything is
+// sent.
+#ifndef QUARTERMASTER_CLIENT_PREPARE_H_
+#define QUARTERMASTER_CLIENT_PREPARE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/return_file.h"
+#include "client/schema_source.h"
+
+namespace quartermaster::client {
+
+struct PreparedReturns {
+  std::vector<FileReturn> returns;
+  // Why a file cannot be used at all. Where there is one, nothing should be sent.
+  std::vector<v1::Finding> file_problems;
+  // Rows that were left out because their cells do not fit the heading.
+  std::vector<v1::Finding> row_problems;
+};
+
+// INVALID_ARGUMENT for what the user has to put right in the command: a file that is not there, an unknown
+// --collection, a
+// --period that is none, a service that cannot be told. Other errors are those of the source.
+absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
+                                               SchemaSource* schemas);
+
+// What the rules say about the return, without asking a server: its keys as far as they can be read, and all findings
+// with their places. Participants, populations and earlier returns are not known here, so rules that need them are not
+// applied.
+v1::Verdict JudgeLocally(const FileReturn& file_return);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_PREPARE_H_

@@ -1,0 +1,69 @@
+// From the cells of files to returns that can be judged and sent.
+//
+// A wide table has a row a return: participant, period, service, then a column a field. A long table has a row a value:
+// participant, period, service, field, value. A column `collection` may stand in either. Key columns that a file lacks
+// are filled in by options.
+#ifndef QUARTERMASTER_CLIENT_RETURN_FILE_H_
+#define QUARTERMASTER_CLIENT_RETURN_FILE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/source_table.h"
+#include "quartermaster/v1/submission_service.pb.h"
+#include "validation/schema.h"
+
+namespace quartermaster::client {
+
+// The keys that were given as options; empty where they were not.
+struct KeyOptions {
+  std::string collection;
+  std::string service;
+  std::string period;
+  std::string participant;
+};
+
+// The collections by which files are read, by id.
+using Schemas = std::map<std::string, std::shared_ptr<const CollectionSchema>>;
+
+// One return of a file.
+struct FileReturn {
+  v1::ReturnContent content;
+  // Canonical where it could be read, else as it was written.
+  std::string period;
+  // Null where the collection is not among the schemas.
+  std::shared_ptr<const CollectionSchema> schema;
+  Origin origin;
+  // Why it cannot be sent as it stands in the file: keys that are twice there or contradict an option, a field that is
+  // twice there. They come with their places. What is wrong with its values is for the rules to say.
+  std::vector<v1::Finding> problems;
+};
+
+struct FileReturns {
+  // In the order of the files and rows; in a long table by the first row of each.
+  std::vector<FileReturn> returns;
+  // Why a file cannot be used at all. Where there is one, nothing of the command should be sent.
+  std::vector<v1::Finding> problems;
+};
+
+// A decade of months from 200 participants for seven services is 168,000 returns; more than this wants several
+// commands.
+constexpr size_t kMaxReturns = 200'000;
+
+// The collections that the files and options ask for. `known` are those that there are. INVALID_ARGUMENT where a file
+// does not say which of several it is for.
+absl::StatusOr<std::vector<std::string>> CollectionsAskedFor(
+    const std::vector<std::shared_ptr<const SourceTable>>& sources, const KeyOptions& keys,
+    const std::vector<std::string>& known);
+
+// Reads the returns of all files together, so that one that is in two of them is noticed. `schemas` holds those of the
+// collections asked for that exist. INVALID_ARGUMENT where a file does not say which of several services it is for.
+absl::StatusOr<FileReturns> ReadReturns(const std::vector<std::shared_ptr<const SourceTable>>& sources,
+                                        const KeyOptions& keys, const Schemas& schemas);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_RETURN_FILE_H_

@@ -1,0 +1,141 @@
+#include "client/return_keys.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/text.h"
+#include "validation/period.h"
+#include "validation/suggest.h"
+
+namespace quartermaster::client {
+namespace {
+
+constexpr size_t kMaxListedHeadings = 12;  // What a person reads at a glance.
+
+// Whether two ways of writing a key mean the same.
+bool SameKey(absl::string_view name, absl::string_view a, absl::string_view b) {
+  if (absl::EqualsIgnoreCase(a, b)) return true;
+  if (name != "period") return false;
+  const absl::StatusOr<Period> first = Period::Parse(a);
+  const absl::StatusOr<Period> second = Period::Parse(b);
+  return first.ok() && second.ok() && *first == *second;
+}
+
+v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
+  std::vector<absl::string_view> headings;
+  for (const std::string& heading : source.table().headings()) {
+    if (!heading.empty()) headings.push_back(heading);
+  }
+  const std::string near = NearestName(name, headings);
+  const size_t total = headings.size();
+  if (total > kMaxListedHeadings) headings.resize(kMaxListedHeadings);
+  v1::Finding finding = FileFinding(
+      "missing-column", source.file(), 0, "",
+      absl::StrCat("The file has no column \"", name, "\". Its headings are: ", absl::StrJoin(headings, ", "),
+                   total > headings.size() ? absl::StrCat(" and ", total - headings.size(), " more.") : "."),
+      absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean the column ", near, "? "),
+                   "Add the column, or give --", name, " if it is the same for the whole file."));
+  finding.set_field(name);
+  finding.set_expected(name);
+  return finding;
+}
+
+// The names of fields that a table gives values for.
+std::set<std::string> FieldNames(const SourceTable& source) {
+  std::set<std::string> names;
+  const CsvTable& table = source.table();
+  if (source.is_long()) {
+    const size_t column = *source.FindColumn("field");
+    for (size_t row = 0; row < table.row_count(); ++row) names.emplace(table.cell(row, column));
+  } else {
+    for (size_t column = 0; column < table.headings().size(); ++column) {
+      bool used = false;
+      for (size_t row = 0; row < table.row_count() && !used; ++row) used = !table.cell(row, column).empty();
+      if (used && !IsKeyHeading(table.headings()[column])) names.insert(table.headings()[column]);
+    }
+  }
+  names.erase("");
+  return names;
+}
+
+// The only service that the collection has, or the only one that has every field of the table.
+absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const CollectionSchema& schema) {
+  if (schema.services().size() == 1) return schema.services().front()->id();
+  const std::set<std::string> names = FieldNames(source);
+  std::vector<std::string> possible;
+  std::vector<std::string> all;
+  for (const auto& service : schema.services()) {
+    all.push_back(service->id());
+    const bool has_all = std::all_of(names.begin(), names.end(), [&service](const std::string& name) {
+      return FindFieldByName(*service, name) != nullptr;
+    });
+    if (has_all && !names.empty()) possible.push_back(service->id());
+  }
+  if (possible.size() == 1) return possible.front();
+  return absl::InvalidArgumentError(absl::StrCat(
+      source.file(), ": it does not say for which service it is. Add a column service, or give --service; ",
+      schema.id(), " has: ", absl::StrJoin(all, ", "), "."));
+}
+
+}  // namespace
+
+bool IsKeyHeading(absl::string_view heading) {
+  return absl::EqualsIgnoreCase(heading, "participant") || absl::EqualsIgnoreCase(heading, "period") ||
+         absl::EqualsIgnoreCase(heading, "service") || absl::EqualsIgnoreCase(heading, "collection");
+}
+
+const FieldSchema* FindFieldByName(const ServiceSchema& service, absl::string_view name) {
+  if (const FieldSchema* field = service.FindField(name)) return field;
+  return service.FindField(absl::AsciiStrToLower(name));
+}
+
+std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v1::Finding>* problems) const {
+  const absl::string_view text = column ? source.table().cell(row, *column) : absl::string_view();
+  // Where both say the same, the option's way of writing it is taken.
+  if (text.empty() || (from_option && SameKey(name, text, option))) return option;
+  if (from_option) {
+    v1::Finding& finding = problems->emplace_back(FileFinding(
+        "option-conflict", source.file(), source.table().row_number(row), source.table().ColumnName(*column),
+        absl::StrCat("The cell says \"", FirstCharacters(text, 200), "\" and --", name, " says \"", option, "\"."),
+        absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the cell.")));
+    finding.set_field(name);
+    finding.set_given(std::string(FirstCharacters(text, 200)));
+    finding.set_expected(option);
+  }
+  return std::string(text);
+}
+
+absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions& keys, const Schemas& schemas) {
+  const auto find = [&source](const std::string& name, const std::string& option) {
+    return KeySource{name, source.FindColumn(name), option, !option.empty()};
+  };
+  KeySources found{find("collection", keys.collection),
+                   find("service", keys.service),
+                   find("period", keys.period),
+                   find("participant", keys.participant),
+                   {}};
+  if (!found.collection.column && !found.collection.from_option && schemas.size() == 1) {
+    found.collection.option = schemas.begin()->first;
+  }
+  for (const KeySource* key : {&found.participant, &found.period}) {
+    if (!key->column && !key->from_option) found.problems.push_back(MissingColumn(source, key->name));
+  }
+  if (!found.problems.empty() || found.service.column || found.service.from_option) return found;
+
+  if (schemas.empty()) return found;  // Each return will say that its collection is unknown.
+  if (schemas.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        source.file(), ": it holds several collections and no column service. Add the column, or give --service."));
+  }
+  absl::StatusOr<std::string> service = OnlyPossibleService(source, *schemas.begin()->second);
+  if (!service.ok()) return service.status();
+  found.service.option = *std::move(service);
+  return found;
+}
+
+}  // namespace quartermaster::client

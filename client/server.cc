@@ -1,0 +1,134 @@
+// The calls with one request and one response.
+#include "client/server.h"
+
+#include <chrono>
+#include <utility>
+
+#include "client/connection.h"
+#include "quartermaster/v1/collection_service.grpc.pb.h"
+#include "quartermaster/v1/national_service.grpc.pb.h"
+#include "quartermaster/v1/participant_service.grpc.pb.h"
+#include "quartermaster/v1/return_service.grpc.pb.h"
+#include "quartermaster/v1/submission_service.grpc.pb.h"
+
+namespace quartermaster::client {
+namespace {
+
+// Two hundred returns with a hundred findings each stay below what a reply may have.
+constexpr uint32_t kReturnsPerPage = 200;
+constexpr uint32_t kParticipantsPerPage = 1000;
+
+// Makes the call until it gets another answer than UNAVAILABLE, at most kMaxAttempts times. `Call` is a member of the
+// stub.
+template <typename Connection, typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
+                             grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                             const Request& request) {
+  for (int attempt = 1;; ++attempt) {
+    grpc::ClientContext context;
+    connection.Authorise(&context);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection.timeout_seconds()));
+    Response response;
+    const grpc::Status status = (stub.*call)(&context, request, &response);
+    if (status.ok()) return response;
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt == Server::kMaxAttempts) {
+      return connection.Explain(status);
+    }
+    WaitBeforeRetry(attempt);
+  }
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options) : connection_(std::make_unique<Connection>(std::move(options))) {}
+Server::~Server() = default;
+
+absl::StatusOr<v1::ListCollectionsResponse> Server::ListCollections() {
+  v1::CollectionService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::CollectionService::Stub::ListCollections, v1::ListCollectionsRequest());
+}
+
+absl::StatusOr<v1::GetCollectionResponse> Server::GetCollection(const v1::GetCollectionRequest& request) {
+  v1::CollectionService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::CollectionService::Stub::GetCollection, request);
+}
+
+absl::StatusOr<v1::PublishCollectionResponse> Server::PublishCollection(const v1::PublishCollectionRequest& request) {
+  v1::CollectionService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::CollectionService::Stub::PublishCollection, request);
+}
+
+absl::StatusOr<v1::ImportParticipantsResponse> Server::ImportParticipants(
+    const v1::ImportParticipantsRequest& request) {
+  v1::ParticipantService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::ParticipantService::Stub::ImportParticipants, request);
+}
+
+absl::StatusOr<v1::ImportPopulationsResponse> Server::ImportPopulations(const v1::ImportPopulationsRequest& request) {
+  v1::ParticipantService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::ParticipantService::Stub::ImportPopulations, request);
+}
+
+absl::StatusOr<v1::ListNationalStatisticsResponse> Server::ListNationalStatistics(
+    const v1::ListNationalStatisticsRequest& request) {
+  v1::NationalService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::NationalService::Stub::ListNationalStatistics, request);
+}
+
+absl::StatusOr<v1::GetPositionResponse> Server::GetPosition(const v1::GetPositionRequest& request) {
+  v1::NationalService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::NationalService::Stub::GetPosition, request);
+}
+
+absl::StatusOr<v1::GetReturnResponse> Server::GetReturn(const v1::GetReturnRequest& request) {
+  v1::ReturnService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::ReturnService::Stub::GetReturn, request);
+}
+
+absl::StatusOr<v1::WithdrawReturnResponse> Server::WithdrawReturn(const v1::WithdrawReturnRequest& request) {
+  v1::ReturnService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::ReturnService::Stub::WithdrawReturn, request);
+}
+
+absl::StatusOr<v1::ListReturnsResponse> Server::ListReturns(v1::ListReturnsRequest request) {
+  v1::ReturnService::Stub stub(connection_->channel());
+  request.set_page_size(kReturnsPerPage);
+  v1::ListReturnsResponse all;
+  do {
+    absl::StatusOr<v1::ListReturnsResponse> page =
+        Ask(*connection_, stub, &v1::ReturnService::Stub::ListReturns, request);
+    if (!page.ok()) return page.status();
+    request.set_page_token(page->next_page_token());
+    for (v1::StoredReturn& stored : *page->mutable_returns()) all.add_returns()->Swap(&stored);
+  } while (!request.page_token().empty());
+  return all;
+}
+
+absl::StatusOr<v1::ListParticipantsResponse> Server::ListParticipants(v1::ListParticipantsRequest request) {
+  v1::ParticipantService::Stub stub(connection_->channel());
+  request.set_page_size(kParticipantsPerPage);
+  v1::ListParticipantsResponse all;
+  do {
+    absl::StatusOr<v1::ListParticipantsResponse> page =
+        Ask(*connection_, stub, &v1::ParticipantService::Stub::ListParticipants, request);
+    if (!page.ok()) return page.status();
+    request.set_page_token(page->next_page_token());
+    for (v1::Participant& participant : *page->mutable_participants()) all.add_participants()->Swap(&participant);
+  } while (!request.page_token().empty());
+  return all;
+}
+
+void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict) {
+  v1::SubmissionService::Stub stub(connection_->channel());
+  for (size_t i = 0; i < submissions.size(); ++i) {
+    absl::StatusOr<v1::SubmitReturnResponse> response =
+        Ask(*connection_, stub, &v1::SubmissionService::Stub::SubmitReturn, submissions[i]);
+    if (!response.ok()) {
+      on_verdict(i, response.status());
+    } else {
+      on_verdict(i, std::move(*response->mutable_verdict()));
+    }
+  }
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,73 @@
+// The server as the commands see it: one function a call, each with a bounded wait and bounded retries, each failure an
+// absl::Status whose message a person can act on. gRPC stays behind it.
+#ifndef QUARTERMASTER_CLIENT_SERVER_H_
+#define QUARTERMASTER_CLIENT_SERVER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "quartermaster/v1/collection_service.pb.h"
+#include "quartermaster/v1/national_service.pb.h"
+#include "quartermaster/v1/participant_service.pb.h"
+#include "quartermaster/v1/return_service.pb.h"
+#include "quartermaster/v1/submission_service.pb.h"
+
+namespace quartermaster::client {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:7443";
+  // Sent as `authorization: Bearer TOKEN`; empty: none is sent.
+  std::string token;
+  // The longest wait for one answer. Sixty seconds are far more than any call takes, and short enough for a scheduler.
+  int timeout_seconds = 60;
+};
+
+// The server is asked again after UNAVAILABLE, since every call here is safe to repeat: reads change nothing,
+// submissions and withdrawals carry a request_id, and imports and publications of what is there already change nothing.
+// Thread-safe.
+class Server {
+ public:
+  static constexpr int kMaxAttempts = 4;  // With the waits between them under two seconds: a restart, not an outage.
+  // Returns that are on their way at once: they fill the server's groups, and their verdicts fit in its and our memory.
+  static constexpr size_t kMaxInFlight = 256;
+
+  explicit Server(ServerOptions options);
+  ~Server();
+
+  absl::StatusOr<v1::ListCollectionsResponse> ListCollections();
+  absl::StatusOr<v1::GetCollectionResponse> GetCollection(const v1::GetCollectionRequest& request);
+  absl::StatusOr<v1::PublishCollectionResponse> PublishCollection(const v1::PublishCollectionRequest& request);
+  absl::StatusOr<v1::ImportParticipantsResponse> ImportParticipants(const v1::ImportParticipantsRequest& request);
+  absl::StatusOr<v1::ImportPopulationsResponse> ImportPopulations(const v1::ImportPopulationsRequest& request);
+  absl::StatusOr<v1::ListNationalStatisticsResponse> ListNationalStatistics(
+      const v1::ListNationalStatisticsRequest& request);
+  absl::StatusOr<v1::GetPositionResponse> GetPosition(const v1::GetPositionRequest& request);
+  absl::StatusOr<v1::GetReturnResponse> GetReturn(const v1::GetReturnRequest& request);
+  absl::StatusOr<v1::WithdrawReturnResponse> WithdrawReturn(const v1::WithdrawReturnRequest& request);
+
+  // These two fetch every page.
+  absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
+  absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);
+
+  // Called once for each submission, in their order, as soon as its outcome and those before it are known.
+  using OnVerdict = std::function<void(size_t index, absl::StatusOr<v1::Verdict> verdict)>;
+  // One call each. Each submission needs a request_id.
+  void SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict);
+  // One stream for all; after an interruption a new one for the rest. Each submission needs a request_id.
+  void SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict);
+
+ private:
+  class Connection;
+  const std::unique_ptr<Connection> connection_;
+};
+
+// A new random UUID (version 4), for a request_id. It is random rather than made from the content, because the same
+// content sent again after a withdrawal must become a new revision.
+std::string NewRequestId();
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_SERVER_H_

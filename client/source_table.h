@@ -1,0 +1,66 @@
+// A table that returns are read from, and where in it each of their values stands, so that a finding can name the cell.
+#ifndef QUARTERMASTER_CLIENT_SOURCE_TABLE_H_
+#define QUARTERMASTER_CLIENT_SOURCE_TABLE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "client/csv.h"
+#include "google/protobuf/repeated_field.h"
+#include "quartermaster/v1/finding.pb.h"
+
+namespace quartermaster::client {
+
+// A file as it was named, with its cells. Immutable once it has been built, and shared by the returns that it holds.
+class SourceTable {
+ public:
+  SourceTable(std::string file, std::shared_ptr<const CsvTable> table);
+
+  const std::string& file() const { return file_; }
+  const CsvTable& table() const { return *table_; }
+  // By its heading, or by the path of its field; letter case does not matter.
+  absl::optional<size_t> FindColumn(absl::string_view name) const;
+  // Whether a row is one value (columns `field` and `value`) rather than one return.
+  bool is_long() const { return is_long_; }
+
+ private:
+  std::string file_;
+  std::shared_ptr<const CsvTable> table_;
+  absl::flat_hash_map<std::string, size_t> columns_;  // by heading in lower case
+  bool is_long_;
+};
+
+// Where one return stands.
+class Origin {
+ public:
+  Origin(std::shared_ptr<const SourceTable> source, size_t row) : source_(std::move(source)), row_(row) {}
+
+  // A long table gives each value a row of its own.
+  void AddFieldRow(absl::string_view field, size_t row) { field_rows_.emplace(std::string(field), row); }
+  bool HasField(absl::string_view field) const { return field_rows_.contains(std::string(field)); }
+
+  const SourceTable& source() const { return *source_; }
+  uint32_t row_number() const { return source_->table().row_number(row_); }
+  // "FILE row 7".
+  std::string Describe() const;
+
+  // Sets the file, row and column of each finding: those of its field or key, else the first row of the return. Where
+  // the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where a
+  // spreadsheet has probably spoilt the cell, the hint says so.
+  void Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) const;
+
+ private:
+  void LocateOne(v1::Finding* finding) const;
+
+  std::shared_ptr<const SourceTable> source_;
+  size_t row_;  // the first
+  absl::flat_hash_map<std::string, size_t> field_rows_;
+};
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_SOURCE_TABLE_H_

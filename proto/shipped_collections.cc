@@ -1,0 +1,26 @@
+#include "proto/shipped_collections.h"
+
+#include <cstddef>
+
+namespace quartermaster {
+
+// Made by the build from the collections' files.
+extern const unsigned char kShippedDescriptorSet[];
+extern const size_t kShippedDescriptorSetSize;
+
+const google::protobuf::FileDescriptorSet& ShippedCollections() {
+  static const google::protobuf::FileDescriptorSet& set = *[] {
+    auto* parsed = new google::protobuf::FileDescriptorSet;
+    parsed->ParseFromArray(kShippedDescriptorSet, static_cast<int>(kShippedDescriptorSetSize));
+    return parsed;
+  }();
+  return set;
+}
+
+const std::vector<std::string>& ShippedCollectionFiles() {
+  static const std::vector<std::string>& files =
+      *new std::vector<std::string>{"quartermaster/collections/mhlda/v1/mhlda.proto"};
+  return files;
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,65 @@
+#include "server/errors.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr char kReason[] = "quartermaster/reason";
+constexpr char kField[] = "quartermaster/field";
+
+absl::Status WithReason(absl::Status status, absl::string_view reason) {
+  status.SetPayload(kReason, absl::Cord(reason));
+  return status;
+}
+
+}  // namespace
+
+absl::Status InvalidField(absl::string_view field, absl::string_view problem) {
+  absl::Status status = WithReason(absl::InvalidArgumentError(absl::StrCat(field, ": ", problem)), "INVALID_FIELD");
+  status.SetPayload(kField, absl::Cord(field));
+  return status;
+}
+
+absl::Status NotFound(absl::string_view kind, absl::string_view id, absl::string_view hint) {
+  return WithReason(absl::NotFoundError(absl::StrCat("there is no ", kind, " \"", id, "\". ", hint)),
+                    absl::StrCat(absl::AsciiStrToUpper(kind), "_NOT_FOUND"));
+}
+
+absl::Status Unauthenticated(absl::string_view problem) {
+  return WithReason(absl::UnauthenticatedError(problem), "NO_VALID_TOKEN");
+}
+
+absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::AbortedError(problem), "TRY_AGAIN"); }
+
+std::string ReasonOf(const absl::Status& status) {
+  if (const absl::optional<absl::Cord> reason = status.GetPayload(kReason)) return std::string(*reason);
+  switch (status.code()) {
+    case absl::StatusCode::kAborted:
+      return "REVISION_CONFLICT";
+    case absl::StatusCode::kAlreadyExists:
+      return "REQUEST_ID_REUSED";
+    case absl::StatusCode::kNotFound:
+      return "RETURN_NOT_FOUND";
+    case absl::StatusCode::kFailedPrecondition:
+      return "RETURN_WITHDRAWN";
+    case absl::StatusCode::kResourceExhausted:
+      return "TOO_MANY_WRITES_WAITING";
+    case absl::StatusCode::kUnavailable:
+      return "OUTCOME_UNKNOWN";
+    case absl::StatusCode::kDataLoss:
+      return "STORE_DAMAGED";
+    default:
+      return "INTERNAL";
+  }
+}
+
+std::string FieldOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> field = status.GetPayload(kField);
+  return field ? std::string(*field) : "";
+}
+
+}  // namespace quartermaster::server

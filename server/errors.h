@@ -1,0 +1,36 @@
+// Errors of requests that could not be judged: one table from reasons to codes, used by all services.
+//
+// An error is an absl::Status that carries a reason (stable, UPPER_SNAKE_CASE) and, where one field of the request is
+// wrong, its path. server/grpc_status turns it into what goes over the wire.
+#ifndef QUARTERMASTER_SERVER_ERRORS_H_
+#define QUARTERMASTER_SERVER_ERRORS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace quartermaster::server {
+
+// INVALID_ARGUMENT, reason INVALID_FIELD: `field` is the path in the request; `problem` says what is wrong and what to
+// do.
+absl::Status InvalidField(absl::string_view field, absl::string_view problem);
+
+// NOT_FOUND with reasons COLLECTION_NOT_FOUND, SERVICE_NOT_FOUND, ...: `kind` is "collection", `hint` what to do.
+absl::Status NotFound(absl::string_view kind, absl::string_view id, absl::string_view hint);
+
+// UNAUTHENTICATED, reason NO_VALID_TOKEN.
+absl::Status Unauthenticated(absl::string_view problem);
+
+// ABORTED, reason TRY_AGAIN: something else is under way; the same request may be sent again later.
+absl::Status TryAgain(absl::string_view problem);
+
+// The reason that an error carries; for one that came from storage, the reason that its code has there.
+std::string ReasonOf(const absl::Status& status);
+
+// The path of the field that is wrong, or empty.
+std::string FieldOf(const absl::Status& status);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_ERRORS_H_

@@ -1,0 +1,43 @@
+#include "server/grpc_status.h"
+
+#include <grpcpp/support/status.h>
+
+#include <string>
+
+#include "google/rpc/error_details.pb.h"
+#include "server/errors.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr size_t kMaxMessageBytes = 1000;  // The message is sent three times: as text, in the status, in BadRequest.
+constexpr size_t kMaxFieldBytes = 200;
+
+}  // namespace
+
+google::rpc::Status ToRpcStatus(const absl::Status& status) {
+  const std::string message(status.message().substr(0, kMaxMessageBytes));
+  google::rpc::Status rpc;
+  rpc.set_code(static_cast<int>(status.code()));  // Abseil's codes have gRPC's numbers.
+  rpc.set_message(message);
+  google::rpc::ErrorInfo info;
+  info.set_reason(ReasonOf(status));
+  info.set_domain("quartermaster");
+  rpc.add_details()->PackFrom(info);
+  if (const std::string field = FieldOf(status); !field.empty()) {
+    google::rpc::BadRequest bad_request;
+    auto* violation = bad_request.add_field_violations();
+    violation->set_field(field.substr(0, kMaxFieldBytes));
+    violation->set_description(message);
+    rpc.add_details()->PackFrom(bad_request);
+  }
+  return rpc;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status rpc = ToRpcStatus(status);
+  return grpc::Status(static_cast<grpc::StatusCode>(rpc.code()), rpc.message(), rpc.SerializeAsString());
+}
+
+}  // namespace quartermaster::server

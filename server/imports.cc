@@ -1,0 +1,240 @@
+#include "server/imports.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "google/protobuf/util/time_util.h"
+#include "re2/re2.h"
+#include "server/errors.h"
+#include "validation/schema_evolution.h"
+#include "validation/validate.h"
+
+namespace quartermaster::server {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+
+constexpr int kMaxParticipants =
+    10'000;  // A hundred times the largest national collection; keeps one import one message.
+constexpr int kMaxPopulations = 100'000;            // Ten bands each.
+constexpr size_t kMaxNameBytes = 800;               // 200 characters of UTF-8.
+constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
+
+// Adds a finding about one row of an import.
+void AddRowFinding(absl::string_view rule_id, schema::v1::Class finding_class, int row, absl::string_view field,
+                   absl::string_view given, absl::string_view message, absl::string_view hint,
+                   google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
+  v1::Finding* finding = findings->Add();
+  finding->set_rule_id(std::string(rule_id));
+  finding->set_class_(finding_class);
+  finding->set_severity(schema::v1::SEVERITY_ERROR);
+  finding->set_field(std::string(field));
+  finding->set_row(static_cast<uint32_t>(row));
+  finding->set_given(std::string(given));
+  finding->set_message(std::string(message));
+  finding->set_hint(std::string(hint));
+}
+
+void JudgeParticipantRow(const v1::Participant& participant, int row, absl::flat_hash_set<std::string>* seen,
+                         google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
+  if (const std::string problem = ParticipantCodeProblem(participant.code()); !problem.empty()) {
+    AddRowFinding("participant-code", schema::v1::CLASS_INVALID, row, "code", participant.code(), problem,
+                  "Take the national code of the organisation.", findings);
+  } else if (!seen->insert(participant.code()).second) {
+    AddRowFinding("duplicate-row", schema::v1::CLASS_STRUCTURE, row, "code", participant.code(),
+                  absl::StrCat("The participant ", participant.code(), " is there twice."), "Keep one of the rows.",
+                  findings);
+  }
+  if (participant.name().empty() || participant.name().size() > kMaxNameBytes) {
+    AddRowFinding("length", schema::v1::CLASS_INVALID, row, "name", participant.name().substr(0, 40),
+                  "A name has 1 to 200 characters.", "Give the name by which people know the participant.", findings);
+  }
+}
+
+void JudgePopulationRow(const v1::Population& population, int row, const Participants& participants,
+                        absl::flat_hash_set<std::string>* seen,
+                        google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
+  static const RE2& band = *new RE2(R"(\d{1,3}-\d{1,3}|\d{1,3}\+)");
+  if (participants.Find(population.participant()) == nullptr) {
+    AddRowFinding("unknown-participant", schema::v1::CLASS_STRUCTURE, row, "participant", population.participant(),
+                  absl::StrCat("No participant with the code \"", population.participant(), "\" is registered."),
+                  "Import the participant first, or correct the code.", findings);
+  }
+  if (!RE2::FullMatch(population.age_band(), band)) {
+    AddRowFinding("pattern", schema::v1::CLASS_INVALID, row, "age_band", population.age_band(),
+                  absl::StrCat("\"", population.age_band(), "\" is not an age band."), "Write 0-17, 18-64 or 65+.",
+                  findings);
+  }
+  for (const auto& [field, people] : {std::pair<const char*, int64_t>{"registered", population.registered()},
+                                      std::pair<const char*, int64_t>{"weighted", population.weighted()}}) {
+    if (people >= 0 && people <= kMaxPopulation) continue;
+    AddRowFinding("minimum", schema::v1::CLASS_INVALID, row, field, absl::StrCat(people),
+                  "A population is 0 to 10,000,000,000 people.", "Check the figure.", findings);
+  }
+  const absl::StatusOr<Period> from = Period::Parse(population.from());
+  if (!population.from().empty() && (!from.ok() || from->kind() != PeriodKind::kMonth)) {
+    AddRowFinding("period", schema::v1::CLASS_INVALID, row, "from", population.from(),
+                  absl::StrCat("\"", population.from(), "\" is not a month."),
+                  "Write the first month for which the figure holds, such as 2024-04.", findings);
+    return;
+  }
+  const std::string month = population.from().empty() ? "" : from->ToString();
+  if (!seen->insert(absl::StrCat(population.participant(), "\n", population.age_band(), "\n", month)).second) {
+    AddRowFinding("duplicate-row", schema::v1::CLASS_STRUCTURE, row, "participant", population.participant(),
+                  "The same participant, age band and month are there twice.", "Keep one of the rows.", findings);
+  }
+}
+
+// The files without what only people read.
+google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescriptorSet set) {
+  for (auto& file : *set.mutable_file()) file.clear_source_code_info();
+  return set;
+}
+
+void AddProblems(const std::vector<SchemaProblem>& problems, v1::PublishCollectionResponse* response) {
+  for (const SchemaProblem& problem : problems) {
+    v1::SchemaProblem* added = response->add_problems();
+    added->set_file(problem.file);
+    if (problem.line > 0) added->set_line(static_cast<uint32_t>(problem.line));
+    if (problem.column > 0) added->set_column(static_cast<uint32_t>(problem.column));
+    added->set_element(problem.element);
+    added->set_message(problem.message);
+  }
+}
+
+}  // namespace
+
+v1::Collection DescribeCollection(const storage::v1::CollectionRecord& record, const CollectionSchema& schema) {
+  v1::Collection collection;
+  collection.set_id(schema.id());
+  collection.set_title(schema.title());
+  collection.set_version(record.version());
+  *collection.mutable_publish_time() =
+      google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(record.publish_time_us());
+  for (const auto cadence : schema.cadences()) collection.add_cadence(cadence);
+  collection.set_first_period(schema.first_period().ToString());
+  for (const auto& service : schema.services()) {
+    v1::ServiceSummary* summary = collection.add_services();
+    summary->set_id(service->id());
+    summary->set_title(service->title());
+    summary->set_fields(static_cast<uint32_t>(service->fields().size()));
+    summary->set_rules(static_cast<uint32_t>(service->rules().size()));
+    summary->set_indicators(static_cast<uint32_t>(service->declared_indicator_count()));
+  }
+  collection.set_file_name(record.file_name());
+  return collection;
+}
+
+Imports::Imports(storage::Store* store, LiveState* state, Clock clock)
+    : store_(store), state_(state), clock_(std::move(clock)) {}
+
+void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, ParticipantsDone done) {
+  if (request.participants().empty() || request.participants_size() > kMaxParticipants) {
+    return done(InvalidField("participants", absl::StrCat("send 1 to ", kMaxParticipants, " participants at a time.")));
+  }
+  v1::ImportParticipantsResponse response;
+  storage::CatalogueChange change;
+  const std::shared_ptr<const Participants> known = state_->participants();
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < request.participants_size(); ++i) {
+    const v1::Participant& participant = request.participants(i);
+    JudgeParticipantRow(participant, i + 1, &seen, response.mutable_findings());
+    const v1::Participant* before = known->Find(participant.code());
+    if (before != nullptr && MessageDifferencer::Equals(*before, participant)) {
+      response.set_unchanged(response.unchanged() + 1);
+      continue;
+    }
+    before == nullptr ? response.set_created(response.created() + 1) : response.set_updated(response.updated() + 1);
+    *change.participants.emplace_back().mutable_participant() = participant;
+  }
+  if (!response.findings().empty()) {
+    v1::ImportParticipantsResponse refused;
+    refused.mutable_findings()->Swap(response.mutable_findings());
+    return done(std::move(refused));
+  }
+  if (change.participants.empty()) return done(std::move(response));
+  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
+    if (!sequence.ok()) return done(sequence.status());
+    state_->Move(change, *sequence);
+    done(response);
+  });
+}
+
+void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, PopulationsDone done) {
+  if (request.populations().empty() || request.populations_size() > kMaxPopulations) {
+    return done(InvalidField("populations", absl::StrCat("send 1 to ", kMaxPopulations, " populations at a time.")));
+  }
+  v1::ImportPopulationsResponse response;
+  storage::CatalogueChange change;
+  const std::shared_ptr<const Participants> known = state_->participants();
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < request.populations_size(); ++i) {
+    JudgePopulationRow(request.populations(i), i + 1, *known, &seen, response.mutable_findings());
+  }
+  if (!response.findings().empty()) return done(std::move(response));
+  for (v1::Population population : request.populations()) {
+    if (!population.from().empty()) population.set_from(Period::Parse(population.from())->ToString());
+    const v1::Population* before = known->FindPopulation(population);
+    if (before != nullptr && MessageDifferencer::Equals(*before, population)) {
+      response.set_unchanged(response.unchanged() + 1);
+      continue;
+    }
+    response.set_updated(response.updated() + 1);
+    *change.populations.emplace_back().mutable_population() = population;
+  }
+  if (change.populations.empty()) return done(std::move(response));
+  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
+    if (!sequence.ok()) return done(sequence.status());
+    state_->Move(change, *sequence);
+    done(response);
+  });
+}
+
+void Imports::PublishCollection(const v1::PublishCollectionRequest& request, const std::string& publisher,
+                                CollectionDone done) {
+  if (request.descriptor_set().file().empty()) return done(InvalidField("descriptor_set", "it holds no file."));
+  v1::PublishCollectionResponse response;
+  SchemaResult compiled = CollectionSchema::Compile(request.descriptor_set(), request.file_name(), 1);
+  if (compiled.schema == nullptr) {
+    AddProblems(compiled.problems, &response);
+    return done(std::move(response));
+  }
+  if (publishing_.exchange(true)) return done(TryAgain("another collection is being published. Send this one again."));
+
+  storage::v1::CollectionRecord record;
+  record.set_id(compiled.schema->id());
+  record.set_version(1);
+  if (const auto current = state_->FindCollection(record.id()); current.ok()) {
+    if (MessageDifferencer::Equals(WithoutSource((*current)->record.descriptor_set()),
+                                   WithoutSource(request.descriptor_set()))) {
+      publishing_ = false;
+      *response.mutable_collection() = DescribeCollection((*current)->record, *(*current)->schema);
+      return done(std::move(response));
+    }
+    AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), &response);
+    record.set_version((*current)->record.version() + 1);
+  }
+  record.set_publish_time_us(absl::ToUnixMicros(clock_()));
+  record.set_publisher(publisher);
+  *record.mutable_descriptor_set() = request.descriptor_set();
+  record.set_file_name(request.file_name());
+  if (!response.problems().empty() || request.validate_only()) {
+    publishing_ = false;
+    if (response.problems().empty()) *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
+    return done(std::move(response));
+  }
+  *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
+  storage::CatalogueChange change;
+  change.collections.push_back(std::move(record));
+  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
+    if (sequence.ok()) state_->Move(change, *sequence);
+    publishing_ = false;
+    if (!sequence.ok()) return done(sequence.status());
+    done(response);
+  });
+}
+
+}  // namespace quartermaster::server

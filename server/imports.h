@@ -1,0 +1,49 @@
+// What stewards bring in: participants, populations, collections. It knows no gRPC.
+#ifndef QUARTERMASTER_SERVER_IMPORTS_H_
+#define QUARTERMASTER_SERVER_IMPORTS_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "quartermaster/v1/collection_service.pb.h"
+#include "quartermaster/v1/participant_service.pb.h"
+#include "server/live_state.h"
+#include "server/submissions.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+
+// Thread-safe. The store and the state must outlive it, and every `done` that it has been given. `done` is called on
+// this thread or on the store's.
+class Imports {
+ public:
+  Imports(storage::Store* store, LiveState* state, Clock clock);
+
+  // All or nothing; see ParticipantService.
+  using ParticipantsDone = std::function<void(absl::StatusOr<v1::ImportParticipantsResponse>)>;
+  void ImportParticipants(const v1::ImportParticipantsRequest& request, ParticipantsDone done);
+  using PopulationsDone = std::function<void(absl::StatusOr<v1::ImportPopulationsResponse>)>;
+  void ImportPopulations(const v1::ImportPopulationsRequest& request, PopulationsDone done);
+
+  // Checks the collection, alone and against its current version, and makes it the next one. One publication at a time;
+  // ABORTED for a second.
+  using CollectionDone = std::function<void(absl::StatusOr<v1::PublishCollectionResponse>)>;
+  void PublishCollection(const v1::PublishCollectionRequest& request, const std::string& publisher,
+                         CollectionDone done);
+
+ private:
+  storage::Store* const store_;
+  LiveState* const state_;
+  const Clock clock_;
+  std::atomic<bool> publishing_{false};
+};
+
+// A collection as the API shows it, without its descriptor set.
+v1::Collection DescribeCollection(const storage::v1::CollectionRecord& record, const CollectionSchema& schema);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_IMPORTS_H_

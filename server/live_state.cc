@@ -1,0 +1,151 @@
+#include "server/live_state.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/errors.h"
+
+namespace quartermaster::server {
+namespace {
+
+// Puts or removes one stored revision, which must be the latest of its return.
+absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& schema, const ReturnValues* values,
+                   national::NationalState* national) {
+  const storage::ReturnKey& key = stored.key;
+  const ServiceSchema* service = schema.FindService(key.service);
+  const absl::StatusOr<Period> period = Period::Parse(key.period);
+  if (service == nullptr || !period.ok()) {
+    return absl::DataLossError(absl::StrCat("a stored return has the service \"", key.service, "\" and the period \"",
+                                            key.period, "\", which the collection ", key.collection, " does not have"));
+  }
+  if (stored.withdrawal) {
+    national->Remove(*service, key.participant, *period, stored.withdrawal->sequence());
+    return absl::OkStatus();
+  }
+  if (values != nullptr) {
+    national->Put(*service, key.participant, *period, *values, stored.record.receipt().sequence());
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<ReturnValues> read =
+      ReturnValues::Read(*service, stored.record.data(), stored.record.not_available());
+  if (!read.ok()) {
+    return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
+                                            key.period, " does not read back: ", read.status().message()));
+  }
+  national->Put(*service, key.participant, *period, *read, stored.record.receipt().sequence());
+  return absl::OkStatus();
+}
+
+// What is durable but cannot be taken into memory would be served wrongly from now on; a restart says what is wrong.
+void MustHold(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << "qm-server: stopping, because memory cannot follow the store: " << status.message() << std::endl;
+  std::abort();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store* store) {
+  absl::StatusOr<storage::Catalogue> catalogue = store->ReadCatalogue();
+  if (!catalogue.ok()) return catalogue.status();
+  std::unique_ptr<LiveState> state(new LiveState(store));
+  auto participants = std::make_shared<Participants>();
+  for (const auto& record : catalogue->participants) participants->Put(record.participant());
+  for (const auto& record : catalogue->populations) participants->Put(record.population());
+  {
+    absl::MutexLock lock(&state->mutex_);
+    state->participants_ = std::move(participants);
+    state->sequence_ = store->last_sequence();
+  }
+  for (size_t i = 0; i < catalogue->collections.size(); ++i) {
+    const bool current =
+        i + 1 == catalogue->collections.size() || catalogue->collections[i + 1].id() != catalogue->collections[i].id();
+    if (!current) continue;
+    if (absl::Status status = state->Publish(catalogue->collections[i]); !status.ok()) return status;
+  }
+  return state;
+}
+
+absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FindCollection(const std::string& id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = collections_.find(id);
+  if (found != collections_.end()) return found->second;
+  const auto first = [](std::string* out, const auto& entry) { out->append(entry.first); };
+  return NotFound("collection", id, absl::StrCat("There are: ", absl::StrJoin(collections_, ", ", first), "."));
+}
+
+std::map<std::string, std::shared_ptr<const LiveCollection>> LiveState::collections() const {
+  absl::MutexLock lock(&mutex_);
+  return collections_;
+}
+
+std::shared_ptr<const Participants> LiveState::participants() const {
+  absl::MutexLock lock(&mutex_);
+  return participants_;
+}
+
+uint64_t LiveState::sequence() const {
+  absl::MutexLock lock(&mutex_);
+  return sequence_;
+}
+
+void LiveState::Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by,
+                     const ReturnValues* values) {
+  const absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = FindCollection(stored.key.collection);
+  MustHold(collection.status());
+  const ReturnValues* fitting = (*collection)->schema.get() == judged_by ? values : nullptr;
+  MustHold(Count(stored, *(*collection)->schema, fitting, (*collection)->national.get()));
+  absl::MutexLock lock(&mutex_);
+  sequence_ = stored.withdrawal ? stored.withdrawal->sequence() : stored.record.receipt().sequence();
+}
+
+void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) {
+  auto next = std::make_shared<Participants>(*participants());
+  for (const auto& record : change.participants) next->Put(record.participant());
+  for (const auto& record : change.populations) next->Put(record.population());
+  {
+    absl::MutexLock lock(&mutex_);
+    participants_ = std::move(next);
+  }
+  if (!change.populations.empty()) {
+    for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged(sequence);
+  }
+  for (const auto& record : change.collections) MustHold(Publish(record));
+  absl::MutexLock lock(&mutex_);
+  sequence_ = sequence;
+}
+
+absl::Status LiveState::Publish(const storage::v1::CollectionRecord& record) {
+  SchemaResult compiled = CollectionSchema::Compile(record.descriptor_set(), record.file_name(), record.version());
+  if (compiled.schema == nullptr) {
+    return absl::DataLossError(absl::StrCat("version ", record.version(), " of the collection ", record.id(),
+                                            " does not compile any more: ", compiled.problems.front().message));
+  }
+  auto collection = std::make_shared<LiveCollection>();
+  collection->record = record;
+  collection->schema = std::move(compiled.schema);
+  collection->national = std::make_unique<national::NationalState>(
+      collection->schema, [this](const std::string& participant, const PopulationKey& key, const Period& period) {
+        return participants()->PopulationOf(participant, key, period);
+      });
+  if (absl::Status status = Feed(collection.get()); !status.ok()) return status;
+  absl::MutexLock lock(&mutex_);
+  collections_[record.id()] = std::move(collection);
+  return absl::OkStatus();
+}
+
+absl::Status LiveState::Feed(LiveCollection* collection) const {
+  storage::ReturnFilter filter;
+  filter.collection = collection->record.id();
+  absl::Status counted;
+  absl::Status scanned = store_->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
+    if (!stored.withdrawal) counted = Count(stored, *collection->schema, nullptr, collection->national.get());
+    return counted.ok();
+  });
+  return scanned.ok() ? counted : scanned;
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,63 @@
+// What the server holds in memory: the current schemas, the participants, and the national statistics. All of it is
+// derived from the store: built from it at start, and moved on the store's thread by each commit, inside `done`.
+#ifndef QUARTERMASTER_SERVER_LIVE_STATE_H_
+#define QUARTERMASTER_SERVER_LIVE_STATE_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "server/national/national_state.h"
+#include "server/participants.h"
+#include "storage/store.h"
+#include "validation/schema.h"
+
+namespace quartermaster::server {
+
+// One collection as it is served now: its current version, and the figures made with it. Shared; it stays whole for
+// whoever holds it while a newer version takes its place.
+struct LiveCollection {
+  storage::v1::CollectionRecord record;
+  std::shared_ptr<const CollectionSchema> schema;
+  std::unique_ptr<national::NationalState> national;
+};
+
+// Reads are thread-safe. The methods that move it are for the store's thread.
+class LiveState {
+ public:
+  // Builds the state from the store, which must outlive it. DATA_LOSS where a stored return does not fit its schema.
+  static absl::StatusOr<std::unique_ptr<LiveState>> Build(const storage::Store* store);
+
+  // NOT_FOUND, with the ids that there are.
+  absl::StatusOr<std::shared_ptr<const LiveCollection>> FindCollection(const std::string& id) const;
+  std::map<std::string, std::shared_ptr<const LiveCollection>> collections() const;
+  std::shared_ptr<const Participants> participants() const;
+
+  // Makes the stored revision count, or, if it is withdrawn, not count any more. `values` are those read by
+  // `judged_by`; they are read again if a newer version of the collection is in force by now.
+  void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
+  // Takes over what was stored.
+  void Move(const storage::CatalogueChange& change, uint64_t sequence);
+
+  // Of the last commit that every figure contains.
+  uint64_t sequence() const;
+
+ private:
+  explicit LiveState(const storage::Store* store) : store_(store) {}
+  absl::Status Publish(const storage::v1::CollectionRecord& record);
+  absl::Status Feed(LiveCollection* collection) const;
+
+  const storage::Store* const store_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const LiveCollection>> collections_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Participants> participants_ ABSL_GUARDED_BY(mutex_) = std::make_shared<Participants>();
+  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_LIVE_STATE_H_

@@ -1,0 +1,102 @@
+#include "server/national/figures.h"
+
+#include <cmath>
+
+#include "boost/multiprecision/cpp_int.hpp"
+
+namespace quartermaster::national {
+namespace {
+
+using Int256 = boost::multiprecision::int256_t;
+
+// Requires divisor > 0, and that twice a remainder fits.
+Int128 DivideHalfEven(Int128 dividend, Int128 divisor) {
+  Int128 quotient = dividend / divisor;
+  const Int128 remainder = dividend % divisor;
+  const Int128 twice = 2 * (remainder < 0 ? -remainder : remainder);
+  if (twice > divisor || (twice == divisor && quotient % 2 != 0)) quotient += dividend < 0 ? -1 : 1;
+  return quotient;
+}
+
+// Type 7 for p = numerator / denominator. Requires a value.
+Decimal Quantile(const Distribution& distribution, size_t numerator, size_t denominator) {
+  const size_t position = (distribution.size() - 1) * numerator;
+  const size_t below = position / denominator;
+  const size_t weight = position % denominator;
+  const Decimal lower = distribution.Smallest(below);
+  if (weight == 0) return lower;
+  const Decimal upper = distribution.Smallest(below + 1);
+  // Kept whole until the one division: (lower (d - w) + upper w) / d.
+  const auto divisor = static_cast<Int128>(denominator);
+  const auto upper_share = static_cast<Int128>(weight);
+  return Decimal::FromRaw(DivideHalfEven(lower.raw() * (divisor - upper_share) + upper.raw() * upper_share, divisor));
+}
+
+// The largest integer whose square is at most `square`. Newton's method from above falls until it arrives; from a
+// double it takes one or two steps.
+Int256 FloorSquareRoot(const Int256& square) {
+  if (square == 0) return 0;
+  constexpr double kAbove = 1 + 0x1p-50;  // More than the errors of a conversion to double and of its root.
+  Int256 root = Int256(std::sqrt(square.convert_to<double>()) * kAbove) + 1;
+  while (true) {
+    const Int256 next = (root + square / root) / 2;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+// Requires at least two values.
+Decimal StandardDeviation(const Distribution& distribution) {
+  const Int256 n = distribution.size();
+  const Int256 sum(distribution.sum().raw());
+  const WideSum squares = distribution.sum_of_squares();
+  const Int256 dividend = n * ((Int256(squares.high) << 128) + Int256(squares.low)) - sum * sum;
+  const Int256 divisor = n * (n - 1);
+  const Int256 root = FloorSquareRoot(dividend / divisor);
+  // The nearest integer to the root of the quotient itself: whether that lies above root + 1/2, in whole numbers.
+  const Int256 twice_middle = 2 * root + 1;
+  const Int256 middle_squared = twice_middle * twice_middle * divisor;
+  const Int256 quadruple = 4 * dividend;
+  const bool up = quadruple > middle_squared || (quadruple == middle_squared && root % 2 != 0);
+  return Decimal::FromRaw(static_cast<Int128>(up ? Int256(root + 1) : root));
+}
+
+}  // namespace
+
+Figures ComputeFigures(const Distribution& distribution) {
+  Figures figures;
+  figures.n = distribution.size();
+  if (figures.n == 0) return figures;
+  figures.mean = Decimal::FromRaw(DivideHalfEven(distribution.sum().raw(), static_cast<Int128>(figures.n)));
+  figures.median = Quantile(distribution, 1, 2);
+  figures.lower_quartile = Quantile(distribution, 1, 4);
+  figures.upper_quartile = Quantile(distribution, 3, 4);
+  figures.percentile_10 = Quantile(distribution, 1, 10);
+  figures.percentile_90 = Quantile(distribution, 9, 10);
+  figures.minimum = distribution.Smallest(0);
+  figures.maximum = distribution.Smallest(figures.n - 1);
+  if (figures.n > 1) figures.standard_deviation = StandardDeviation(distribution);
+  return figures;
+}
+
+Standing ComputeStanding(const Distribution& distribution, const Figures& figures, Decimal value) {
+  Standing standing;
+  const size_t less = distribution.CountLess(value);
+  const size_t at_most = distribution.CountAtMost(value);
+  standing.rank = figures.n - at_most + 1;
+  if (figures.n > 1) {
+    const size_t twice_below = 2 * less + (at_most - less - 1);
+    standing.percentile =
+        MultiplyDivide(Decimal::FromInteger(static_cast<int64_t>(twice_below)), Decimal::FromInteger(100),
+                       Decimal::FromInteger(static_cast<int64_t>(2 * (figures.n - 1))));
+  }
+  standing.quarter = value <= figures.lower_quartile   ? 1
+                     : value <= figures.median         ? 2
+                     : value <= figures.upper_quartile ? 3
+                                                       : 4;
+  standing.distance_from_mean = Subtract(value, *figures.mean);
+  standing.distance_from_median = Subtract(value, *figures.median);
+  return standing;
+}
+
+}  // namespace quartermaster::national

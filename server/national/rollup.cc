@@ -1,0 +1,53 @@
+#include "server/national/rollup.h"
+
+#include <cstdint>
+#include <optional>
+
+#include "validation/decimal.h"
+
+namespace quartermaster::national {
+namespace {
+
+bool IsNumber(const FieldSchema& field) { return field.type == ValueType::kInt || field.type == ValueType::kDouble; }
+
+std::optional<Decimal> Sum(size_t field, absl::Span<const FieldRow> parts) {
+  std::optional<Decimal> sum = Decimal();
+  for (const FieldRow& part : parts) {
+    if (part[field].presence != Presence::kPresent) return std::nullopt;
+    sum = Add(*sum, part[field].number);
+    if (!sum) return std::nullopt;
+  }
+  return sum;
+}
+
+std::optional<Decimal> RollUpField(const FieldSchema& schema, size_t field, absl::Span<const FieldRow> parts) {
+  switch (schema.rollup) {
+    case schema::v1::ROLLUP_SUM:
+      return IsNumber(schema) ? Sum(field, parts) : std::nullopt;
+    case schema::v1::ROLLUP_MEAN: {
+      const std::optional<Decimal> sum = IsNumber(schema) ? Sum(field, parts) : std::nullopt;
+      return sum ? Divide(*sum, Decimal::FromInteger(static_cast<int64_t>(parts.size()))) : std::nullopt;
+    }
+    case schema::v1::ROLLUP_LAST: {
+      const FieldValue& last = parts.back()[field];
+      if (schema.type == ValueType::kString || last.presence != Presence::kPresent) return std::nullopt;
+      return last.number;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts) {
+  FieldRow whole(service.fields().size());
+  for (const FieldSchema& schema : service.fields()) {
+    const auto field = static_cast<size_t>(schema.index);
+    const std::optional<Decimal> number = RollUpField(schema, field, parts);
+    if (number) whole[field] = {Presence::kPresent, *number, {}};
+  }
+  return whole;
+}
+
+}  // namespace quartermaster::national

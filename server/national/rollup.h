@@ -1,0 +1,24 @@
+// The fields of a longer period from those of its parts: a quarter from three months, a year from four quarters.
+#ifndef QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_
+#define QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "validation/expression.h"
+#include "validation/schema.h"
+
+namespace quartermaster::national {
+
+// The fields of one return, or of a period as if it were one, in the order of ServiceSchema::fields().
+using FieldRow = std::vector<FieldValue>;
+
+// Field by field as its rollup says. A sum or mean needs a number in every part; a mean is rounded once, half to even,
+// at 9 places. The last needs the value in the last part, and is the only one that a choice or a yes or no can have.
+// Where a part lacks what is needed the field is absent. Texts are absent. Requires `parts` in the order of time, at
+// least one.
+FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts);
+
+}  // namespace quartermaster::national
+
+#endif  // QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_

@@ -1,0 +1,51 @@
+#include "server/participants.h"
+
+#include "validation/suggest.h"
+
+namespace quartermaster::server {
+namespace {
+
+int FirstMonth(const v1::Population& population) {
+  if (population.from().empty()) return 0;
+  return Period::Parse(population.from()).value().first_month();
+}
+
+}  // namespace
+
+void Participants::Put(const v1::Participant& participant) { participants_[participant.code()] = participant; }
+
+void Participants::Put(const v1::Population& population) {
+  populations_[{population.participant(), population.age_band()}][FirstMonth(population)] = population;
+}
+
+const v1::Participant* Participants::Find(const std::string& code) const {
+  const auto found = participants_.find(code);
+  return found == participants_.end() ? nullptr : &found->second;
+}
+
+std::string Participants::Suggest(const std::string& code) const {
+  std::vector<absl::string_view> codes;
+  for (const auto& [known, participant] : participants_) codes.push_back(known);
+  return NearestName(code, codes);
+}
+
+const v1::Population* Participants::FindPopulation(const v1::Population& same) const {
+  const auto band = populations_.find({same.participant(), same.age_band()});
+  if (band == populations_.end()) return nullptr;
+  const auto found = band->second.find(FirstMonth(same));
+  return found == band->second.end() ? nullptr : &found->second;
+}
+
+absl::optional<Decimal> Participants::PopulationOf(const std::string& code, const PopulationKey& key,
+                                                   const Period& period) const {
+  const auto band = populations_.find({code, key.age_band});
+  if (band == populations_.end()) return absl::nullopt;
+  auto later = band->second.upper_bound(period.first_month());
+  if (later == band->second.begin()) return absl::nullopt;
+  const v1::Population& population = std::prev(later)->second;
+  if (!key.weighted) return Decimal::FromInteger(population.registered());
+  if (!population.has_weighted()) return absl::nullopt;
+  return Decimal::FromInteger(population.weighted());
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,45 @@
+// The participants and populations that are registered, as they are at one moment.
+#ifndef QUARTERMASTER_SERVER_PARTICIPANTS_H_
+#define QUARTERMASTER_SERVER_PARTICIPANTS_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "quartermaster/v1/participant_service.pb.h"
+#include "validation/decimal.h"
+#include "validation/expression.h"
+#include "validation/period.h"
+
+namespace quartermaster::server {
+
+// A value: copied to make the next moment, then shared unchanged between threads.
+class Participants {
+ public:
+  // Replaces what has the same code.
+  void Put(const v1::Participant& participant);
+  // Replaces what has the same participant, age band and first month. Requires `from` to be empty or a month.
+  void Put(const v1::Population& population);
+
+  const std::map<std::string, v1::Participant>& all() const { return participants_; }
+  // Null if there is none.
+  const v1::Participant* Find(const std::string& code) const;
+  // A registered code that looks like this one, or empty.
+  std::string Suggest(const std::string& code) const;
+  // The figure registered from just this month on, or null.
+  const v1::Population* FindPopulation(const v1::Population& same) const;
+  // The figure that holds at the start of the period. A weighted figure is absent where only the plain one is
+  // registered.
+  absl::optional<Decimal> PopulationOf(const std::string& code, const PopulationKey& key, const Period& period) const;
+
+ private:
+  // By participant and age band, then by the month from which they hold (0 for "from ever").
+  using BandKey = std::pair<std::string, std::string>;
+  std::map<std::string, v1::Participant> participants_;
+  std::map<BandKey, std::map<int, v1::Population>> populations_;
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_PARTICIPANTS_H_

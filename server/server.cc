@@ -1,0 +1,153 @@
+#include "server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/service_type.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "proto/shipped_collections.h"
+#include "server/access.h"
+#include "server/imports.h"
+#include "server/live_state.h"
+#include "server/services/services.h"
+#include "server/submissions.h"
+#include "storage/rocksdb_store.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr int kMaxReceiveBytes =
+    4 << 20;  // gRPC's default, said here: a return has kilobytes, a large schema under one MiB.
+
+// HOST and PORT of an address; a host with colons stands in brackets.
+absl::StatusOr<std::pair<std::string, std::string>> SplitAddress(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen: \"", address, "\" is not HOST:PORT, such as 127.0.0.1:7443"));
+  }
+  return std::pair<std::string, std::string>{address.substr(0, colon), address.substr(colon + 1)};
+}
+
+absl::Status CheckLoopback(const std::string& host) {
+  if (host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--listen: ", host, " is not the loopback, and nothing is encrypted yet. Listen on 127.0.0.1"));
+}
+
+absl::Status MakeFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot make ", path, ": ", std::strerror(errno)));
+}
+
+// Puts the shipped collections into a new store.
+absl::Status PublishShipped(Imports* imports) {
+  for (const std::string& file : ShippedCollectionFiles()) {
+    v1::PublishCollectionRequest request;
+    *request.mutable_descriptor_set() = ShippedCollections();
+    request.set_file_name(file);
+    absl::Status status;
+    absl::Notification published;
+    imports->PublishCollection(request, "shipped", [&](absl::StatusOr<v1::PublishCollectionResponse> response) {
+      status = response.status();
+      if (response.ok() && !response->problems().empty()) {
+        const v1::SchemaProblem& problem = response->problems(0);
+        status = absl::InternalError(
+            absl::StrCat(problem.file(), ":", problem.line(), ": ", problem.element(), ": ", problem.message()));
+      }
+      published.Notify();
+    });
+    published.WaitForNotification();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+// Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
+struct Server::Parts {
+  absl::optional<Access> access;
+  std::unique_ptr<LiveState> state;
+  std::unique_ptr<Submissions> submissions;
+  std::unique_ptr<Imports> imports;
+  // After what its callbacks use: closing it calls those that wait.
+  std::unique_ptr<storage::Store> store;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<grpc::Server> server;
+  std::string address;
+};
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Server::~Server() { Shutdown(); }
+const std::string& Server::address() const { return parts_->address; }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  const auto address = SplitAddress(options.listen);
+  if (!address.ok()) return address.status();
+  if (absl::Status status = CheckLoopback(address->first); !status.ok()) return status;
+  if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
+
+  auto parts = std::make_unique<Parts>();
+  storage::RocksDbStoreOptions store_options;
+  store_options.data_dir = absl::StrCat(options.data_dir, "/store");
+  absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(store_options);
+  if (!store.ok()) return store.status();
+  parts->store = *std::move(store);
+  absl::StatusOr<Access> access = Access::Open(options.data_dir);
+  if (!access.ok()) return access.status();
+  parts->access = *std::move(access);
+  absl::StatusOr<std::unique_ptr<LiveState>> state = LiveState::Build(parts->store.get());
+  if (!state.ok()) return state.status();
+  parts->state = *std::move(state);
+  const Clock clock = [] { return absl::Now(); };
+  parts->submissions = std::make_unique<Submissions>(parts->store.get(), parts->state.get(), clock);
+  parts->imports = std::make_unique<Imports>(parts->store.get(), parts->state.get(), clock);
+  if (parts->store->last_sequence() == 0) {
+    if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
+  }
+
+  const ServiceDependencies dependencies{&*parts->access, parts->state.get(), parts->store.get(),
+                                         parts->submissions.get(), parts->imports.get()};
+  parts->services.push_back(MakeSubmissionService(dependencies));
+  parts->services.push_back(MakeReturnService(dependencies));
+  parts->services.push_back(MakeNationalService(dependencies));
+  parts->services.push_back(MakeCollectionService(dependencies));
+  parts->services.push_back(MakeParticipantService(dependencies));
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
+  int port = 0;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
+  // Two servers on one port would each get half of the calls; the second must fail instead.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  for (const auto& service : parts->services) builder.RegisterService(service.get());
+  parts->server = builder.BuildAndStart();
+  if (parts->server == nullptr || port == 0) {
+    return absl::UnavailableError(
+        absl::StrCat("--listen: cannot listen on ", options.listen, ". Another program may; choose another port"));
+  }
+  parts->address = absl::StrCat(address->first, ":", port);
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+void Server::Shutdown() {
+  if (parts_->server == nullptr) return;
+  parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
+  parts_->server->Wait();
+  parts_->server.reset();
+  parts_->store.reset();
+}
+
+}  // namespace quartermaster::server

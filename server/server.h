@@ -1,0 +1,45 @@
+// The service as a whole: store, memory, RPCs, in the order in which they come up and go down.
+#ifndef QUARTERMASTER_SERVER_SERVER_H_
+#define QUARTERMASTER_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace quartermaster::server {
+
+struct ServerOptions {
+  // Holds the store, the operator's token, and nothing else. Made if it does not exist.
+  std::string data_dir;
+  // The loopback only, since nothing is encrypted; port 0 lets the kernel pick.
+  std::string listen = "127.0.0.1:7443";
+};
+
+// A server that serves from Start to Shutdown.
+class Server {
+ public:
+  // Opens the store, rebuilds what is derived from it, publishes the shipped collections where the store is new, and
+  // serves. The error says what to do about it.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
+  // Shuts down.
+  ~Server();
+
+  // HOST:PORT, with the port that is really listened on.
+  const std::string& address() const;
+
+  // Takes no new calls, finishes those in flight, at most kShutdownSeconds long, then closes the store. Once.
+  void Shutdown();
+
+  // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.
+  static constexpr int kShutdownSeconds = 10;
+
+ private:
+  struct Parts;
+  explicit Server(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_SERVER_H_

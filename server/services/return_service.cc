@@ -1,0 +1,159 @@
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "google/protobuf/util/time_util.h"
+#include "quartermaster/v1/return_service.grpc.pb.h"
+#include "server/errors.h"
+#include "server/live_state.h"
+#include "server/services/paging.h"
+#include "server/services/services.h"
+#include "server/services/unary.h"
+#include "server/submissions.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+namespace {
+
+// `state` is that of a revision which is not withdrawn.
+v1::StoredReturn Describe(const storage::StoredReturn& stored, v1::ReturnState state) {
+  v1::StoredReturn described;
+  described.set_collection(stored.key.collection);
+  described.set_service(stored.key.service);
+  described.set_participant(stored.key.participant);
+  described.set_period(stored.key.period);
+  described.set_revision(stored.record.receipt().revision());
+  described.set_state(stored.withdrawal ? v1::RETURN_STATE_WITHDRAWN : state);
+  *described.mutable_receipt() = stored.record.receipt();
+  *described.mutable_findings() = stored.record.findings();
+  if (stored.withdrawal) {
+    v1::Withdrawal* withdrawal = described.mutable_withdrawal();
+    *withdrawal->mutable_commit_time() =
+        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(stored.withdrawal->commit_time_us());
+    withdrawal->set_submitter(stored.withdrawal->submitter());
+    withdrawal->set_reason(stored.withdrawal->reason());
+    withdrawal->set_sequence(stored.withdrawal->sequence());
+  }
+  return described;
+}
+
+// A page token names the last revision of the page before.
+std::string TokenFor(const storage::ReturnKey& key, uint32_t revision) {
+  return absl::WebSafeBase64Escape(
+      absl::StrJoin({key.service, key.participant, key.period, absl::StrCat(revision)}, "\n"));
+}
+
+absl::Status ReadToken(const std::string& token, storage::ReturnFilter* filter) {
+  if (token.empty()) return absl::OkStatus();
+  std::string text;
+  std::vector<std::string> parts;
+  if (absl::WebSafeBase64Unescape(token, &text)) parts = absl::StrSplit(text, '\n');
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[3], &filter->after_revision)) {
+    return InvalidField("page_token", "it is not one that this server gave. Start again without it.");
+  }
+  filter->after = storage::ReturnKey{filter->collection, parts[0], parts[1], parts[2]};
+  return absl::OkStatus();
+}
+
+class ReturnServiceImpl : public v1::ReturnService::CallbackService {
+ public:
+  explicit ReturnServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+
+  grpc::ServerUnaryReactor* GetReturn(grpc::CallbackServerContext* context, const v1::GetReturnRequest* request,
+                                      v1::GetReturnResponse* response) override {
+    return Answer(*dependencies_.access, context, [&](const std::string&) { return Get(*request, response); });
+  }
+
+  grpc::ServerUnaryReactor* ListReturns(grpc::CallbackServerContext* context, const v1::ListReturnsRequest* request,
+                                        v1::ListReturnsResponse* response) override {
+    return Answer(*dependencies_.access, context, [&](const std::string&) { return List(*request, response); });
+  }
+
+  grpc::ServerUnaryReactor* WithdrawReturn(grpc::CallbackServerContext* context,
+                                           const v1::WithdrawReturnRequest* request,
+                                           v1::WithdrawReturnResponse* response) override {
+    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
+      dependencies_.submissions->Withdraw(
+          *request, caller, [response, finish](absl::StatusOr<storage::StoredReturn> stored) {
+            if (stored.ok()) *response->mutable_stored_return() = Describe(*stored, v1::RETURN_STATE_CURRENT);
+            finish(stored.status());
+          });
+    });
+  }
+
+ private:
+  absl::Status Get(const v1::GetReturnRequest& request, v1::GetReturnResponse* response) const {
+    const auto collection = dependencies_.state->FindCollection(request.collection());
+    if (!collection.ok()) return collection.status();
+    const absl::StatusOr<storage::ReturnKey> key =
+        KeyOf(request.collection(), request.service(), request.participant(), request.period());
+    if (!key.ok()) return key.status();
+    const absl::StatusOr<storage::StoredReturn> latest = dependencies_.store->GetReturn(*key, absl::nullopt);
+    if (!latest.ok()) return latest.status();
+    storage::StoredReturn stored = *latest;
+    v1::ReturnState state = v1::RETURN_STATE_CURRENT;
+    if (request.has_revision() && request.revision() != latest->record.receipt().revision()) {
+      absl::StatusOr<storage::StoredReturn> earlier = dependencies_.store->GetReturn(*key, request.revision());
+      if (!earlier.ok()) return earlier.status();
+      stored = *std::move(earlier);
+      state = v1::RETURN_STATE_SUPERSEDED;
+    }
+    v1::StoredReturn* described = response->mutable_stored_return();
+    *described = Describe(stored, state);
+    const ServiceSchema* service = (*collection)->schema->FindService(key->service);
+    if (service == nullptr)
+      return absl::DataLossError(absl::StrCat("the service ", key->service, " is not in the schema"));
+    described->mutable_data()->set_type_url(absl::StrCat("type.googleapis.com/", service->descriptor()->full_name()));
+    described->mutable_data()->set_value(stored.record.data());
+    *described->mutable_not_available() = stored.record.not_available();
+    return absl::OkStatus();
+  }
+
+  absl::Status List(const v1::ListReturnsRequest& request, v1::ListReturnsResponse* response) const {
+    if (const auto collection = dependencies_.state->FindCollection(request.collection()); !collection.ok()) {
+      return collection.status();
+    }
+    const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
+    if (!page_size.ok()) return page_size.status();
+    storage::ReturnFilter filter;
+    filter.collection = request.collection();
+    filter.service = request.service();
+    filter.participant = request.participant();
+    filter.all_revisions = request.all_revisions();
+    if (!request.period().empty()) {
+      const absl::StatusOr<Period> period = Period::Parse(request.period());
+      if (!period.ok()) return InvalidField("period", period.status().message());
+      filter.period = period->ToString();
+    }
+    if (absl::Status status = ReadToken(request.page_token(), &filter); !status.ok()) return status;
+    absl::optional<storage::ReturnKey> last = filter.after;
+    uint32_t last_revision = 0;
+    return dependencies_.store->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
+      if (static_cast<size_t>(response->returns_size()) == *page_size) {
+        response->set_next_page_token(TokenFor(*last, last_revision));
+        return false;
+      }
+      // Newest first: a later one of the same return is superseded.
+      const bool newest = !last || !(*last == stored.key);
+      *response->add_returns() = Describe(stored, newest ? v1::RETURN_STATE_CURRENT : v1::RETURN_STATE_SUPERSEDED);
+      last = stored.key;
+      last_revision = stored.record.receipt().revision();
+      return true;
+    });
+  }
+
+  const ServiceDependencies dependencies_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeReturnService(const ServiceDependencies& dependencies) {
+  return std::make_unique<ReturnServiceImpl>(dependencies);
+}
+
+}  // namespace quartermaster::server

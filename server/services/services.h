@@ -1,0 +1,41 @@
+// The gRPC services: each turns requests into calls of what lies below, and results into responses. Nothing else of the
+// server knows gRPC but server/grpc_status and the program that listens.
+#ifndef QUARTERMASTER_SERVER_SERVICES_SERVICES_H_
+#define QUARTERMASTER_SERVER_SERVICES_SERVICES_H_
+
+#include <memory>
+#include <vector>
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace quartermaster::storage {
+class Store;
+}  // namespace quartermaster::storage
+
+namespace quartermaster::server {
+
+class Access;
+class Imports;
+class LiveState;
+class Submissions;
+
+// What the services use. All of it outlives them.
+struct ServiceDependencies {
+  const Access* access;
+  const LiveState* state;
+  const storage::Store* store;
+  Submissions* submissions;
+  Imports* imports;
+};
+
+std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeReturnService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeNationalService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeCollectionService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeParticipantService(const ServiceDependencies& dependencies);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_SERVICES_SERVICES_H_

@@ -1,0 +1,163 @@
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/optional.h"
+#include "quartermaster/v1/submission_service.grpc.pb.h"
+#include "server/services/services.h"
+#include "server/services/unary.h"
+#include "server/submissions.h"
+
+namespace quartermaster::server {
+namespace {
+
+// How many returns of one stream may wait for their verdict: enough that one client fills commit groups, few enough
+// that one stream holds at most so many messages of 4 MiB.
+constexpr size_t kMaxWaitingInStream = 128;
+
+// One bulk stream. Requests are judged as they come; responses go out in the order of the requests. It deletes itself
+// when the call is over and no verdict is outstanding.
+class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse> {
+ public:
+  SubmissionStream(Submissions* submissions, absl::StatusOr<std::string> caller) : submissions_(submissions) {
+    if (!caller.ok()) {
+      {
+        absl::MutexLock lock(&mutex_);
+        finish_called_ = true;
+      }
+      Finish(ToGrpcStatus(caller.status()));
+      return;
+    }
+    caller_ = *std::move(caller);
+    Advance([] {});
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        reading_ = false;
+        no_more_requests_ = true;
+      });
+      return;
+    }
+    Slot* slot = nullptr;
+    {
+      absl::MutexLock lock(&mutex_);
+      slot = &slots_.emplace_back();
+      ++outstanding_;
+    }
+    // A deque keeps its elements in place, so the slot stays where it is until it is written.
+    submissions_->Submit(request_.submission(), caller_, [this, slot](absl::StatusOr<v1::Verdict> verdict) {
+      Advance([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+        v1::SubmitReturnsResponse& response = slot->emplace();
+        if (verdict.ok()) {
+          *response.mutable_verdict() = *std::move(verdict);
+        } else {
+          *response.mutable_error() = ToRpcStatus(verdict.status());
+        }
+        --outstanding_;
+      });
+    });
+    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { reading_ = false; });
+  }
+
+  void OnWriteDone(bool ok) override {
+    Advance([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      writing_ = false;
+      slots_.pop_front();
+      broken_ = broken_ || !ok;
+    });
+  }
+
+  void OnCancel() override {
+    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { broken_ = true; });
+  }
+
+  void OnDone() override {
+    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { done_ = true; });
+  }
+
+ private:
+  using Slot = absl::optional<v1::SubmitReturnsResponse>;
+
+  // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
+  // What is started here may complete on other threads before this returns, so the last one out deletes the stream.
+  template <typename Change>
+  void Advance(Change change) {
+    bool read = false;
+    bool finish = false;
+    const v1::SubmitReturnsResponse* write = nullptr;
+    {
+      absl::MutexLock lock(&mutex_);
+      change();
+      ++advancing_;
+      if (!finish_called_) {
+        if (!writing_ && !broken_ && !slots_.empty() && slots_.front().has_value()) {
+          writing_ = true;
+          write = &*slots_.front();
+        }
+        if (!reading_ && !no_more_requests_ && !broken_ && slots_.size() < kMaxWaitingInStream) reading_ = read = true;
+        const bool all_answered = no_more_requests_ && slots_.empty();
+        if (!reading_ && !writing_ && (all_answered || broken_)) finish_called_ = finish = true;
+      }
+    }
+    if (write != nullptr) StartWrite(write);
+    if (read) StartRead(&request_);
+    if (finish) Finish(grpc::Status::OK);
+    bool last = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      --advancing_;
+      last = done_ && outstanding_ == 0 && advancing_ == 0;
+    }
+    if (last) delete this;
+  }
+
+  Submissions* const submissions_;
+  std::string caller_;
+  v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
+  absl::Mutex mutex_;
+  std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);  // One a request that is not yet answered.
+  int outstanding_ ABSL_GUARDED_BY(mutex_) = 0;     // Verdicts still to come.
+  int advancing_ ABSL_GUARDED_BY(mutex_) = 0;       // Threads inside Advance.
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool no_more_requests_ ABSL_GUARDED_BY(mutex_) = false;
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // Nobody listens any more.
+  bool finish_called_ ABSL_GUARDED_BY(mutex_) = false;
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
+ public:
+  explicit SubmissionServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+
+  grpc::ServerUnaryReactor* SubmitReturn(grpc::CallbackServerContext* context, const v1::SubmitReturnRequest* request,
+                                         v1::SubmitReturnResponse* response) override {
+    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
+      dependencies_.submissions->Submit(*request, caller, [response, finish](absl::StatusOr<v1::Verdict> verdict) {
+        if (verdict.ok()) *response->mutable_verdict() = *std::move(verdict);
+        finish(verdict.status());
+      });
+    });
+  }
+
+  grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse>* SubmitReturns(
+      grpc::CallbackServerContext* context) override {
+    return new SubmissionStream(dependencies_.submissions, Caller(*dependencies_.access, *context));
+  }
+
+ private:
+  const ServiceDependencies dependencies_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies) {
+  return std::make_unique<SubmissionServiceImpl>(dependencies);
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,197 @@
+#include "server/submissions.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "re2/re2.h"
+#include "server/errors.h"
+#include "validation/validate.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr size_t kMaxWithdrawalReasonBytes = 2000;  // 500 characters of UTF-8.
+
+// As Receipt.content_sha256 says.
+std::string HashContent(const v1::ReturnContent& content) {
+  std::vector<const v1::NotAvailable*> not_available;
+  for (const v1::NotAvailable& missing : content.not_available()) not_available.push_back(&missing);
+  std::sort(not_available.begin(), not_available.end(),
+            [](const auto* a, const auto* b) { return a->field() < b->field(); });
+  std::string hashed = content.data().value();
+  for (const v1::NotAvailable* missing : not_available) {
+    for (const std::string* text : {&missing->field(), &missing->reason()}) {
+      hashed.push_back('\0');
+      hashed += *text;
+    }
+  }
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+}
+
+// The current month in the United Kingdom is at most an hour from that of UTC, and periods are judged by month.
+Period MonthOf(absl::Time time) {
+  const absl::CivilMonth month = absl::ToCivilMonth(time, absl::UTCTimeZone());
+  return Period::Month(static_cast<int>(month.year()), month.month());
+}
+
+template <typename Position>
+void SetPosition(Position position, v1::Verdict* verdict) {
+  for (v1::IndicatorPosition& one : position) *verdict->add_position() = std::move(one);
+}
+
+// One submission on its way.
+struct Judged {
+  std::shared_ptr<const LiveCollection> collection;
+  std::shared_ptr<const Participants> participants;
+  Judgement judgement;
+  v1::Verdict verdict;
+};
+
+// The answer to what is stored, with the position as it is now.
+v1::Verdict StoredVerdict(const storage::StoredReturn& stored, const LiveCollection& collection) {
+  v1::Verdict verdict;
+  verdict.set_participant(stored.key.participant);
+  verdict.set_service(stored.key.service);
+  verdict.set_period(stored.key.period);
+  verdict.set_accepted(true);
+  verdict.set_revision(stored.record.receipt().revision());
+  *verdict.mutable_receipt() = stored.record.receipt();
+  *verdict.mutable_findings() = stored.record.findings();
+  const ServiceSchema* service = collection.schema->FindService(stored.key.service);
+  const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
+  if (service != nullptr && period.ok()) {
+    SetPosition(collection.national->Position(*service, stored.key.participant, *period, nullptr), &verdict);
+  }
+  return verdict;
+}
+
+Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection,
+                       const std::shared_ptr<const Participants>& participants, absl::Time now) {
+  ReferenceData reference;
+  reference.is_participant = [&](const std::string& code) { return participants->Find(code) != nullptr; };
+  reference.suggest_participant = [&](const std::string& code) { return participants->Suggest(code); };
+  reference.population = [&](const std::string& code, const PopulationKey& key, const Period& period) {
+    return participants->PopulationOf(code, key, period);
+  };
+  reference.current_month = MonthOf(now);
+  return Judge(*collection.schema, content, reference);
+}
+
+// What was judged, ready to be stored.
+storage::Submission MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
+                                   const std::string& submitter, std::string request_id, std::string content_sha256) {
+  const v1::ReturnContent& content = request.content();
+  storage::Submission submission;
+  submission.key = {content.collection(), content.service(), content.participant(),
+                    judged.judgement.period->ToString()};
+  submission.record.set_data(content.data().value());
+  *submission.record.mutable_not_available() = content.not_available();
+  for (const v1::Finding& finding : judged.judgement.findings) *submission.record.add_findings() = finding;
+  v1::Receipt* receipt = submission.record.mutable_receipt();
+  receipt->set_submitter(submitter);
+  receipt->set_content_sha256(std::move(content_sha256));
+  receipt->set_rule_version(judged.collection->schema->version());
+  submission.request_id = std::move(request_id);
+  if (request.has_expected_revision()) submission.expected_revision = request.expected_revision();
+  return submission;
+}
+
+}  // namespace
+
+absl::StatusOr<storage::ReturnKey> KeyOf(const std::string& collection, const std::string& service,
+                                         const std::string& participant, const std::string& period) {
+  const absl::StatusOr<Period> parsed = Period::Parse(period);
+  if (!parsed.ok()) return InvalidField("period", parsed.status().message());
+  return storage::ReturnKey{collection, service, participant, parsed->ToString()};
+}
+
+absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
+  static const RE2& uuid = *new RE2("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  if (text.empty()) return std::string();
+  if (!RE2::FullMatch(text, uuid)) {
+    return InvalidField("request_id", "it must be a UUID such as 123e4567-e89b-12d3-a456-426614174000.");
+  }
+  return absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
+}
+
+Submissions::Submissions(storage::Store* store, LiveState* state, Clock clock)
+    : store_(store), state_(state), clock_(std::move(clock)) {}
+
+void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::string& submitter, VerdictDone done) {
+  const v1::ReturnContent& content = request.content();
+  absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
+  if (!request_id.ok()) return done(request_id.status());
+  absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(content.collection());
+  if (!collection.ok()) return done(collection.status());
+
+  const std::string content_sha256 = HashContent(content);
+  const absl::StatusOr<storage::ReturnKey> key =
+      KeyOf(content.collection(), content.service(), content.participant(), content.period());
+  if (!request_id->empty() && key.ok()) {
+    const auto found = store_->FindSubmission(*request_id, *key, content_sha256);
+    if (!found.ok()) return done(found.status());
+    if (*found) return done(StoredVerdict(**found, **collection));
+  }
+
+  auto judged = std::make_shared<Judged>();
+  judged->collection = *std::move(collection);
+  judged->judgement = JudgeContent(content, *judged->collection, state_->participants(), clock_());
+  v1::Verdict& verdict = judged->verdict;
+  verdict.set_participant(content.participant());
+  verdict.set_service(content.service());
+  verdict.set_period(key.ok() ? key->period : content.period());
+  verdict.set_accepted(judged->judgement.accepted());
+  if (!verdict.accepted() || request.validate_only()) {
+    for (const v1::Finding& finding : judged->judgement.findings) *verdict.add_findings() = finding;
+    if (verdict.accepted()) {
+      SetPosition(judged->collection->national->Foretell(*judged->judgement.service, content.participant(),
+                                                         *judged->judgement.period, *judged->judgement.values),
+                  &verdict);
+    }
+    return done(std::move(verdict));
+  }
+  storage::Submission submission = MakeSubmission(request, *judged, submitter, *std::move(request_id), content_sha256);
+  store_->Submit(std::move(submission),
+                 [this, judged, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+                   if (!result.ok()) return done(result.status());
+                   if (!result->repeated) {
+                     state_->Move(result->stored, judged->collection->schema.get(), &*judged->judgement.values);
+                   }
+                   done(StoredVerdict(result->stored, *state_->FindCollection(result->stored.key.collection).value()));
+                 });
+}
+
+void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done) {
+  absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
+  if (!request_id.ok()) return done(request_id.status());
+  absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(request.collection());
+  if (!collection.ok()) return done(collection.status());
+  absl::StatusOr<storage::ReturnKey> key =
+      KeyOf(request.collection(), request.service(), request.participant(), request.period());
+  if (!key.ok()) return done(key.status());
+  if (request.reason().empty() || request.reason().size() > kMaxWithdrawalReasonBytes) {
+    return done(InvalidField("reason", "say why in 1 to 500 characters."));
+  }
+  storage::WithdrawalRequest withdrawal;
+  withdrawal.key = *std::move(key);
+  withdrawal.submitter = submitter;
+  withdrawal.reason = request.reason();
+  withdrawal.request_id = *std::move(request_id);
+  if (request.has_expected_revision()) withdrawal.expected_revision = request.expected_revision();
+  store_->Withdraw(std::move(withdrawal),
+                   [this, done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
+                     if (!result.ok()) return done(result.status());
+                     if (!result->repeated) state_->Move(result->stored, nullptr, nullptr);
+                     done(std::move(result->stored));
+                   });
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,49 @@
+// The way of a return through the server: judged, stored, counted, answered. It knows no gRPC.
+#ifndef QUARTERMASTER_SERVER_SUBMISSIONS_H_
+#define QUARTERMASTER_SERVER_SUBMISSIONS_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "quartermaster/v1/return_service.pb.h"
+#include "quartermaster/v1/submission_service.pb.h"
+#include "server/live_state.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+
+using Clock = std::function<absl::Time()>;
+
+// Thread-safe. The store and the state must outlive it, and every `done` that it has been given.
+class Submissions {
+ public:
+  Submissions(storage::Store* store, LiveState* state, Clock clock);
+
+  // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
+  // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says.
+  using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
+  void Submit(const v1::SubmitReturnRequest& request, const std::string& submitter, VerdictDone done);
+
+  // Takes the return out of every figure; `done` gets it as it stands then. Errors as ReturnService says.
+  using WithdrawDone = std::function<void(absl::StatusOr<storage::StoredReturn>)>;
+  void Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done);
+
+ private:
+  storage::Store* const store_;
+  LiveState* const state_;
+  const Clock clock_;
+};
+
+// The return that the parts name, with the period in its canonical form. INVALID_ARGUMENT for the period.
+absl::StatusOr<storage::ReturnKey> KeyOf(const std::string& collection, const std::string& service,
+                                         const std::string& participant, const std::string& period);
+
+// The 16 bytes of a UUID written as 36 characters, or nothing for an empty text. INVALID_ARGUMENT.
+absl::StatusOr<std::string> ParseRequestId(const std::string& text);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_SUBMISSIONS_H_

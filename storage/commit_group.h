@@ -1,0 +1,55 @@
+// Decides writes one after the other and gathers what they store into one batch.
+//
+// Each is decided as if those before it were committed. The group is written whole or not at all, so a decision that
+// saw nothing of the group holds whatever becomes of the batch; the others hold only if it is written.
+#ifndef QUARTERMASTER_STORAGE_COMMIT_GROUP_H_
+#define QUARTERMASTER_STORAGE_COMMIT_GROUP_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "rocksdb/utilities/write_batch_with_index.h"
+#include "storage/record_reader.h"
+#include "storage/rocksdb_database.h"
+#include "storage/store.h"
+
+namespace quartermaster::storage {
+
+// Used by one thread. At most one group of a database exists at a time.
+class CommitGroup {
+ public:
+  // `last_sequence` is that of the last commit before; `now` becomes the commit time of all in the group.
+  CommitGroup(const Database* database, uint64_t last_sequence, absl::Time now);
+
+  // Each gives what its `done` is to get once the group is written. An error adds nothing to the group.
+  absl::StatusOr<SubmissionResult> Decide(Submission submission);
+  absl::StatusOr<WithdrawalResult> Decide(WithdrawalRequest request);
+  absl::StatusOr<uint64_t> Decide(CatalogueChange change);
+
+  bool stores_anything() const { return last_sequence_ != sequence_before_; }
+  // Of the last write that stores something.
+  uint64_t last_sequence() const { return last_sequence_; }
+
+  // Writes the batch. It is durable when this returns OK; else nobody knows.
+  absl::Status Write();
+
+ private:
+  void Put(Family family, const std::string& key, const std::string& value);
+  void PutRequest(v1::RequestRecord::Kind kind, const std::string& request_id, const RevisionKey& key,
+                  const std::string& content);
+
+  const Database* const database_;
+  const uint64_t sequence_before_;
+  // Of the commits, in whole microseconds.
+  const int64_t now_us_;
+  uint64_t last_sequence_;
+  rocksdb::WriteBatchWithIndex batch_;
+  const RecordReader reader_;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_COMMIT_GROUP_H_

@@ -1,0 +1,130 @@
+// Serialisation, and the promises of records.h: each KeepsPromise is used before writing and after reading.
+#include "storage/records.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "storage/check.h"
+
+namespace quartermaster::storage {
+namespace {
+
+bool KeepsPromise(const RevisionKey& key, const v1::ReturnRecord& record) {
+  return key.revision > 0 && record.receipt().revision() == key.revision && record.receipt().sequence() > 0 &&
+         record.receipt().has_commit_time();
+}
+
+bool KeepsPromise(const RevisionKey& key, const v1::WithdrawalRecord& record) {
+  return key.revision > 0 && record.revision() == key.revision && record.sequence() > 0;
+}
+
+bool KeepsPromise(const v1::RequestRecord& record) {
+  return record.revision() > 0 &&
+         (record.kind() == v1::RequestRecord::KIND_SUBMISSION || record.kind() == v1::RequestRecord::KIND_WITHDRAWAL);
+}
+
+bool KeepsPromise(const CollectionKey& key, const v1::CollectionRecord& record) {
+  return KeyOf(record) == key && record.sequence() > 0;
+}
+
+bool KeepsPromise(const ParticipantKey& key, const v1::ParticipantRecord& record) {
+  return KeyOf(record) == key && record.sequence() > 0;
+}
+
+bool KeepsPromise(const PopulationKey& key, const v1::PopulationRecord& record) {
+  return KeyOf(record) == key && record.sequence() > 0;
+}
+
+bool KeepsPromise(const v1::StoreRecord& record) { return record.format_version() > 0; }
+
+bool KeepsPromise(const v1::CommitRecord&) { return true; }
+
+template <typename Record, typename... Key>
+std::string SerializeChecked(const Record& record, const Key&... key) {
+  Check(KeepsPromise(key..., record), "a record fits its key");
+  std::string bytes;
+  Check(record.SerializePartialToString(&bytes), "a record can be serialised");
+  return bytes;
+}
+
+template <typename Record, typename... Key>
+absl::StatusOr<Record> ParseChecked(absl::string_view bytes, const Key&... key) {
+  Record record;
+  // What is longer than an int was never written: CheckReadsBack refuses it.
+  if (bytes.size() > 0x7fffffff || !record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError(absl::StrCat("a record does not read back as ", record.GetTypeName()));
+  }
+  if (!KeepsPromise(key..., record)) {
+    return absl::DataLossError(absl::StrCat("a record lies under a key that is not its own, or lacks what every ",
+                                            record.GetTypeName(), " has: ", record.ShortDebugString().substr(0, 300)));
+  }
+  return record;
+}
+
+}  // namespace
+
+std::string Serialize(const RevisionKey& key, const v1::ReturnRecord& record) { return SerializeChecked(record, key); }
+std::string Serialize(const RevisionKey& key, const v1::WithdrawalRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const v1::RequestRecord& record) { return SerializeChecked(record); }
+std::string Serialize(const CollectionKey& key, const v1::CollectionRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const ParticipantKey& key, const v1::ParticipantRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const PopulationKey& key, const v1::PopulationRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const v1::StoreRecord& record) { return SerializeChecked(record); }
+std::string Serialize(const v1::CommitRecord& record) { return SerializeChecked(record); }
+
+absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::ReturnRecord>(bytes, key);
+}
+absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::WithdrawalRecord>(bytes, key);
+}
+absl::StatusOr<v1::RequestRecord> ParseRequest(absl::string_view bytes) {
+  return ParseChecked<v1::RequestRecord>(bytes);
+}
+absl::StatusOr<v1::CollectionRecord> ParseCollection(const CollectionKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::CollectionRecord>(bytes, key);
+}
+absl::StatusOr<v1::ParticipantRecord> ParseParticipant(const ParticipantKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::ParticipantRecord>(bytes, key);
+}
+absl::StatusOr<v1::PopulationRecord> ParsePopulation(const PopulationKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::PopulationRecord>(bytes, key);
+}
+absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes) { return ParseChecked<v1::CommitRecord>(bytes); }
+
+absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes) {
+  absl::StatusOr<v1::StoreRecord> record = ParseChecked<v1::StoreRecord>(bytes);
+  if (record.ok() && record->format_version() > kFormatVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the store has format version ", record->format_version(), "; this program reads up to ",
+                     kFormatVersion, ". Start the version of the program that wrote it, or a later one."));
+  }
+  return record;
+}
+
+CollectionKey KeyOf(const v1::CollectionRecord& record) { return {record.id(), record.version()}; }
+ParticipantKey KeyOf(const v1::ParticipantRecord& record) { return {record.participant().code()}; }
+PopulationKey KeyOf(const v1::PopulationRecord& record) {
+  return {record.population().participant(), record.population().age_band(), record.population().from()};
+}
+
+absl::Status CheckReadsBack(const google::protobuf::Message& message, absl::string_view what, size_t& bytes) {
+  std::string serialized;
+  const std::unique_ptr<google::protobuf::Message> copy(message.New());
+  if (!message.SerializePartialToString(&serialized) || !copy->ParseFromString(serialized)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(what, " would not read back: a text in it is not UTF-8, a part is missing, or it is over 2 GiB"));
+  }
+  bytes += serialized.size();
+  return absl::OkStatus();
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,135 @@
+// The merge of returns and withdrawals.
+#include "storage/return_scan.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "rocksdb/snapshot.h"
+#include "storage/keys.h"
+#include "storage/records.h"
+#include "storage/rocksdb_options.h"
+#include "storage/rocksdb_status.h"
+
+namespace quartermaster::storage {
+namespace {
+
+bool Matches(const ReturnFilter& filter, const ReturnKey& key) {
+  return (filter.collection.empty() || filter.collection == key.collection) &&
+         (filter.service.empty() || filter.service == key.service) &&
+         (filter.participant.empty() || filter.participant == key.participant) &&
+         (filter.period.empty() || filter.period == key.period);
+}
+
+// The first key that a scan may visit.
+std::string StartOf(const ReturnFilter& filter) {
+  std::string start = FilterPrefix(filter);
+  if (!filter.after.has_value()) return start;
+  // A key that no key equals, right after the last one that is left out.
+  const std::string after = filter.all_revisions && filter.after_revision > 0
+                                ? RevisionKey{*filter.after, filter.after_revision}.Encode() + '\0'
+                                : PrefixEnd(ReturnPrefix(*filter.after));
+  return std::max(start, after);
+}
+
+// What one scan holds while it runs.
+class Scan {
+ public:
+  Scan(const Database& database, const ReturnFilter& filter)
+      : filter_(filter), snapshot_(database.db()), end_(PrefixEnd(FilterPrefix(filter))), upper_bound_(end_) {
+    rocksdb::ReadOptions options = ScanReadOptions();
+    options.snapshot = snapshot_.snapshot();
+    if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
+    const std::string start = StartOf(filter);
+    returns_.reset(database.db()->NewIterator(options, database.family(Family::kReturns)));
+    withdrawals_.reset(database.db()->NewIterator(options, database.family(Family::kWithdrawals)));
+    returns_->Seek(start);
+    withdrawals_->Seek(start);
+  }
+
+  absl::Status Run(absl::FunctionRef<bool(StoredReturn)> visit) {
+    for (; returns_->Valid(); returns_->Next()) {
+      absl::Status met = MeetWithdrawal();
+      if (!met.ok()) return met;
+      if (!filter_.all_revisions) {
+        const absl::string_view bytes = FromSlice(returns_->key());
+        if (!latest_prefix_.empty() && absl::StartsWith(bytes, latest_prefix_)) continue;
+        // All but the revision. A key too short for one is refused below.
+        latest_prefix_ = std::string(bytes.substr(0, bytes.size() - std::min(bytes.size(), kRevisionBytes)));
+      }
+      absl::StatusOr<RevisionKey> key = RevisionKey::Decode(FromSlice(returns_->key()));
+      if (!key.ok()) return key.status();
+      if (!Matches(filter_, key->return_key)) continue;
+      absl::StatusOr<StoredReturn> stored = Parse(*std::move(key));
+      if (!stored.ok()) return stored.status();
+      if (!visit(*std::move(stored))) return absl::OkStatus();
+    }
+    if (!returns_->status().ok()) return FromRocksDb(returns_->status(), "scanning the returns");
+    LeaveWithdrawal();
+    if (withdrawals_->Valid()) return Orphan();
+    return FromRocksDb(withdrawals_->status(), "scanning the withdrawals");
+  }
+
+ private:
+  static constexpr size_t kRevisionBytes = sizeof(uint32_t);
+
+  // Moves the withdrawals to the present return; `withdrawn_` tells whether there is one for it.
+  absl::Status MeetWithdrawal() {
+    LeaveWithdrawal();
+    if (!withdrawals_->Valid()) return FromRocksDb(withdrawals_->status(), "scanning the withdrawals");
+    const int order = withdrawals_->key().compare(returns_->key());
+    if (order < 0) return Orphan();
+    withdrawn_ = order == 0;
+    return absl::OkStatus();
+  }
+
+  // Moves past the withdrawal that met its return.
+  void LeaveWithdrawal() {
+    if (withdrawn_) withdrawals_->Next();
+    withdrawn_ = false;
+  }
+
+  absl::Status Orphan() const {
+    const absl::StatusOr<RevisionKey> key = RevisionKey::Decode(FromSlice(withdrawals_->key()));
+    if (!key.ok()) return key.status();
+    return absl::DataLossError(absl::StrCat("there is a withdrawal of ", Describe(*key), ", but not the return"));
+  }
+
+  absl::StatusOr<StoredReturn> Parse(RevisionKey key) const {
+    absl::StatusOr<v1::ReturnRecord> record = ParseReturn(key, FromSlice(returns_->value()));
+    if (!record.ok()) return WithKey(record.status(), key);
+    absl::optional<v1::WithdrawalRecord> withdrawal;
+    if (withdrawn_) {
+      absl::StatusOr<v1::WithdrawalRecord> parsed = ParseWithdrawal(key, FromSlice(withdrawals_->value()));
+      if (!parsed.ok()) return WithKey(parsed.status(), key);
+      withdrawal = *std::move(parsed);
+    }
+    return StoredReturn{std::move(key.return_key), *std::move(record), std::move(withdrawal)};
+  }
+
+  static absl::Status WithKey(const absl::Status& status, const RevisionKey& key) {
+    return absl::Status(status.code(), absl::StrCat(Describe(key), ": ", status.message()));
+  }
+
+  const ReturnFilter& filter_;
+  rocksdb::ManagedSnapshot snapshot_;
+  const std::string end_;
+  const rocksdb::Slice upper_bound_;
+  std::unique_ptr<rocksdb::Iterator> returns_;
+  std::unique_ptr<rocksdb::Iterator> withdrawals_;
+  bool withdrawn_ = false;
+  // Of the return whose latest revision was met; its other revisions follow.
+  std::string latest_prefix_;
+};
+
+}  // namespace
+
+absl::Status ScanReturns(const Database& database, const ReturnFilter& filter,
+                         absl::FunctionRef<bool(StoredReturn)> visit) {
+  return Scan(database, filter).Run(visit);
+}
+
+}  // namespace quartermaster::storage

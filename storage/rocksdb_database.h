@@ -1,0 +1,60 @@
+// An open RocksDB database with the families that a store has, and the mark beside it. Opening checks that all that
+// must be there is there; FORMAT.md says what that is.
+#ifndef QUARTERMASTER_STORAGE_ROCKSDB_DATABASE_H_
+#define QUARTERMASTER_STORAGE_ROCKSDB_DATABASE_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "rocksdb/db.h"
+#include "storage/acknowledged_mark.h"
+
+namespace quartermaster::storage {
+
+// The column families, in the order in which they are made: where kMeta is, all are. kDefault is there because RocksDB
+// wants it, and is empty.
+enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kMeta };
+
+inline constexpr std::array<const char*, 6> kFamilyNames = {"default",  "returns",   "withdrawals",
+                                                            "requests", "catalogue", "meta"};
+
+// Thread-safe but for acknowledged_mark(), which belongs to the committer.
+class Database {
+ public:
+  // `now` is the creation time if the store is new. Errors as of OpenRocksDbStore.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& data_dir, rocksdb::Env* env, absl::Time now);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB* db() const { return db_.get(); }
+  rocksdb::ColumnFamilyHandle* family(Family family) const { return handles_[static_cast<size_t>(family)]; }
+  // The last commit when it was opened.
+  uint64_t opened_at_sequence() const { return opened_at_sequence_; }
+  AcknowledgedMark& acknowledged_mark() { return *acknowledged_mark_; }
+
+ private:
+  Database(std::string data_dir, rocksdb::Env* env) : data_dir_(std::move(data_dir)), env_(env) {}
+  absl::Status CheckFolder(bool* finished);
+  absl::Status OpenRocksDb(bool make_families);
+  absl::Status CheckMeta(absl::Time now);
+  absl::Status CheckMark();
+  absl::Status WriteFirstRecords(absl::Time now);
+  absl::StatusOr<bool> HasRecords() const;
+
+  const std::string data_dir_;
+  rocksdb::Env* const env_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  uint64_t opened_at_sequence_ = 0;
+  std::unique_ptr<AcknowledgedMark> acknowledged_mark_;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_ROCKSDB_DATABASE_H_

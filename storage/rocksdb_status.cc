@@ -1,0 +1,39 @@
+// The table of rocksdb_status.h.
+#include "storage/rocksdb_status.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::storage {
+namespace {
+
+absl::StatusCode CodeOf(const rocksdb::Status& status) {
+  switch (status.code()) {
+    case rocksdb::Status::kOk:
+      return absl::StatusCode::kOk;
+    case rocksdb::Status::kNotFound:
+      return absl::StatusCode::kNotFound;
+    case rocksdb::Status::kCorruption:
+      return absl::StatusCode::kDataLoss;
+    case rocksdb::Status::kIOError:
+      // The folder is there, or the store would not be open; so a missing path is a file that was taken out of it.
+      if (status.IsPathNotFound()) return absl::StatusCode::kDataLoss;
+      return status.IsNoSpace() ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable;
+    case rocksdb::Status::kBusy:
+    case rocksdb::Status::kTimedOut:
+    case rocksdb::Status::kTryAgain:
+      return absl::StatusCode::kUnavailable;
+    default:
+      return absl::StatusCode::kInternal;
+  }
+}
+
+}  // namespace
+
+absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  return absl::Status(CodeOf(status), absl::StrCat(doing, ": ", status.ToString()));
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,109 @@
+// Ties the parts together: writes are checked here and go to the committer, reads go straight to the database.
+#include "storage/rocksdb_store.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/catalogue_scan.h"
+#include "storage/committer.h"
+#include "storage/keys.h"
+#include "storage/queued_write.h"
+#include "storage/record_reader.h"
+#include "storage/records.h"
+#include "storage/return_scan.h"
+#include "storage/rocksdb_database.h"
+
+namespace quartermaster::storage {
+namespace {
+
+class RocksDbStore final : public Store {
+ public:
+  RocksDbStore(std::unique_ptr<Database> database, const RocksDbStoreOptions& options)
+      : database_(std::move(database)), reader_(database_.get()), committer_(database_.get(), options) {}
+
+  void Submit(Submission submission, SubmissionDone done) override {
+    size_t bytes = 0;
+    absl::Status checked = CheckReadsBack(submission.record, "the return", bytes);
+    if (!submission.request_id.empty() && submission.record.receipt().content_sha256().empty()) {
+      checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
+    }
+    committer_.Enqueue(std::make_unique<TypedWrite<Submission, SubmissionResult>>(
+        std::move(submission), std::move(done), std::move(checked), bytes));
+  }
+
+  absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,
+                                                              const std::string& content_sha256) const override {
+    return reader_.FindRepeated(v1::RequestRecord::KIND_SUBMISSION, request_id, key, content_sha256);
+  }
+
+  void Withdraw(WithdrawalRequest request, WithdrawalDone done) override {
+    v1::WithdrawalRecord texts;
+    texts.set_submitter(request.submitter);
+    texts.set_reason(request.reason);
+    size_t bytes = 0;
+    absl::Status checked = CheckReadsBack(texts, "the withdrawal", bytes);
+    committer_.Enqueue(std::make_unique<TypedWrite<WithdrawalRequest, WithdrawalResult>>(
+        std::move(request), std::move(done), std::move(checked), bytes));
+  }
+
+  void ChangeCatalogue(CatalogueChange change, CatalogueDone done) override {
+    size_t bytes = 0;
+    absl::Status checked;
+    for (const auto& record : change.collections) checked.Update(CheckReadsBack(record, "a collection", bytes));
+    for (const auto& record : change.participants) checked.Update(CheckReadsBack(record, "a participant", bytes));
+    for (const auto& record : change.populations) checked.Update(CheckReadsBack(record, "a population", bytes));
+    committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(std::move(change), std::move(done),
+                                                                               std::move(checked), bytes));
+  }
+
+  absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override {
+    if (!revision.has_value()) {
+      const absl::StatusOr<uint32_t> latest = reader_.FindLatestRevision(key);
+      if (!latest.ok()) return latest.status();
+      if (*latest == 0) return absl::NotFoundError(absl::StrCat("there is no return ", Describe(key)));
+      revision = *latest;
+    }
+    absl::StatusOr<absl::optional<StoredReturn>> stored = reader_.FindReturn({key, *revision});
+    if (!stored.ok()) return stored.status();
+    if (!stored->has_value()) {
+      return absl::NotFoundError(absl::StrCat("there is no return ", Describe(RevisionKey{key, *revision})));
+    }
+    return **std::move(stored);
+  }
+
+  absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
+    return storage::ScanReturns(*database_, filter, visit);
+  }
+
+  absl::StatusOr<Catalogue> ReadCatalogue() const override { return storage::ReadCatalogue(*database_); }
+
+  uint64_t last_sequence() const override { return committer_.last_sequence(); }
+
+ private:
+  const std::unique_ptr<Database> database_;
+  const RecordReader reader_;
+  // Last: its destruction finishes the writes, for which it needs the others.
+  Committer committer_;
+};
+
+absl::Status CheckOptions(const RocksDbStoreOptions& options) {
+  if (options.data_dir.empty()) return absl::InvalidArgumentError("data_dir is empty; name a folder for the store");
+  if (options.clock == nullptr) return absl::InvalidArgumentError("clock is not set");
+  if (options.max_group_writes == 0 || options.max_group_bytes == 0 || options.max_queued_writes == 0 ||
+      options.max_queued_bytes == 0) {
+    return absl::InvalidArgumentError("a limit of the store is 0; each must be 1 or more");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOptions& options) {
+  absl::Status checked = CheckOptions(options);
+  if (!checked.ok()) return checked;
+  absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options.data_dir, options.env, options.clock());
+  if (!database.ok()) return database.status();
+  return std::make_unique<RocksDbStore>(*std::move(database), options);
+}
+
+}  // namespace quartermaster::storage

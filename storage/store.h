@@ -1,0 +1,151 @@
+// What the service asks of durable storage, in its own words: returns, revisions, receipts, catalogues. RocksDB is one
+// engine behind this interface (storage/rocksdb_store.h); every engine passes tests/storage/store_suite.h.
+//
+// Writes are asynchronous. They take effect one after the other in an order that `sequence` numbers from 1 without
+// gaps, and `done` is called in that order, on the store's own thread, after the write is durable. So whatever a caller
+// derives from returns can be moved inside `done`, and a reply sent from there says only what holds. `done` must not
+// wait for another write to the same store.
+//
+// Errors, everywhere:
+//   ABORTED             the expected revision is not the current one; the message names both. Nothing was stored.
+//   ALREADY_EXISTS      the request id was used for something else; the message says what differs. Nothing was stored.
+//   NOT_FOUND           there is no such return.
+//   FAILED_PRECONDITION the return is withdrawn already.
+//   DATA_LOSS           what lies on disk does not read back; the store cannot be trusted.
+//   UNAVAILABLE         the write failed and its outcome is unknown; the store takes no more writes until it is opened
+//   again. INVALID_ARGUMENT    a request id that is not 16 bytes, or a record that would not read back. Nothing was
+//   stored. RESOURCE_EXHAUSTED  too many writes wait; send it again later. Nothing was stored. This one alone is told
+//   out of order, on
+//                       the caller's thread, before the call returns.
+#ifndef QUARTERMASTER_STORAGE_STORE_H_
+#define QUARTERMASTER_STORAGE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "quartermaster/storage/v1/records.pb.h"
+
+namespace quartermaster::storage {
+
+// Names one return. The parts are opaque here: any bytes, compared as bytes. `period` is the canonical text.
+struct ReturnKey {
+  std::string collection;
+  std::string service;
+  std::string participant;
+  std::string period;
+  friend bool operator==(const ReturnKey&, const ReturnKey&) = default;
+  friend auto operator<=>(const ReturnKey&, const ReturnKey&) = default;
+};
+
+// One accepted revision, and its withdrawal if there was one.
+struct StoredReturn {
+  ReturnKey key;
+  v1::ReturnRecord record;
+  absl::optional<v1::WithdrawalRecord> withdrawal;
+};
+
+// A judged return that is to become the next revision.
+struct Submission {
+  ReturnKey key;
+  // Complete but for receipt.revision, receipt.commit_time and receipt.sequence, which the store assigns.
+  v1::ReturnRecord record;
+  // 16 bytes, or empty.
+  std::string request_id;
+  // The revision that the sender takes for current, 0 for none; a withdrawn revision is current in this sense.
+  absl::optional<uint32_t> expected_revision;
+};
+
+struct SubmissionResult {
+  StoredReturn stored;
+  // The request id had stored just this before; nothing was written now.
+  bool repeated = false;
+};
+
+// Takes the latest revision of a return out of every figure.
+struct WithdrawalRequest {
+  ReturnKey key;
+  std::string submitter;
+  std::string reason;
+  // 16 bytes, or empty.
+  std::string request_id;
+  absl::optional<uint32_t> expected_revision;
+};
+
+struct WithdrawalResult {
+  // The revision with its withdrawal.
+  StoredReturn stored;
+  bool repeated = false;
+};
+
+// What returns are read with. Everything in it is stored in one step; `sequence` fields and times are assigned.
+struct CatalogueChange {
+  std::vector<v1::CollectionRecord> collections;
+  std::vector<v1::ParticipantRecord> participants;
+  std::vector<v1::PopulationRecord> populations;
+};
+
+struct Catalogue {
+  // Every version of every collection, ordered by id and version.
+  std::vector<v1::CollectionRecord> collections;
+  // Ordered by code.
+  std::vector<v1::ParticipantRecord> participants;
+  // Ordered by participant, age band and first month.
+  std::vector<v1::PopulationRecord> populations;
+};
+
+// Which returns a scan visits. Empty means all.
+struct ReturnFilter {
+  std::string collection;
+  std::string service;
+  std::string participant;
+  std::string period;
+  // Superseded revisions too; else the latest of each return, withdrawn or not.
+  bool all_revisions = false;
+  // The scan starts after this revision of this return; without all_revisions, after all of this return.
+  absl::optional<ReturnKey> after;
+  uint32_t after_revision = 0;
+};
+
+// Thread-safe. Destruction finishes the writes that were taken and calls their `done`.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  using SubmissionDone = std::function<void(absl::StatusOr<SubmissionResult>)>;
+  virtual void Submit(Submission submission, SubmissionDone done) = 0;
+
+  // What the request id has stored already, if it has. It lets a retry get its first receipt without being judged
+  // again. ALREADY_EXISTS where it was used for another return, other content, or a withdrawal.
+  [[nodiscard]] virtual absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(
+      const std::string& request_id, const ReturnKey& key, const std::string& content_sha256) const = 0;
+
+  using WithdrawalDone = std::function<void(absl::StatusOr<WithdrawalResult>)>;
+  virtual void Withdraw(WithdrawalRequest request, WithdrawalDone done) = 0;
+
+  // `done` gets the sequence number of the change.
+  using CatalogueDone = std::function<void(absl::StatusOr<uint64_t>)>;
+  virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
+
+  // `revision` unset: the latest. NOT_FOUND.
+  [[nodiscard]] virtual absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key,
+                                                               absl::optional<uint32_t> revision) const = 0;
+
+  // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false.
+  [[nodiscard]] virtual absl::Status ScanReturns(const ReturnFilter& filter,
+                                                 absl::FunctionRef<bool(StoredReturn)> visit) const = 0;
+
+  [[nodiscard]] virtual absl::StatusOr<Catalogue> ReadCatalogue() const = 0;
+
+  // The last commit; 0 in a new store.
+  virtual uint64_t last_sequence() const = 0;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_STORE_H_

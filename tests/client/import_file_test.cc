@@ -1,0 +1,106 @@
+// The steward's files.
+#include "client/import_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace quartermaster::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ImportFileTest : public ::testing::Test {
+ protected:
+  ImportFileTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "qm_import_XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~ImportFileTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& bytes) {
+    const std::string path = (folder_ / "f.csv").string();
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(ImportFileTest, ReadsParticipants) {
+  const auto file = ReadParticipants(Write("name,Code,nation\n\"St. Mary's, Leeds\",RT1,England\n\nTwo,RT2,\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->problems, IsEmpty());
+  ASSERT_EQ(file->request.participants_size(), 2);
+  EXPECT_EQ(file->request.participants(0).code(), "RT1");
+  EXPECT_EQ(file->request.participants(0).name(), "St. Mary's, Leeds");
+  EXPECT_EQ(file->request.participants(0).nation(), "England");
+  EXPECT_THAT(file->rows, ElementsAre(2u, 4u));
+}
+
+TEST_F(ImportFileTest, RefusesUnknownAndMissingColumns) {
+  const auto file = ReadParticipants(Write("code,nme,regoin\nRT1,One,North\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_THAT(file->problems, SizeIs(3));
+  EXPECT_EQ(file->problems[0].rule_id(), "unknown-column");
+  EXPECT_EQ(file->problems[0].column(), "nme");
+  EXPECT_THAT(file->problems[0].hint(), HasSubstr("Did you mean name?"));
+  EXPECT_THAT(file->problems[1].hint(), HasSubstr("Did you mean region?"));
+  EXPECT_EQ(file->problems[2].rule_id(), "missing-column");
+  EXPECT_THAT(file->problems[2].message(), HasSubstr("\"name\""));
+}
+
+TEST_F(ImportFileTest, ReadsPopulations) {
+  const auto file = ReadPopulations(
+      Write("participant,age_band,registered,weighted,from\nRT1,18-64,650000,640000.0,2024-04\nRT1,65+,120000,,\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_THAT(file->problems, IsEmpty());
+  ASSERT_EQ(file->request.populations_size(), 2);
+  EXPECT_EQ(file->request.populations(0).registered(), 650000);
+  EXPECT_EQ(file->request.populations(0).weighted(), 640000);
+  EXPECT_EQ(file->request.populations(0).from(), "2024-04");
+  EXPECT_FALSE(file->request.populations(1).has_weighted());
+}
+
+TEST_F(ImportFileTest, NamesEveryCellThatIsNoNumber) {
+  const auto file = ReadPopulations(Write(
+      "participant,age_band,registered,weighted\nRT1,18-64,\"650,000\",1\nRT1,65+,,\nRT2,65+,5,x\nRT3,65+,5.5,\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_THAT(file->problems, SizeIs(4));
+  EXPECT_EQ(file->problems[0].row(), 2u);
+  EXPECT_EQ(file->problems[0].column(), "registered");
+  EXPECT_EQ(file->problems[0].given(), "650,000");
+  EXPECT_EQ(file->problems[1].class_(), schema::v1::CLASS_MISSING);
+  EXPECT_EQ(file->problems[2].column(), "weighted");
+  EXPECT_EQ(file->problems[3].row(), 5u);
+}
+
+TEST_F(ImportFileTest, TellsAFileThatIsNotThereFromOneThatIsWrong) {
+  EXPECT_EQ(ReadParticipants((folder_ / "none.csv").string()).status().code(), absl::StatusCode::kInvalidArgument);
+  const auto file = ReadParticipants(Write(""));
+  ASSERT_TRUE(file.ok());
+  ASSERT_THAT(file->problems, SizeIs(1));
+  EXPECT_EQ(file->problems[0].rule_id(), "empty-file");
+}
+
+TEST_F(ImportFileTest, TurnsItemNumbersIntoRows) {
+  google::protobuf::RepeatedPtrField<v1::Finding> findings;
+  v1::Finding* known = findings.Add();
+  known->set_row(2);
+  known->set_field("code");
+  findings.Add()->set_row(9);  // No item of the request.
+  LocateImportFindings("f.csv", {2, 4}, &findings);
+  EXPECT_EQ(findings[0].file(), "f.csv");
+  EXPECT_EQ(findings[0].row(), 4u);
+  EXPECT_EQ(findings[0].column(), "code");
+  EXPECT_FALSE(findings[1].has_row());
+}
+
+}  // namespace
+}  // namespace quartermaster::client

@@ -1,0 +1,123 @@
+"""Starts the shipped programs and reads what they print. The end-to-end tests link none of our code and import none of it."""
+
+import contextlib
+import csv
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get("QM_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+BINARIES = pathlib.Path(os.environ.get("QM_BINARY_DIR", SOURCE / "build/dev/bin"))
+# Real published data that is no part of the repository; where it is absent, its tests skip themselves and say so.
+DATA = pathlib.Path(os.environ.get("QM_DATA_DIR", SOURCE.parent / "shared/data"))
+COLLECTIONS = pathlib.Path(__file__).resolve().parent / "collections"
+PATIENCE_SECONDS = 240
+
+needs_real_data = unittest.skipUnless(
+    (DATA / "kh03_returns.csv").exists(), f"the real data is not in {DATA}; set QM_DATA_DIR"
+)
+
+
+class Server:
+    """A qm-server on a port that the kernel picked."""
+
+    def __init__(self, data_dir):
+        self.data_dir = pathlib.Path(data_dir)
+        self.process = None
+        self.address = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0"],
+            stdout=subprocess.PIPE, text=True,
+        )
+        line = self.process.stdout.readline()
+        if not line.startswith("listening on "):
+            self.kill()
+            raise AssertionError(f"the server did not say that it listens, but: {line!r}")
+        self.address = line.split()[-1]
+        return self
+
+    def kill(self):
+        """kill -9: nothing is flushed, nothing is said."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        """Asks it to stop, and gives its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number):
+        if self.process is None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        code = self.process.wait(timeout=PATIENCE_SECONDS)
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+    def environment(self):
+        return {**os.environ, "QM_SERVER": self.address or "127.0.0.1:1", "QM_TOKEN_FILE": str(self.data_dir / "operator.token")}
+
+
+class EndToEndTest(unittest.TestCase):
+    """A folder and a server of its own for each test."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.server = Server(self.folder / "data").start()
+        self.addCleanup(lambda: self.server.kill())
+
+    def qm(self, *arguments, expect=0):
+        """Runs qm and gives its completed process; fails unless the exit code is the expected one (None: any)."""
+        done = subprocess.run(
+            [BINARIES / "qm", *map(str, arguments)], capture_output=True, text=True, errors="replace",
+            env=self.server.environment(), timeout=PATIENCE_SECONDS, check=False,
+        )
+        if expect is not None and done.returncode != expect:
+            self.fail(f"qm {' '.join(map(str, arguments))} ended with {done.returncode}, not {expect}\n"
+                      f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        return done
+
+    def qm_json(self, *arguments, expect=0):
+        """What qm prints with --output json: one object."""
+        return json.loads(self.qm("--output", "json", *arguments, expect=expect).stdout)
+
+    def qm_json_lines(self, *arguments, expect=0):
+        """What qm prints with --output json: one object a line."""
+        return [json.loads(line) for line in self.qm("--output", "json", *arguments, expect=expect).stdout.splitlines()]
+
+    def write(self, name, text):
+        """Writes a file into the test's folder; bytes as they are."""
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def write_csv(self, name, rows):
+        """Writes dictionaries with the same keys."""
+        path = self.folder / name
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def import_participants(self, codes):
+        self.qm("participant", "import", self.write_csv(
+            "participants.csv", [{"code": code, "name": f"Participant {code}"} for code in codes]))
+
+    def statistics(self, collection, period, *arguments):
+        """National statistics by (service, indicator, category)."""
+        response = self.qm_json("national", "--collection", collection, "--period", period, *arguments)
+        return {(s["service"], s["indicator"], s.get("category", "")): s for s in response["statistics"]}
+
+
+def read_csv(name):
+    with (DATA / name).open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))

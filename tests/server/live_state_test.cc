@@ -1,0 +1,306 @@
+// The server's memory against its store: after thousands of random submissions, resubmissions, withdrawals, population
+// changes and a new version of the collection, in any order, every figure that was moved equals the one computed from
+// scratch, bit for bit, also after a restart.
+#include "server/live_state.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "server/imports.h"
+#include "server/submissions.h"
+#include "storage/rocksdb_store.h"
+#include "tests/testing/compile_collection.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr char kCollection[] = R"pb(syntax = "proto3"
+                                    ;
+package quartermaster.collections.test.v1;
+import "quartermaster/schema/v1/annotations.proto";
+option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
+message Beds {
+  option (schema.v1.service) = { id: "beds" title: "Beds" };
+  option (schema.v1.indicator) = { id: "occupancy" title: "Occupancy" numerator: "occupied" denominator: "available" factor: 100 };
+  option (schema.v1.indicator) = { id: "per-head" title: "Per head" numerator: "occupied" denominator: "population(\"18-64\")" factor: 100000 };
+  option (schema.v1.indicator) = { id: "waiting" title: "Waiting" value: "waiting" };
+  optional double available = 1 [(schema.v1.field) = { label: "Available" min: 0 decimals: 2 rollup: ROLLUP_SUM }];
+  optional double occupied = 2 [(schema.v1.field) = { label: "Occupied" min: 0 decimals: 4 rollup: ROLLUP_SUM }];
+  optional int64 waiting = 3 [(schema.v1.field) = { label: "Waiting" min: 0 rollup: ROLLUP_LAST }];
+  EXTRA
+}
+)pb";
+
+v1::PublishCollectionRequest Publication(const std::string& extra) {
+  std::string text = kCollection;
+  text.replace(text.find("EXTRA"), 5, extra);
+  v1::PublishCollectionRequest request;
+  *request.mutable_descriptor_set() = testing::DescriptorSetFromText(text);
+  request.set_file_name(testing::kCollectionFile);
+  return request;
+}
+
+// Starts something that answers later, and waits for the answer.
+template <typename Result, typename Start>
+absl::StatusOr<Result> Await(Start start) {
+  absl::StatusOr<Result> result;
+  absl::Notification done;
+  start([&](absl::StatusOr<Result> answer) {
+    result = std::move(answer);
+    done.Notify();
+  });
+  done.WaitForNotification();
+  return result;
+}
+
+class LiveStateTest : public ::testing::Test {
+ protected:
+  LiveStateTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    Open();
+    Publish("");
+    v1::ImportParticipantsRequest participants;
+    for (int i = 0; i < kParticipants; ++i) {
+      auto* participant = participants.add_participants();
+      participant->set_code(Code(i));
+      participant->set_name("Made up");
+    }
+    const auto imported = Await<v1::ImportParticipantsResponse>(
+        [&](auto done) { imports_->ImportParticipants(participants, std::move(done)); });
+    EXPECT_EQ(imported.value().created(), kParticipants);
+  }
+
+  ~LiveStateTest() override {
+    Close();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Open() {
+    storage::RocksDbStoreOptions options;
+    options.data_dir = folder_;
+    store_ = storage::OpenRocksDbStore(options).value();
+    state_ = LiveState::Build(store_.get()).value();
+    const Clock clock = [] { return absl::Now(); };
+    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), clock);
+    imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
+  }
+
+  void Close() {
+    store_.reset();
+    imports_.reset();
+    submissions_.reset();
+    state_.reset();
+  }
+
+  void Publish(const std::string& extra) {
+    const auto published = Await<v1::PublishCollectionResponse>(
+        [&](auto done) { imports_->PublishCollection(Publication(extra), "test", std::move(done)); });
+    ASSERT_TRUE(published.ok()) << published.status();
+    ASSERT_TRUE(published->problems().empty()) << published->DebugString();
+  }
+
+  static std::string Code(int i) { return absl::StrCat("P", 10 + i); }
+  static std::string RandomPeriod(std::mt19937_64& random) {
+    const Period quarter = Period::Quarter(2023, 1).Plus(static_cast<int>(random() % 4));
+    if (random() % 4 == 0) return quarter.ToString();
+    return quarter.Parts()[random() % 3].ToString();
+  }
+
+  v1::SubmitReturnRequest RandomReturn(std::mt19937_64& random) {
+    const auto collection = state_->FindCollection("test").value();
+    const ServiceSchema* service = collection->schema->FindService("beds");
+    const auto message = service->NewMessage();
+    for (const FieldSchema& field : service->fields()) {
+      if (random() % 8 == 0) continue;  // Absent.
+      const auto* descriptor = field.descriptors.back();
+      const auto units = static_cast<int64_t>(random() % 2'000);
+      if (field.type == ValueType::kInt) {
+        message->GetReflection()->SetInt64(message.get(), descriptor, units);
+      } else {
+        message->GetReflection()->SetDouble(message.get(), descriptor, static_cast<double>(units) / 100);
+      }
+    }
+    v1::SubmitReturnRequest request;
+    request.mutable_content()->set_collection("test");
+    request.mutable_content()->set_service("beds");
+    request.mutable_content()->set_participant(Code(static_cast<int>(random() % kParticipants)));
+    request.mutable_content()->set_period(RandomPeriod(random));
+    request.mutable_content()->mutable_data()->PackFrom(*message);
+    return request;
+  }
+
+  absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request) {
+    return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, "test", std::move(done)); });
+  }
+
+  void WithdrawSomething(std::mt19937_64& random) {
+    v1::WithdrawReturnRequest request;
+    request.set_collection("test");
+    request.set_service("beds");
+    request.set_participant(Code(static_cast<int>(random() % kParticipants)));
+    request.set_period(RandomPeriod(random));
+    request.set_reason("random");
+    const auto withdrawn =
+        Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, "test", std::move(done)); });
+    if (withdrawn.ok()) ++withdrawals_;
+  }
+
+  void ChangePopulation(std::mt19937_64& random) {
+    v1::ImportPopulationsRequest request;
+    auto* population = request.add_populations();
+    population->set_participant(Code(static_cast<int>(random() % kParticipants)));
+    population->set_age_band("18-64");
+    population->set_registered(static_cast<int64_t>(random() % 1'000));
+    if (random() % 2 == 0) population->set_from("2023-10");
+    ASSERT_TRUE(Await<v1::ImportPopulationsResponse>([&](auto done) {
+                  imports_->ImportPopulations(request, std::move(done));
+                }).ok());
+  }
+
+  std::string Moved() const { return state_->FindCollection("test").value()->national->Dump(); }
+  std::string Recomputed() const {
+    return LiveState::Build(store_.get()).value()->FindCollection("test").value()->national->Dump();
+  }
+
+  static constexpr int kParticipants = 12;
+  std::string folder_;
+  std::unique_ptr<LiveState> state_;
+  std::unique_ptr<Submissions> submissions_;
+  std::unique_ptr<Imports> imports_;
+  std::unique_ptr<storage::Store> store_;
+  int withdrawals_ = 0;
+};
+
+TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::cout << "seed " << seed << std::endl;
+  std::mt19937_64 random(seed);
+  constexpr int kSteps = 3'000;
+  for (int step = 0; step < kSteps; ++step) {
+    if (step == kSteps / 2) {
+      Publish(
+          "optional int64 later = 4 [(schema.v1.field) = { label: \"Later\" rollup: ROLLUP_MEAN }];"
+          "option (schema.v1.indicator) = { id: \"later\" title: \"Later\" value: \"later\" };");
+    }
+    switch (random() % 10) {
+      case 0:
+      case 1:
+        WithdrawSomething(random);
+        break;
+      case 2:
+        ChangePopulation(random);
+        break;
+      default:
+        ASSERT_TRUE(Submit(RandomReturn(random)).value().accepted());
+    }
+    if (step % 500 == 499) {
+      ASSERT_EQ(Moved(), Recomputed()) << "after step " << step;
+    }
+  }
+  EXPECT_GT(withdrawals_, 100);
+  const std::string moved = Moved();
+  EXPECT_GT(moved.size(), 10'000u);
+  EXPECT_EQ(state_->sequence(), store_->last_sequence());
+  Close();
+  Open();
+  EXPECT_EQ(Moved(), moved);
+  EXPECT_EQ(state_->sequence(), store_->last_sequence());
+}
+
+TEST_F(LiveStateTest, WhatIsForetoldComesTrue) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937_64 random(seed);
+  for (int i = 0; i < 200; ++i) {
+    v1::SubmitReturnRequest request = RandomReturn(random);
+    request.set_validate_only(true);
+    const std::string before = Moved();
+    const v1::Verdict foretold = Submit(request).value();
+    EXPECT_FALSE(foretold.has_revision());
+    ASSERT_EQ(Moved(), before);
+    request.set_validate_only(false);
+    const v1::Verdict stored = Submit(request).value();
+    ASSERT_EQ(foretold.position_size(), stored.position_size());
+    for (int p = 0; p < stored.position_size(); ++p) {
+      ASSERT_EQ(foretold.position(p).DebugString(), stored.position(p).DebugString());
+    }
+  }
+}
+
+TEST_F(LiveStateTest, OneRequestIdGivesOneRevision) {
+  std::mt19937_64 random(7);
+  v1::SubmitReturnRequest request = RandomReturn(random);
+  request.set_request_id("123e4567-e89b-12d3-a456-426614174000");
+  constexpr int kClients = 8;
+  std::vector<v1::Verdict> verdicts(kClients);
+  std::vector<std::thread> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back([&, i] { verdicts[static_cast<size_t>(i)] = Submit(request).value(); });
+  }
+  for (std::thread& client : clients) client.join();
+  for (const v1::Verdict& verdict : verdicts) EXPECT_EQ(verdict.DebugString(), verdicts[0].DebugString());
+  EXPECT_EQ(verdicts[0].revision(), 1u);
+
+  // Also when it comes again after a later revision, and after a restart.
+  v1::SubmitReturnRequest later = request;
+  later.clear_request_id();
+  EXPECT_EQ(Submit(later).value().revision(), 2u);
+  Close();
+  Open();
+  EXPECT_EQ(Submit(request).value().receipt().DebugString(), verdicts[0].receipt().DebugString());
+  EXPECT_EQ(Moved(), Recomputed());
+
+  request.mutable_content()->add_not_available()->set_field("occupied");
+  EXPECT_EQ(Submit(request).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(LiveStateTest, RefusesAnOutdatedExpectation) {
+  std::mt19937_64 random(7);
+  v1::SubmitReturnRequest request = RandomReturn(random);
+  request.set_expected_revision(1);
+  EXPECT_EQ(Submit(request).status().code(), absl::StatusCode::kAborted);
+  request.set_expected_revision(0);
+  EXPECT_EQ(Submit(request).value().revision(), 1u);
+  EXPECT_EQ(Submit(request).status().code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(LiveStateTest, ARejectedReturnLeavesNothing) {
+  std::mt19937_64 random(7);
+  v1::SubmitReturnRequest request = RandomReturn(random);
+  request.mutable_content()->set_participant("NOBODY");
+  const uint64_t before = store_->last_sequence();
+  const v1::Verdict verdict = Submit(request).value();
+  EXPECT_FALSE(verdict.accepted());
+  EXPECT_FALSE(verdict.has_revision());
+  EXPECT_EQ(verdict.position_size(), 0);
+  EXPECT_EQ(store_->last_sequence(), before);
+  EXPECT_EQ(Moved(), Recomputed());
+}
+
+TEST_F(LiveStateTest, ImportsAreAllOrNothing) {
+  v1::ImportParticipantsRequest request;
+  request.add_participants()->set_code("GOOD1");
+  request.mutable_participants(0)->set_name("Good");
+  request.add_participants()->set_code("not good");
+  const auto refused = Await<v1::ImportParticipantsResponse>([&](auto done) {
+                         imports_->ImportParticipants(request, std::move(done));
+                       }).value();
+  ASSERT_EQ(refused.findings_size(), 2);  // The code, and the missing name.
+  EXPECT_EQ(refused.findings(0).row(), 2u);
+  EXPECT_EQ(refused.created(), 0u);
+  EXPECT_EQ(state_->participants()->Find("GOOD1"), nullptr);
+}
+
+}  // namespace
+}  // namespace quartermaster::server

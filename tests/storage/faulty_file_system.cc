@@ -1,0 +1,153 @@
+// The wrappers of single files, which ask the file system whether to fail.
+#include "tests/storage/faulty_file_system.h"
+
+#include <filesystem>
+#include <utility>
+
+namespace quartermaster::storage {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+class FaultyWritableFile : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  FaultyWritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name, FaultyFileSystem* system)
+      : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
+    IOStatus status = system_->Meet(FaultyFileSystem::Call::kAppend);
+    if (status.ok()) status = FSWritableFileOwnerWrapper::Append(data, options, context);
+    if (status.ok()) bytes_ += data.size();
+    return status;
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* context) override {
+    return Append(data, options, context);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    IOStatus status = system_->Meet(FaultyFileSystem::Call::kSync);
+    if (status.ok()) status = FSWritableFileOwnerWrapper::Sync(options, context);
+    if (status.ok()) RememberSynced();
+    return status;
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override { return Sync(options, context); }
+
+ private:
+  void RememberSynced() {
+    const std::lock_guard<std::mutex> lock(system_->mutex_);
+    // A file that was renamed meanwhile is known by its new name.
+    if (system_->synced_bytes_.count(name_) > 0) system_->synced_bytes_[name_] = bytes_;
+  }
+
+  const std::string name_;
+  FaultyFileSystem* const system_;
+  uint64_t bytes_ = 0;
+};
+
+class FaultyRandomRWFile : public rocksdb::FSRandomRWFileOwnerWrapper {
+ public:
+  FaultyRandomRWFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, FaultyFileSystem* system)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), system_(system) {}
+  IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options, IODebugContext* context) override {
+    IOStatus status = system_->Meet(FaultyFileSystem::Call::kOverwrite);
+    return status.ok() ? FSRandomRWFileOwnerWrapper::Write(offset, data, options, context) : status;
+  }
+
+ private:
+  FaultyFileSystem* const system_;
+};
+
+void FaultyFileSystem::FailCall(Call call, uint64_t n) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  failing_call_ = call;
+  calls_until_failure_ = n;
+  failure_cuts_power_ = false;
+  has_failed_ = false;
+}
+
+void FaultyFileSystem::CutPowerAtCall(Call call, uint64_t n) {
+  FailCall(call, n);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  failure_cuts_power_ = true;
+}
+
+bool FaultyFileSystem::has_failed() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return has_failed_;
+}
+
+void FaultyFileSystem::CutPower() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  power_is_cut_ = true;
+}
+
+void FaultyFileSystem::LoseUnsynced() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [name, bytes] : synced_bytes_) {
+    if (std::filesystem::exists(name)) std::filesystem::resize_file(name, bytes);
+  }
+}
+
+IOStatus FaultyFileSystem::Meet(Call call) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (power_is_cut_) return IOStatus::IOError("the power is cut");
+  if (call == failing_call_ && calls_until_failure_ > 0 && --calls_until_failure_ == 0) {
+    has_failed_ = true;
+    power_is_cut_ = failure_cuts_power_;
+    return IOStatus::IOError("told to fail");
+  }
+  return IOStatus::OK();
+}
+
+IOStatus FaultyFileSystem::IfPowered() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return power_is_cut_ ? IOStatus::IOError("the power is cut") : IOStatus::OK();
+}
+
+IOStatus FaultyFileSystem::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                           std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) {
+  std::unique_ptr<rocksdb::FSWritableFile> inner;
+  IOStatus status = IfPowered();
+  if (status.ok()) status = FileSystemWrapper::NewWritableFile(name, options, &inner, context);
+  if (!status.ok()) return status;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    synced_bytes_[name] = 0;
+  }
+  *file = std::make_unique<FaultyWritableFile>(std::move(inner), name, this);
+  return status;
+}
+
+IOStatus FaultyFileSystem::NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                           std::unique_ptr<rocksdb::FSRandomRWFile>* file, IODebugContext* context) {
+  std::unique_ptr<rocksdb::FSRandomRWFile> inner;
+  IOStatus status = IfPowered();
+  if (status.ok()) status = FileSystemWrapper::NewRandomRWFile(name, options, &inner, context);
+  if (status.ok()) *file = std::make_unique<FaultyRandomRWFile>(std::move(inner), this);
+  return status;
+}
+
+IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                                      IODebugContext* context) {
+  IOStatus status = IfPowered();
+  if (status.ok()) status = FileSystemWrapper::RenameFile(from, to, options, context);
+  if (!status.ok()) return status;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto moved = synced_bytes_.extract(from);
+  synced_bytes_.erase(to);
+  if (!moved.empty()) synced_bytes_[to] = moved.mapped();
+  return status;
+}
+
+IOStatus FaultyFileSystem::DeleteFile(const std::string& name, const IOOptions& options, IODebugContext* context) {
+  IOStatus status = IfPowered();
+  if (status.ok()) status = FileSystemWrapper::DeleteFile(name, options, context);
+  if (!status.ok()) return status;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  synced_bytes_.erase(name);
+  return status;
+}
+
+}  // namespace quartermaster::storage

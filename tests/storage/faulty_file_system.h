@@ -1,0 +1,66 @@
+// A file system that fails when told, and that can lose power: everything that was not synced is then gone. It works on
+// real files through RocksDB's public wrapper.
+#ifndef QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
+#define QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "rocksdb/env.h"
+#include "rocksdb/file_system.h"
+
+namespace quartermaster::storage {
+
+// Thread-safe.
+class FaultyFileSystem : public rocksdb::FileSystemWrapper {
+ public:
+  enum class Call { kAppend, kSync, kOverwrite };
+
+  FaultyFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "FaultyFileSystem"; }
+
+  // The n-th call of this kind from now fails, the first being 1; those after it succeed.
+  void FailCall(Call call, uint64_t n);
+  // The same, and the power is cut with it.
+  void CutPowerAtCall(Call call, uint64_t n);
+  // Whether the call that was to fail came.
+  bool has_failed() const;
+
+  // From now on nothing changes on disk and every call that would change something fails.
+  void CutPower();
+  // After the power was cut and all files were closed: takes from each file what was not synced.
+  void LoseUnsynced();
+
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSRandomRWFile>* file,
+                                    rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override;
+
+ private:
+  friend class FaultyWritableFile;
+  friend class FaultyRandomRWFile;
+  // What to answer to a call that would change something.
+  rocksdb::IOStatus Meet(Call call);
+  rocksdb::IOStatus IfPowered() const;
+
+  mutable std::mutex mutex_;
+  Call failing_call_ = Call::kSync;
+  uint64_t calls_until_failure_ = 0;  // 0: none is to fail
+  bool failure_cuts_power_ = false;
+  bool has_failed_ = false;
+  bool power_is_cut_ = false;
+  std::map<std::string, uint64_t> synced_bytes_;  // of each file that was made here
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_

@@ -1,0 +1,206 @@
+// Disks that fail and power that goes: what was acknowledged is there after the next start, what was not has an unknown
+// outcome that a retry settles, and a store that failed decides nothing more.
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "storage/rocksdb_store.h"
+#include "tests/storage/faulty_file_system.h"
+#include "tests/storage/storage_testing.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+using Call = FaultyFileSystem::Call;
+
+constexpr uint64_t kRequests = 10;
+
+// A store on a file system with faults, in a folder that outlives it.
+class FaultTest : public testing::Test {
+ protected:
+  RocksDbStoreOptions OptionsWith(rocksdb::Env* env) const {
+    RocksDbStoreOptions options;
+    options.data_dir = folder_.path(absl::StrCat("store", folder_number_));
+    options.env = env;
+    return options;
+  }
+  void NextFolder() { ++folder_number_; }
+
+  static Submission Request(uint64_t number) {
+    return MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number));
+  }
+
+  // Opens the store on a sound disk: all of `acknowledged` are there with just those bytes, every request can be sent
+  // again and has one revision, and commits are numbered without a gap. Then the same from the start that follows.
+  void ExpectSoundAfterRestart(const std::map<uint64_t, std::string>& acknowledged) {
+    {
+      auto store = OpenRocksDbStore(OptionsWith(nullptr));
+      ASSERT_TRUE(store.ok()) << store.status();
+      for (const auto& [number, stored] : acknowledged) {
+        const auto found = (*store)->GetReturn(Request(number).key, absl::nullopt);
+        ASSERT_TRUE(found.ok()) << found.status();
+        ASSERT_EQ(FullText(*found), stored);
+      }
+      for (uint64_t number = 0; number < kRequests; ++number) {
+        const auto again = SubmitAndWait(**store, Request(number));
+        ASSERT_TRUE(again.ok()) << again.status();
+        ASSERT_EQ(again->stored.record.receipt().revision(), 1);
+        ASSERT_TRUE(again->repeated || acknowledged.count(number) == 0);
+      }
+    }
+    auto store = OpenRocksDbStore(OptionsWith(nullptr));
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_EQ((*store)->last_sequence(), kRequests);
+    ReturnFilter filter;
+    filter.all_revisions = true;
+    ASSERT_EQ(ScanAll(**store, filter).size(), kRequests);
+  }
+
+  // Sends all requests, one after the other, to a store of which one call fails. Gives what was acknowledged.
+  static std::map<uint64_t, std::string> SendAll(Store& store, bool& saw_failure) {
+    std::map<uint64_t, std::string> acknowledged;
+    saw_failure = false;
+    for (uint64_t number = 0; number < kRequests; ++number) {
+      const auto result = SubmitAndWait(store, Request(number));
+      if (result.ok()) {
+        EXPECT_FALSE(saw_failure) << "a store that failed took a write";
+        acknowledged[number] = FullText(result->stored);
+      } else {
+        EXPECT_THAT(result, HasCode(StatusCode::kUnavailable));
+        EXPECT_THAT(result.status().message(),
+                    HasSubstr("its outcome is unknown; send the same request_id again once"));
+        saw_failure = true;
+      }
+    }
+    for (const auto& [number, stored] : acknowledged) {
+      const auto found = store.GetReturn(Request(number).key, absl::nullopt);
+      EXPECT_TRUE(found.ok() && FullText(*found) == stored) << "reading goes on: " << found.status();
+    }
+    return acknowledged;
+  }
+
+  // Fails the n-th call for n = 1, 2, ... until a run meets no failure.
+  void FailEveryCallOnce(Call call, int& failed_opens, int& failed_writes) {
+    failed_opens = 0;
+    failed_writes = 0;
+    for (uint64_t n = 1;; ++n) {
+      SCOPED_TRACE(absl::StrCat("call ", n, " fails"));
+      NextFolder();
+      const auto files = std::make_shared<FaultyFileSystem>();
+      const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+      files->FailCall(call, n);
+      std::map<uint64_t, std::string> acknowledged;
+      {
+        auto store = OpenRocksDbStore(OptionsWith(env.get()));
+        bool saw_failure = false;
+        if (!store.ok()) {
+          ASSERT_THAT(store, HasCode(StatusCode::kUnavailable));
+          ++failed_opens;
+        } else {
+          acknowledged = SendAll(**store, saw_failure);
+          if (saw_failure) ++failed_writes;
+        }
+      }
+      ExpectSoundAfterRestart(acknowledged);
+      if (HasFatalFailure() || !files->has_failed()) return;
+    }
+  }
+
+ private:
+  TemporaryFolder folder_;
+  int folder_number_ = 0;
+};
+
+TEST_F(FaultTest, AnySyncMayFail) {
+  int failed_opens = 0;
+  int failed_writes = 0;
+  FailEveryCallOnce(Call::kSync, failed_opens, failed_writes);
+  EXPECT_GE(failed_opens, 5);  // The manifest, CURRENT, the families, the first records, the mark.
+  EXPECT_EQ(failed_writes, kRequests);
+}
+
+TEST_F(FaultTest, AnyAppendMayFail) {
+  int failed_opens = 0;
+  int failed_writes = 0;
+  FailEveryCallOnce(Call::kAppend, failed_opens, failed_writes);
+  EXPECT_GE(failed_opens, 5);
+  EXPECT_EQ(failed_writes, kRequests);
+}
+
+TEST_F(FaultTest, AnyMarkMayFail) {
+  int failed_opens = 0;
+  int failed_writes = 0;
+  FailEveryCallOnce(Call::kOverwrite, failed_opens, failed_writes);
+  EXPECT_EQ(failed_opens, 0);
+  EXPECT_EQ(failed_writes, kRequests);
+}
+
+TEST_F(FaultTest, OnlyWhatSawNothingOfTheFailedGroupIsCertain) {
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  auto store = OpenRocksDbStore(OptionsWith(env.get()));
+  ASSERT_TRUE(store.ok()) << store.status();
+  Submission stale = MakeSubmission(Key("RT1"), "a");
+  stale.expected_revision = 5;
+  Answer<SubmissionResult> before, written, after;
+  Answer<WithdrawalResult> withdrawal;
+  {
+    Obstacle obstacle(**store);
+    (*store)->Submit(stale, before.Done());
+    (*store)->Submit(MakeSubmission(Key("RT1"), "a"), written.Done());
+    (*store)->Submit(stale, after.Done());
+    (*store)->Withdraw(MakeWithdrawal(Key("RT2"), "why"), withdrawal.Done());
+    files->FailCall(Call::kSync, 1);
+    obstacle.Remove();
+    EXPECT_THAT(before.Wait(), HasCode(StatusCode::kAborted));
+    EXPECT_THAT(written.Wait(), HasCode(StatusCode::kUnavailable));
+    EXPECT_THAT(after.Wait(), HasCode(StatusCode::kUnavailable));
+    EXPECT_THAT(withdrawal.Wait(), HasCode(StatusCode::kUnavailable));
+  }
+  EXPECT_THAT(ChangeAndWait(**store, {}), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(SubmitAndWait(**store, stale), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ((*store)->last_sequence(), 1);  // The obstacle's own.
+}
+
+TEST_F(FaultTest, PowerMayGoAtAnyMoment) {
+  for (uint64_t cut_after = 0; cut_after <= kRequests; ++cut_after) {
+    SCOPED_TRACE(absl::StrCat("cut after ", cut_after, " answers"));
+    NextFolder();
+    const auto files = std::make_shared<FaultyFileSystem>();
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    std::map<uint64_t, std::string> acknowledged;  // Only the store's thread touches it until the store is closed.
+    {
+      auto store = OpenRocksDbStore(OptionsWith(env.get()));
+      ASSERT_TRUE(store.ok()) << store.status();
+      if (cut_after == 0) files->CutPower();
+      for (uint64_t number = 0; number < kRequests; ++number) {
+        (*store)->Submit(Request(number), [&, number](absl::StatusOr<SubmissionResult> result) {
+          if (result.ok()) acknowledged[number] = FullText(result->stored);
+          if (acknowledged.size() == cut_after) files->CutPower();
+        });
+      }
+    }
+    files->LoseUnsynced();
+    ExpectSoundAfterRestart(acknowledged);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(FaultTest, PowerMayGoWhileAStoreIsMade) {
+  for (uint64_t n = 1;; ++n) {
+    SCOPED_TRACE(absl::StrCat("power goes at sync ", n));
+    NextFolder();
+    const auto files = std::make_shared<FaultyFileSystem>();
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    files->CutPowerAtCall(Call::kSync, n);
+    const bool opened = OpenRocksDbStore(OptionsWith(env.get())).ok();
+    files->LoseUnsynced();
+    ExpectSoundAfterRestart({});
+    if (HasFatalFailure() || opened) break;
+  }
+}
+
+}  // namespace
+}  // namespace quartermaster::storage

@@ -1,0 +1,140 @@
+// RocksDB passes the suite of every engine; and what is RocksDB's own: limits, locks, options.
+#include "storage/rocksdb_store.h"
+
+#include <filesystem>
+
+#include "tests/storage/store_suite.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+
+absl::StatusOr<std::unique_ptr<Store>> OpenWithClock(const std::string& folder, std::function<absl::Time()> clock) {
+  RocksDbStoreOptions options;
+  options.data_dir = folder;
+  options.clock = std::move(clock);
+  return OpenRocksDbStore(options);
+}
+
+// The same with groups so small that a row of writes ends in many.
+absl::StatusOr<std::unique_ptr<Store>> OpenWithSmallGroups(const std::string& folder,
+                                                           std::function<absl::Time()> clock) {
+  RocksDbStoreOptions options;
+  options.data_dir = folder;
+  options.clock = std::move(clock);
+  options.max_group_writes = 3;
+  options.max_group_bytes = 150;
+  return OpenRocksDbStore(options);
+}
+
+INSTANTIATE_TEST_SUITE_P(RocksDb, StoreSuite,
+                         testing::Values(StoreFactory{"Default", &OpenWithClock},
+                                         StoreFactory{"SmallGroups", &OpenWithSmallGroups}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(RocksDbStoreTest, ABoundedNumberOfWritesWaits) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  options.max_queued_writes = 2;
+  auto store = OpenRocksDbStore(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Obstacle obstacle(**store);
+  Answer<SubmissionResult> first;
+  Answer<SubmissionResult> second;
+  (*store)->Submit(MakeSubmission(Key("RT1"), "a"), first.Done());
+  (*store)->Submit(MakeSubmission(Key("RT2"), "a"), second.Done());
+  const auto third = SubmitAndWait(**store, MakeSubmission(Key("RT3"), "a"));
+  ASSERT_THAT(third, HasCode(StatusCode::kResourceExhausted));
+  EXPECT_THAT(third.status().message(), HasSubstr("2 writes wait already. Nothing was stored; send it again"));
+  obstacle.Remove();
+  EXPECT_TRUE(first.Wait().ok());
+  EXPECT_TRUE(second.Wait().ok());
+  EXPECT_TRUE(SubmitAndWait(**store, MakeSubmission(Key("RT3"), "a")).ok());
+  EXPECT_EQ((*store)->last_sequence(), 4);
+}
+
+TEST(RocksDbStoreTest, ABoundedNumberOfBytesWaitsButAnyWriteIsTakenAlone) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  options.max_queued_bytes = 1000;
+  auto store = OpenRocksDbStore(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Obstacle obstacle(**store);
+  Answer<SubmissionResult> large;
+  (*store)->Submit(MakeSubmission(Key("RT1"), std::string(3000, 'x')), large.Done());
+  EXPECT_THAT(SubmitAndWait(**store, MakeSubmission(Key("RT2"), "a")), HasCode(StatusCode::kResourceExhausted));
+  obstacle.Remove();
+  EXPECT_TRUE(large.Wait().ok());
+}
+
+TEST(RocksDbStoreTest, TwoOfOneRequestIdInOneGroupMakeOneRevision) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  auto store = OpenRocksDbStore(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Obstacle obstacle(**store);
+  Answer<SubmissionResult> first, superseding, second, other, stale;
+  Answer<WithdrawalResult> withdrawal;
+  (*store)->Submit(MakeSubmission(Key("RT1"), "a", RequestId(1)), first.Done());
+  (*store)->Submit(MakeSubmission(Key("RT1"), "b", RequestId(2)), superseding.Done());
+  (*store)->Submit(MakeSubmission(Key("RT1"), "a", RequestId(1)), second.Done());
+  (*store)->Submit(MakeSubmission(Key("RT1"), "c", RequestId(1)), other.Done());
+  Submission expecting = MakeSubmission(Key("RT1"), "d");
+  expecting.expected_revision = 1;
+  (*store)->Submit(expecting, stale.Done());
+  (*store)->Withdraw(MakeWithdrawal(Key("RT1"), "why"), withdrawal.Done());
+  obstacle.Remove();
+  EXPECT_FALSE(first.Wait()->repeated);
+  EXPECT_EQ(superseding.Wait()->stored.record.receipt().revision(), 2);
+  EXPECT_TRUE(second.Wait()->repeated);
+  EXPECT_EQ(FullText(second.Wait()->stored), FullText(first.Wait()->stored));
+  EXPECT_THAT(other.Wait(), HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(stale.Wait(), HasCode(StatusCode::kAborted));
+  EXPECT_EQ(withdrawal.Wait()->stored.withdrawal->revision(), 2);
+  EXPECT_EQ((*store)->last_sequence(), 4);
+}
+
+TEST(RocksDbStoreTest, AFolderThatIsOpenIsRefused) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  const auto store = OpenRocksDbStore(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto second = OpenRocksDbStore(options);
+  ASSERT_THAT(second, HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(second.status().message(),
+              HasSubstr(options.data_dir + " is open already: stop the other program or choose another folder"));
+}
+
+TEST(RocksDbStoreTest, AFolderThatCannotBeMadeIsRefused) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("missing/store");
+  const auto store = OpenRocksDbStore(options);
+  ASSERT_THAT(store, HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(store.status().message(), HasSubstr("cannot make the folder " + options.data_dir));
+}
+
+TEST(RocksDbStoreTest, OptionsWithoutSenseAreRefused) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions good;
+  good.data_dir = folder.path("store");
+  const std::vector<std::function<void(RocksDbStoreOptions&)>> faults = {
+      [](auto& options) { options.data_dir = ""; },         [](auto& options) { options.clock = nullptr; },
+      [](auto& options) { options.max_group_writes = 0; },  [](auto& options) { options.max_group_bytes = 0; },
+      [](auto& options) { options.max_queued_writes = 0; }, [](auto& options) { options.max_queued_bytes = 0; }};
+  for (const auto& fault : faults) {
+    RocksDbStoreOptions options = good;
+    fault(options);
+    EXPECT_THAT(OpenRocksDbStore(options), HasCode(StatusCode::kInvalidArgument));
+  }
+  EXPECT_FALSE(std::filesystem::exists(good.data_dir));
+}
+
+}  // namespace
+}  // namespace quartermaster::storage

@@ -1,0 +1,101 @@
+// Helpers of the tests of storage.
+#include "tests/storage/storage_testing.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::storage {
+
+TemporaryFolder::TemporaryFolder() {
+  std::string path = (std::filesystem::temp_directory_path() / "quartermaster-test-XXXXXX").string();
+  if (mkdtemp(path.data()) == nullptr) std::abort();
+  path_ = path;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submission) {
+  Answer<SubmissionResult> answer;
+  store.Submit(std::move(submission), answer.Done());
+  return answer.Wait();
+}
+
+absl::StatusOr<WithdrawalResult> WithdrawAndWait(Store& store, WithdrawalRequest request) {
+  Answer<WithdrawalResult> answer;
+  store.Withdraw(std::move(request), answer.Done());
+  return answer.Wait();
+}
+
+absl::StatusOr<uint64_t> ChangeAndWait(Store& store, CatalogueChange change) {
+  Answer<uint64_t> answer;
+  store.ChangeCatalogue(std::move(change), answer.Done());
+  return answer.Wait();
+}
+
+std::string RequestId(uint64_t number) { return absl::StrCat(absl::Hex(number, absl::kZeroPad16)); }
+
+ReturnKey Key(const std::string& participant, const std::string& period) {
+  return {"mhlda", "adult-inpatient", participant, period};
+}
+
+Submission MakeSubmission(const ReturnKey& key, const std::string& content, const std::string& request_id) {
+  Submission submission;
+  submission.key = key;
+  submission.record.set_data(content);
+  submission.record.mutable_receipt()->set_submitter("data team");
+  submission.record.mutable_receipt()->set_content_sha256(absl::StrCat("hash of ", content));
+  submission.record.mutable_receipt()->set_rule_version(3);
+  submission.request_id = request_id;
+  return submission;
+}
+
+WithdrawalRequest MakeWithdrawal(const ReturnKey& key, const std::string& reason, const std::string& request_id) {
+  WithdrawalRequest request;
+  request.key = key;
+  request.submitter = "data team";
+  request.reason = reason;
+  request.request_id = request_id;
+  return request;
+}
+
+std::vector<StoredReturn> ScanAll(const Store& store, const ReturnFilter& filter) {
+  std::vector<StoredReturn> found;
+  const absl::Status status = store.ScanReturns(filter, [&](StoredReturn stored) {
+    found.push_back(std::move(stored));
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return found;
+}
+
+std::vector<std::string> Summaries(const std::vector<StoredReturn>& returns) {
+  std::vector<std::string> out;
+  out.reserve(returns.size());
+  for (const StoredReturn& stored : returns) {
+    out.push_back(absl::StrCat(stored.key.participant, " ", stored.key.period, " r", stored.record.receipt().revision(),
+                               stored.withdrawal.has_value() ? " withdrawn" : ""));
+  }
+  return out;
+}
+
+std::string FullText(const StoredReturn& stored) {
+  return absl::StrCat(stored.key.collection, "/", stored.key.service, "/", stored.key.participant, "/",
+                      stored.key.period, "\n", stored.record.DebugString(),
+                      stored.withdrawal.has_value() ? stored.withdrawal->DebugString() : "not withdrawn\n");
+}
+
+uint64_t TestSeed() { return NumberFromEnvironment("QM_TEST_SEED", std::random_device()()); }
+
+uint64_t NumberFromEnvironment(const char* name, uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  uint64_t number = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &number) ? number : otherwise;
+}
+
+}  // namespace quartermaster::storage

@@ -1,0 +1,176 @@
+// Every engine: random operations, many in flight at once, against a model that is a few lines of maps.
+#include <map>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+#include "tests/storage/store_suite.h"
+
+namespace quartermaster::storage {
+namespace {
+
+// What an operation answered: what it stored and whether before, or the code of its error.
+struct Outcome {
+  absl::StatusCode code = absl::StatusCode::kOk;
+  bool repeated = false;
+  std::string stored;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
+  return out << absl::StatusCodeToString(outcome.code) << (outcome.repeated ? " repeated " : " ") << outcome.stored;
+}
+
+template <typename Result>
+Outcome OutcomeOf(const absl::StatusOr<Result>& result) {
+  if (!result.ok()) return {result.status().code(), false, ""};
+  return {absl::StatusCode::kOk, result->repeated, FullText(result->stored)};
+}
+
+// The contract of storage/store.h in memory.
+class Model {
+ public:
+  explicit Model(int64_t now_us) : now_us_(now_us) {}
+
+  Outcome Submit(Submission submission) {
+    const Use use = {false, submission.key, submission.record.receipt().content_sha256(), 0};
+    Outcome outcome;
+    if (IsDecided(submission.request_id, use, outcome)) return outcome;
+    std::vector<StoredReturn>& revisions = returns_[submission.key];
+    if (submission.expected_revision.has_value() && *submission.expected_revision != revisions.size()) {
+      return {absl::StatusCode::kAborted, false, ""};
+    }
+    quartermaster::v1::Receipt& receipt = *submission.record.mutable_receipt();
+    receipt.set_revision(static_cast<uint32_t>(revisions.size() + 1));
+    receipt.set_sequence(++sequence_);
+    *receipt.mutable_commit_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
+    revisions.push_back({submission.key, submission.record, absl::nullopt});
+    Remember(submission.request_id, use, revisions.size());
+    return {absl::StatusCode::kOk, false, FullText(revisions.back())};
+  }
+
+  Outcome Withdraw(const WithdrawalRequest& request) {
+    const Use use = {true, request.key, request.reason, 0};
+    Outcome outcome;
+    if (IsDecided(request.request_id, use, outcome)) return outcome;
+    std::vector<StoredReturn>& revisions = returns_[request.key];
+    if (revisions.empty()) return {absl::StatusCode::kNotFound, false, ""};
+    if (request.expected_revision.has_value() && *request.expected_revision != revisions.size()) {
+      return {absl::StatusCode::kAborted, false, ""};
+    }
+    if (revisions.back().withdrawal.has_value()) return {absl::StatusCode::kFailedPrecondition, false, ""};
+    v1::WithdrawalRecord& withdrawal = revisions.back().withdrawal.emplace();
+    withdrawal.set_revision(static_cast<uint32_t>(revisions.size()));
+    withdrawal.set_commit_time_us(now_us_);
+    withdrawal.set_submitter(request.submitter);
+    withdrawal.set_reason(request.reason);
+    withdrawal.set_sequence(++sequence_);
+    Remember(request.request_id, use, revisions.size());
+    return {absl::StatusCode::kOk, false, FullText(revisions.back())};
+  }
+
+  std::vector<std::string> Scan(const ReturnFilter& filter) const {
+    std::vector<std::string> found;
+    for (const auto& [key, revisions] : returns_) {
+      if ((!filter.participant.empty() && filter.participant != key.participant) ||
+          (!filter.collection.empty() && filter.collection != key.collection)) {
+        continue;
+      }
+      const size_t count = filter.all_revisions ? revisions.size() : std::min<size_t>(1, revisions.size());
+      for (size_t i = 0; i < count; ++i) found.push_back(FullText(revisions[revisions.size() - 1 - i]));
+    }
+    return found;
+  }
+
+  uint64_t sequence() const { return sequence_; }
+
+ private:
+  struct Use {
+    bool withdrawal;
+    ReturnKey key;
+    std::string content;
+    size_t revision;
+  };
+
+  bool IsDecided(const std::string& request_id, const Use& use, Outcome& outcome) {
+    const auto first = requests_.find(request_id);
+    if (first == requests_.end()) return false;
+    if (first->second.withdrawal != use.withdrawal || first->second.key != use.key ||
+        first->second.content != use.content) {
+      outcome = {absl::StatusCode::kAlreadyExists, false, ""};
+    } else {
+      outcome = {absl::StatusCode::kOk, true, FullText(returns_[use.key][first->second.revision - 1])};
+    }
+    return true;
+  }
+
+  void Remember(const std::string& request_id, Use use, size_t revision) {
+    use.revision = revision;
+    if (!request_id.empty()) requests_.emplace(request_id, std::move(use));
+  }
+
+  const int64_t now_us_;
+  uint64_t sequence_ = 0;
+  std::map<ReturnKey, std::vector<StoredReturn>> returns_;
+  std::map<std::string, Use> requests_;
+};
+
+class Chooser {
+ public:
+  explicit Chooser(uint64_t seed) : generator_(seed) {}
+  uint64_t Below(uint64_t limit) { return generator_() % limit; }
+  ReturnKey AnyKey() {
+    return {Below(2) == 0 ? "mhlda" : std::string("mh\0", 3), "s", absl::StrCat("RT", Below(4)),
+            absl::StrCat(Below(2))};
+  }
+  std::string AnyRequestId() { return Below(3) == 0 ? "" : RequestId(Below(60)); }
+  absl::optional<uint32_t> AnyExpectedRevision() {
+    if (Below(3) > 0) return absl::nullopt;
+    return static_cast<uint32_t>(Below(8));
+  }
+
+ private:
+  std::mt19937_64 generator_;
+};
+
+TEST_P(StoreSuite, RandomOperationsAgreeWithTheModel) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
+  Chooser choose(seed);
+  Model model(kNowUs);
+  for (int round = 0; round < 12; ++round) {
+    std::vector<Outcome> expected;
+    std::vector<Outcome> given;  // Only the store's thread touches it until the store is closed.
+    for (int i = 0; i < 80; ++i) {
+      if (choose.Below(3) > 0) {
+        Submission submission =
+            MakeSubmission(choose.AnyKey(), absl::StrCat("content ", choose.Below(3)), choose.AnyRequestId());
+        submission.expected_revision = choose.AnyExpectedRevision();
+        expected.push_back(model.Submit(submission));
+        store().Submit(submission, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
+      } else {
+        WithdrawalRequest request =
+            MakeWithdrawal(choose.AnyKey(), absl::StrCat("reason ", choose.Below(2)), choose.AnyRequestId());
+        request.expected_revision = choose.AnyExpectedRevision();
+        expected.push_back(model.Withdraw(request));
+        store().Withdraw(request, [&](absl::StatusOr<WithdrawalResult> r) { given.push_back(OutcomeOf(r)); });
+      }
+    }
+    Reopen();
+    ASSERT_EQ(given, expected);
+    ASSERT_EQ(store().last_sequence(), model.sequence());
+    for (const bool all_revisions : {false, true}) {
+      ReturnFilter filter;
+      filter.all_revisions = all_revisions;
+      if (choose.Below(2) == 0) filter.participant = choose.AnyKey().participant;
+      if (choose.Below(2) == 0) filter.collection = choose.AnyKey().collection;
+      std::vector<std::string> found;
+      for (const StoredReturn& stored : ScanAll(store(), filter)) found.push_back(FullText(stored));
+      ASSERT_EQ(found, model.Scan(filter));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quartermaster::storage

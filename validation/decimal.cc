@@ -1,0 +1,123 @@
+#include "validation/decimal.h"
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/charconv.h"
+#include "absl/strings/string_view.h"
+#include "boost/multiprecision/cpp_int.hpp"
+
+namespace quartermaster {
+namespace {
+
+using Int256 = boost::multiprecision::int256_t;
+
+__extension__ typedef unsigned __int128 UnsignedInt128;
+
+constexpr Int128 kInt128Max = ~(Int128{1} << 127);
+constexpr int64_t kDoubleIntegers = int64_t{1} << 53;  // Every integer up to here is a double of its own.
+constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+constexpr double kFifteenDigits = 1e15;
+constexpr double kNoise = 1e-12;
+
+// Adds to a truncated quotient what half-even rounding asks for. The remainder has the sign of the dividend.
+template <typename Int>
+Int RoundHalfEven(Int quotient, Int remainder, const Int& divisor, bool negative) {
+  const Int twice = (remainder < 0 ? Int(-remainder) : remainder) * 2;
+  const Int magnitude = divisor < 0 ? Int(-divisor) : divisor;
+  const bool odd = quotient % 2 != 0;
+  if (twice > magnitude || (twice == magnitude && odd)) quotient += negative ? -1 : 1;
+  return quotient;
+}
+
+// a * b / c, rounded half to even.
+std::optional<Decimal> MultiplyDivideRaw(Int128 a, Int128 b, Int128 c) {
+  if (c == 0) return std::nullopt;
+  const bool negative = ((a < 0) != (b < 0)) != (c < 0);
+  Int128 product;
+  // The doubled remainder of the rounding must fit as well.
+  if (!__builtin_mul_overflow(a, b, &product) && product != -kInt128Max - 1 && c < kInt128Max / 2 &&
+      c > -(kInt128Max / 2)) {
+    return Decimal::FromRaw(RoundHalfEven<Int128>(product / c, product % c, c, negative));
+  }
+  const Int256 wide = Int256(a) * Int256(b);
+  const Int256 divisor(c);
+  const Int256 rounded = RoundHalfEven<Int256>(wide / divisor, wide % divisor, divisor, negative);
+  if (rounded > Int256(kInt128Max) || rounded < -Int256(kInt128Max)) return std::nullopt;
+  return Decimal::FromRaw(static_cast<Int128>(rounded));
+}
+
+}  // namespace
+
+double Decimal::ToDouble() const {
+  // A quotient of two integers that are doubles of their own is the nearest double to the decimal.
+  Int128 mantissa = raw_;
+  int places = kPlaces;
+  while (places > 0 && mantissa % 10 == 0) {
+    mantissa /= 10;
+    --places;
+  }
+  if (mantissa <= kDoubleIntegers && mantissa >= -kDoubleIntegers) {
+    return static_cast<double>(static_cast<int64_t>(mantissa)) / kPowersOfTen[places];
+  }
+  const std::string text = ToString();
+  double value = 0;
+  absl::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::string Decimal::ToString() const {
+  UnsignedInt128 magnitude = raw_ < 0 ? -static_cast<UnsignedInt128>(raw_) : static_cast<UnsignedInt128>(raw_);
+  std::string reversed;
+  bool significant = false;
+  for (int place = 0; place < kPlaces || magnitude != 0; ++place) {
+    if (place == kPlaces) {
+      if (significant) reversed.push_back('.');
+      significant = true;
+    }
+    const char digit = static_cast<char>('0' + static_cast<int>(magnitude % 10));
+    magnitude /= 10;
+    significant = significant || digit != '0';
+    if (significant) reversed.push_back(digit);
+  }
+  const bool whole_part = !reversed.empty() && (raw_ >= kOne || raw_ <= -kOne);
+  if (!whole_part) reversed += reversed.empty() ? "0" : ".0";
+  if (raw_ < 0) reversed.push_back('-');
+  return std::string(reversed.rbegin(), reversed.rend());
+}
+
+std::optional<Decimal> Add(Decimal a, Decimal b) {
+  Int128 sum;
+  if (__builtin_add_overflow(a.raw(), b.raw(), &sum)) return std::nullopt;
+  return Decimal::FromRaw(sum);
+}
+
+std::optional<Decimal> Subtract(Decimal a, Decimal b) {
+  Int128 difference;
+  if (__builtin_sub_overflow(a.raw(), b.raw(), &difference)) return std::nullopt;
+  return Decimal::FromRaw(difference);
+}
+
+std::optional<Decimal> Multiply(Decimal a, Decimal b) { return MultiplyDivideRaw(a.raw(), b.raw(), Decimal::kOne); }
+
+std::optional<Decimal> Divide(Decimal a, Decimal b) { return MultiplyDivideRaw(a.raw(), Decimal::kOne, b.raw()); }
+
+std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c) {
+  return MultiplyDivideRaw(a.raw(), b.raw(), c.raw());
+}
+
+DecimalReading ReadDecimal(double value, int places) {
+  using Kind = DecimalReading::Kind;
+  const double magnitude = std::fabs(value);
+  if (!(magnitude <= kMaxMagnitude)) return {Kind::kTooLarge, Decimal()};
+  // Past 15 digits doubles cannot tell decimals apart; a large number has so many fewer places.
+  while (magnitude * kPowersOfTen[places] >= kFifteenDigits) --places;
+  const double scaled = std::nearbyint(value * kPowersOfTen[places]);
+  const Decimal decimal = Decimal::FromScaled(static_cast<int64_t>(scaled), places);
+  const double rounded = scaled / kPowersOfTen[places];  // The nearest double to `decimal`.
+  if (rounded == value) return {Kind::kExact, decimal};
+  if (std::fabs(value - rounded) < kNoise * magnitude) return {Kind::kBinaryNoise, decimal};
+  return {Kind::kTooManyPlaces, decimal};
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,83 @@
+// Exact decimal numbers: the only kind of number between a file and a national figure.
+//
+// A Decimal is a 128-bit count of 10^-9. Sums of values are exact, so no figure depends on the order in which returns
+// arrive. Quotients and products are rounded once, half to even, at 9 places. Doubles appear only on the wire, where
+// one that came from at most 15 significant digits gives back exactly those digits.
+//
+// Example:
+//   std::optional<Decimal> rate = MultiplyDivide(occupied, Decimal::FromInteger(100), available);
+#ifndef QUARTERMASTER_VALIDATION_DECIMAL_H_
+#define QUARTERMASTER_VALIDATION_DECIMAL_H_
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace quartermaster {
+
+// GCC and Clang have it on every 64-bit target; the keyword keeps -Wpedantic quiet.
+__extension__ typedef __int128 Int128;
+
+// Regular and trivially copyable. Thread-compatible.
+class Decimal {
+ public:
+  static constexpr int kPlaces = 9;
+  static constexpr int64_t kOne = 1'000'000'000;  // 10^kPlaces
+
+  constexpr Decimal() = default;
+  static constexpr Decimal FromRaw(Int128 billionths) { return Decimal(billionths); }
+  static constexpr Decimal FromInteger(int64_t value) { return Decimal(Int128{value} * kOne); }
+  // `scaled` counts 10^-places. Requires 0 <= places <= kPlaces.
+  static constexpr Decimal FromScaled(int64_t scaled, int places) {
+    Int128 raw = scaled;
+    for (int i = places; i < kPlaces; ++i) raw *= 10;
+    return Decimal(raw);
+  }
+
+  // In billionths.
+  constexpr Int128 raw() const { return raw_; }
+  // The nearest double.
+  double ToDouble() const;
+  // Plain digits without exponent or trailing zeros: "-0.5", "73956.96735".
+  std::string ToString() const;
+
+  friend constexpr bool operator==(Decimal, Decimal) = default;
+  friend constexpr auto operator<=>(Decimal, Decimal) = default;
+
+ private:
+  explicit constexpr Decimal(Int128 raw) : raw_(raw) {}
+  Int128 raw_ = 0;
+};
+
+// Each gives nothing where the result does not fit 128 bits; the last two also where the divisor is 0.
+std::optional<Decimal> Add(Decimal a, Decimal b);
+std::optional<Decimal> Subtract(Decimal a, Decimal b);
+std::optional<Decimal> Multiply(Decimal a, Decimal b);
+std::optional<Decimal> Divide(Decimal a, Decimal b);
+// a * b / c with a 256-bit product and a single rounding.
+std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c);
+
+// What a double holds when it is read as a decimal of at most so many places.
+struct DecimalReading {
+  enum class Kind {
+    kExact,          // The double nearest to `value`.
+    kBinaryNoise,    // Less than one part in 10^12 from `value`, which is its rounding: 73956.96734999999.
+    kTooManyPlaces,  // `value` is its rounding.
+    kTooLarge,       // Not finite, or past kMaxMagnitude; `value` is 0.
+  };
+  Kind kind = Kind::kTooLarge;
+  Decimal value;
+};
+
+// The largest magnitude of a value: a trillion of anything. 128 bits then hold the sum of 10^17 values, and values,
+// sums and factors multiply within 256 bits.
+inline constexpr double kMaxMagnitude = 1e12;
+
+// Requires 0 <= places <= Decimal::kPlaces. A double tells decimals of 15 significant digits apart (DBL_DIG); where
+// `value` has more, places past the 15th digit are too many.
+DecimalReading ReadDecimal(double value, int places);
+
+}  // namespace quartermaster
+
+#endif  // QUARTERMASTER_VALIDATION_DECIMAL_H_

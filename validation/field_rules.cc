@@ -1,0 +1,272 @@
+#include "validation/field_rules.h"
+
+#include <charconv>
+#include <string>
+#include <system_error>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "re2/re2.h"
+#include "validation/findings.h"
+
+namespace quartermaster {
+namespace {
+
+using schema::v1::CLASS_INVALID;
+using schema::v1::CLASS_MISSING;
+using schema::v1::CLASS_STRUCTURE;
+using schema::v1::SEVERITY_ERROR;
+using schema::v1::SEVERITY_INFO;
+
+constexpr size_t kMaxReasonBytes = 800;  // 200 characters of UTF-8.
+
+// What a value of the field looks like, for somebody who wrote something else.
+std::string ExpectedShape(const FieldSchema& field) {
+  switch (field.type) {
+    case ValueType::kInt:
+      return "a whole number";
+    case ValueType::kDouble:
+      return field.places == 0 ? "a whole number"
+                               : absl::StrCat("a number with at most ", field.places, " decimal places");
+    case ValueType::kBool:
+      return "yes or no";
+    case ValueType::kChoice: {
+      std::vector<absl::string_view> labels;
+      for (const Choice& choice : field.choices) labels.push_back(choice.label);
+      return JoinNames(labels);
+    }
+    case ValueType::kString:
+      break;
+  }
+  return "text";
+}
+
+std::string TypeHint(const FieldSchema& field, absl::string_view given) {
+  static const RE2& formatted =
+      *new RE2(R"([-£$€ ]*[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?[% ]*|[£$€] ?[-0-9.]+|[-0-9.]+ ?%)");
+  static const RE2& spreadsheet_error = *new RE2(R"(#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)|#+)");
+  if (FullMatch(given, spreadsheet_error))
+    return "The cell holds a spreadsheet's error. Mend its formula, then save again.";
+  const bool is_number = field.type == ValueType::kInt || field.type == ValueType::kDouble;
+  if (is_number && FullMatch(given, formatted)) {
+    return "Write the bare number: digits with a point, no thousands separators, currency or percent signs.";
+  }
+  if (is_number && field.allow_not_available)
+    return "Write a number, NA if it is not available, or leave the cell blank.";
+  return is_number ? "Write a number, or leave the cell blank." : "Write one of the values that are expected.";
+}
+
+// The fewest digits that give back the number: as it was written, where it was written in decimals.
+std::string ShortestDigits(double value) {
+  char digits[32];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
+  return error == std::errc() ? std::string(digits, end) : "a number";
+}
+
+class FieldJudge {
+ public:
+  FieldJudge(const ServiceSchema& service, const v1::ReturnContent& content, const absl::optional<Period>& period,
+             ReturnValues* values, std::vector<v1::Finding>* findings)
+      : service_(service), content_(content), period_(period), values_(values), findings_(findings) {
+    for (const v1::UnreadableValue& unreadable : content.unreadable())
+      unreadable_.emplace(unreadable.field(), &unreadable);
+    for (const v1::NotAvailable& missing : content.not_available()) not_available_.emplace(missing.field(), &missing);
+    for (const ReadingProblem& problem : values->problems()) problems_.emplace(problem.field_index, &problem);
+  }
+
+  void Judge() {
+    for (const FieldSchema& field : service_.fields()) JudgeField(field);
+    JudgeUnknownNames();
+  }
+
+ private:
+  v1::Finding& Add(absl::string_view rule, schema::v1::Class finding_class, schema::v1::Severity severity,
+                   const FieldSchema& field) {
+    if (severity == SEVERITY_ERROR) value(field).presence = Presence::kUnreadable;
+    return AddFieldFinding(rule, finding_class, severity, field, findings_);
+  }
+
+  FieldValue& value(const FieldSchema& field) { return values_->mutable_fields()[static_cast<size_t>(field.index)]; }
+
+  void JudgeField(const FieldSchema& field) {
+    if (const auto found = unreadable_.find(field.path); found != unreadable_.end()) {
+      const std::string given = ShortText(found->second->given());
+      v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_given(given);
+      finding.set_expected(ExpectedShape(field));
+      finding.set_message(absl::StrCat(field.label, ": \"", given, "\" is not ", finding.expected(), "."));
+      finding.set_hint(TypeHint(field, found->second->given()));
+      return;
+    }
+    if (const auto found = not_available_.find(field.path); found != not_available_.end()) {
+      JudgeNotAvailable(field, *found->second);
+      return;
+    }
+    if (const auto found = problems_.find(field.index); found != problems_.end()) {
+      JudgeReading(field, *found->second);
+    }
+    switch (value(field).presence) {
+      case Presence::kAbsent:
+        JudgeAbsent(field);
+        break;
+      case Presence::kPresent:
+        JudgePresent(field);
+        break;
+      case Presence::kNotAvailable:
+      case Presence::kUnreadable:
+        break;
+    }
+  }
+
+  void JudgeAbsent(const FieldSchema& field) {
+    if (!field.required) return;
+    if (field.required_since && (!period_ || period_->first_month() < field.required_since->first_month())) return;
+    v1::Finding& finding = Add("required", CLASS_MISSING, SEVERITY_ERROR, field);
+    finding.set_expected(ExpectedShape(field));
+    finding.set_message(absl::StrCat(field.label, " is missing."));
+    finding.set_hint(field.allow_not_available
+                         ? "Give the value; write 0 if there was none, or NA if it is not available."
+                         : "Give the value; write 0 if there was none.");
+  }
+
+  void JudgeNotAvailable(const FieldSchema& field, const v1::NotAvailable& missing) {
+    if (value(field).presence == Presence::kPresent) {
+      v1::Finding& finding = Add("value-and-not-available", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_message(absl::StrCat(field.label, " has a value and is said to be not available."));
+      finding.set_hint("Send one or the other.");
+    } else if (!field.allow_not_available) {
+      v1::Finding& finding = Add("not-available", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_given("NA");
+      finding.set_expected(ExpectedShape(field));
+      finding.set_message(absl::StrCat(field.label, " cannot be \"not available\"."));
+      finding.set_hint(field.required ? "Give the value; write 0 if there was none."
+                                      : "Give the value, or leave the cell blank.");
+    } else if (missing.reason().size() > kMaxReasonBytes) {
+      v1::Finding& finding = Add("reason-length", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_given(ShortText(missing.reason()));
+      finding.set_message(
+          absl::StrCat("The reason why ", field.label, " is not available is longer than 200 characters."));
+      finding.set_hint("Shorten the reason.");
+    }
+  }
+
+  void JudgeReading(const FieldSchema& field, const ReadingProblem& problem) {
+    const std::string given = ShortestDigits(problem.given);
+    const std::string rounded = value(field).number.ToString();
+    if (problem.kind == DecimalReading::Kind::kBinaryNoise) {
+      v1::Finding& finding = Add("binary-noise", CLASS_INVALID, SEVERITY_INFO, field);
+      finding.set_given(given);
+      finding.set_expected(rounded);
+      finding.set_message(absl::StrCat(
+          field.label, ": a spreadsheet's binary noise was rounded away; the value taken is ", rounded, "."));
+      return;
+    }
+    const bool too_large = problem.kind == DecimalReading::Kind::kTooLarge;
+    v1::Finding& finding = Add(too_large ? "too-large" : "decimals", CLASS_INVALID, SEVERITY_ERROR, field);
+    finding.set_given(given);
+    finding.set_expected(too_large ? "at most 1,000,000,000,000" : ExpectedShape(field));
+    finding.set_message(too_large ? absl::StrCat(field.label, ": the number is too large.")
+                                  : absl::StrCat(field.label, ": ", given, " has too many decimal places."));
+    finding.set_hint(too_large ? "Check the unit; no value is past a trillion."
+                               : absl::StrCat("Round it, for example to ", rounded, "."));
+  }
+
+  void JudgePresent(const FieldSchema& field) {
+    switch (field.type) {
+      case ValueType::kInt:
+      case ValueType::kDouble:
+        JudgeRange(field);
+        break;
+      case ValueType::kChoice:
+        JudgeChoice(field);
+        break;
+      case ValueType::kString:
+        JudgeText(field);
+        break;
+      case ValueType::kBool:
+        break;
+    }
+  }
+
+  void JudgeRange(const FieldSchema& field) {
+    const Decimal number = value(field).number;
+    const bool low = field.minimum && number < *field.minimum;
+    if (!low && !(field.maximum && number > *field.maximum)) return;
+    const std::string limit = (low ? *field.minimum : *field.maximum).ToString();
+    v1::Finding& finding = Add(low ? "minimum" : "maximum", CLASS_INVALID, SEVERITY_ERROR, field);
+    finding.set_given(number.ToString());
+    finding.set_expected(absl::StrCat(low ? "at least " : "at most ", limit));
+    finding.set_message(absl::StrCat(field.label, ": ", number.ToString(),
+                                     low ? " is less than the least" : " is more than the most", " that is accepted, ",
+                                     limit, "."));
+    finding.set_hint(field.unit.empty() ? "Check the value."
+                                        : absl::StrCat("Check the value; its unit is ", field.unit, "."));
+  }
+
+  void JudgeChoice(const FieldSchema& field) {
+    for (const Choice& choice : field.choices) {
+      if (Decimal::FromInteger(choice.number) == value(field).number) return;
+    }
+    v1::Finding& finding = Add("choice", CLASS_INVALID, SEVERITY_ERROR, field);
+    finding.set_given(value(field).number.ToString());
+    finding.set_expected(ExpectedShape(field));
+    finding.set_message(absl::StrCat(field.label, ": ", finding.given(), " is none of the choices."));
+    finding.set_hint("Send one of the choices that are expected.");
+  }
+
+  void JudgeText(const FieldSchema& field) {
+    const absl::string_view text = value(field).text;
+    size_t characters = 0;
+    for (const char c : text)
+      characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;  // Not a continuation byte.
+    if (characters > field.max_length) {
+      v1::Finding& finding = Add("length", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_given(absl::StrCat(characters, " characters"));
+      finding.set_expected(absl::StrCat("at most ", field.max_length, " characters"));
+      finding.set_message(absl::StrCat(field.label, " is too long: ", characters, " characters."));
+      finding.set_hint(absl::StrCat("Shorten it to ", field.max_length, " characters."));
+    } else if (field.pattern && !FullMatch(text, *field.pattern)) {
+      v1::Finding& finding = Add("pattern", CLASS_INVALID, SEVERITY_ERROR, field);
+      finding.set_given(ShortText(text));
+      finding.set_expected(field.pattern_description.empty() ? field.pattern->pattern() : field.pattern_description);
+      finding.set_message(absl::StrCat(field.label, ": \"", finding.given(), "\" has not the form that is asked for."));
+      finding.set_hint(field.pattern_description);
+    }
+  }
+
+  void JudgeUnknownNames() {
+    for (const v1::UnreadableValue& unreadable : content_.unreadable()) {
+      if (service_.FindField(unreadable.field()) == nullptr) AddUnknown(unreadable.field(), unreadable.given());
+    }
+    for (const v1::NotAvailable& missing : content_.not_available()) {
+      if (service_.FindField(missing.field()) == nullptr) AddUnknown(missing.field(), "NA");
+    }
+    for (const std::string& name : values_->unknown_fields()) AddUnknown(name, "");
+  }
+
+  void AddUnknown(const std::string& name, const std::string& given) {
+    const std::string shown = ShortText(name);
+    v1::Finding& finding = AddFinding("unknown-field", CLASS_STRUCTURE, SEVERITY_ERROR, shown, findings_);
+    finding.set_given(ShortText(given));
+    finding.set_message(absl::StrCat("The service ", service_.id(), " has no field \"", shown, "\"."));
+    finding.set_hint(DidYouMean(service_.SuggestField(name), "Rename or remove it."));
+  }
+
+  const ServiceSchema& service_;
+  const v1::ReturnContent& content_;
+  const absl::optional<Period>& period_;
+  ReturnValues* values_;
+  std::vector<v1::Finding>* findings_;
+  absl::flat_hash_map<absl::string_view, const v1::UnreadableValue*> unreadable_;
+  absl::flat_hash_map<absl::string_view, const v1::NotAvailable*> not_available_;
+  absl::flat_hash_map<int, const ReadingProblem*> problems_;
+};
+
+}  // namespace
+
+void JudgeFields(const ServiceSchema& service, const v1::ReturnContent& content, const absl::optional<Period>& period,
+                 ReturnValues* values, std::vector<v1::Finding>* findings) {
+  FieldJudge(service, content, period, values, findings).Judge();
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,104 @@
+#include "validation/findings.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster {
+namespace {
+
+constexpr size_t kShortTextBytes = 200;  // Enough to recognise a cell; a finding must stay small.
+
+// How many bytes the UTF-8 character at the front has; 0 if there is none.
+size_t CharacterBytes(absl::string_view text) {
+  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const size_t size = lead < 0x80                   ? 1
+                      : lead >= 0xC2 && lead < 0xE0 ? 2
+                      : lead >= 0xE0 && lead < 0xF0 ? 3
+                      : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                    : 0;
+  if (size == 0 || size > text.size()) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
+  const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
+  return overlong || surrogate || too_large ? 0 : size;
+}
+
+}  // namespace
+
+v1::Finding& AddFinding(absl::string_view rule_id, schema::v1::Class finding_class, schema::v1::Severity severity,
+                        absl::string_view field, std::vector<v1::Finding>* findings) {
+  v1::Finding& finding = findings->emplace_back();
+  finding.set_rule_id(std::string(rule_id));
+  finding.set_class_(finding_class);
+  finding.set_severity(severity);
+  finding.set_field(std::string(field));
+  return finding;
+}
+
+v1::Finding& AddFieldFinding(absl::string_view rule_id, schema::v1::Class finding_class, schema::v1::Severity severity,
+                             const FieldSchema& field, std::vector<v1::Finding>* findings) {
+  v1::Finding& finding = AddFinding(rule_id, finding_class, severity, field.path, findings);
+  finding.set_label(field.label);
+  return finding;
+}
+
+std::string ShortText(absl::string_view text) {
+  std::string shortened;
+  while (!text.empty() && shortened.size() < kShortTextBytes) {
+    const size_t size = CharacterBytes(text);
+    absl::StrAppend(&shortened, size == 0 ? "\xEF\xBF\xBD" : text.substr(0, size));
+    text.remove_prefix(size == 0 ? 1 : size);
+  }
+  if (!text.empty()) shortened += "...";
+  return shortened;
+}
+
+bool FullMatch(absl::string_view text, const RE2& pattern) {
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
+
+std::string DidYouMean(const std::string& name, absl::string_view advice) {
+  if (name.empty()) return std::string(advice);
+  return absl::StrCat("Did you mean ", name, "? ", advice);
+}
+
+std::string JoinNames(const std::vector<absl::string_view>& names) {
+  std::string joined;
+  for (size_t i = 0; i < names.size(); ++i) {
+    absl::StrAppend(&joined, i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  }
+  return joined;
+}
+
+std::string DisplayValue(const FieldSchema& field, const FieldValue& value) {
+  switch (value.presence) {
+    case Presence::kAbsent:
+      return "absent";
+    case Presence::kNotAvailable:
+      return "not available";
+    case Presence::kUnreadable:
+      return "unreadable";
+    case Presence::kPresent:
+      break;
+  }
+  switch (field.type) {
+    case ValueType::kBool:
+      return value.number.raw() == 0 ? "no" : "yes";
+    case ValueType::kString:
+      return ShortText(value.text);
+    case ValueType::kChoice:
+      for (const Choice& choice : field.choices) {
+        if (Decimal::FromInteger(choice.number) == value.number) return choice.label;
+      }
+      break;
+    case ValueType::kInt:
+    case ValueType::kDouble:
+      break;
+  }
+  return value.number.ToString();
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,420 @@
+#include "validation/schema_compiler.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::DescriptorProto;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FileDescriptor;
+using google::protobuf::FileDescriptorProto;
+using google::protobuf::FileDescriptorSet;
+
+constexpr uint32_t kDefaultPlaces = 6;
+constexpr uint32_t kDefaultMaxLength = 1000;
+constexpr uint32_t kMaxLength = 10'000;  // A page and a half; longer texts belong in a document.
+
+// Options of a file that was read at run time may hold its extensions as unknown fields; writing and reading them again
+// with this program's generated types makes them known.
+template <typename Options>
+Options KnownOptions(const Options& options) {
+  Options known;
+  known.ParseFromString(options.SerializeAsString());
+  return known;
+}
+
+// Files whose meaning this program fixes.
+bool IsOurs(const std::string& name) {
+  return absl::StartsWith(name, "google/protobuf/") || absl::StartsWith(name, "quartermaster/schema/");
+}
+
+class ProblemCollector : public DescriptorPool::ErrorCollector {
+ public:
+  explicit ProblemCollector(std::vector<SchemaProblem>* problems) : problems_(problems) {}
+  void AddError(const std::string& file, const std::string& element, const google::protobuf::Message*, ErrorLocation,
+                const std::string& message) override {
+    problems_->push_back({file, 0, 0, element, message});
+  }
+
+ private:
+  std::vector<SchemaProblem>* problems_;
+};
+
+// Builds files of a set into a pool, each after what it imports.
+class FileBuilder {
+ public:
+  FileBuilder(const FileDescriptorSet& set, DescriptorPool* pool, std::vector<SchemaProblem>* problems)
+      : pool_(pool), problems_(problems), collector_(problems) {
+    for (const FileDescriptorProto& file : set.file()) files_[file.name()] = &file;
+  }
+
+  const FileDescriptor* Build(const std::string& name) {
+    if (const FileDescriptor* built = pool_->FindFileByName(name)) return built;
+    if (!visited_.insert(name).second) return nullptr;  // It imports itself, or was refused before.
+    FileDescriptorProto file;
+    if (const FileDescriptor* own = IsOurs(name) ? DescriptorPool::generated_pool()->FindFileByName(name) : nullptr) {
+      own->CopyTo(&file);
+    } else if (const auto found = files_.find(name); found != files_.end()) {
+      file = *found->second;
+    } else {
+      problems_->push_back({name, 0, 0, "", "The file is imported, but it is not in the descriptor set."});
+      return nullptr;
+    }
+    for (const std::string& dependency : file.dependency()) Build(dependency);
+    return pool_->BuildFileCollectingErrors(file, &collector_);
+  }
+
+ private:
+  DescriptorPool* pool_;
+  std::vector<SchemaProblem>* problems_;
+  ProblemCollector collector_;
+  absl::flat_hash_map<std::string, const FileDescriptorProto*> files_;
+  absl::flat_hash_set<std::string> visited_;
+};
+
+// "available_bed_days" reads "Available bed days".
+std::string LabelFromName(const std::string& name) {
+  std::string label = name;
+  for (char& c : label) c = c == '_' ? ' ' : c;
+  if (!label.empty()) label[0] = absl::ascii_toupper(label[0]);
+  return label;
+}
+
+bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
+
+// The files of the collection: its own and the imports of the same package, in the order of the imports.
+std::vector<const FileDescriptor*> CollectionFiles(const FileDescriptor* file) {
+  std::vector<const FileDescriptor*> files;
+  for (int i = 0; i < file->dependency_count(); ++i) {
+    if (file->dependency(i)->package() == file->package()) files.push_back(file->dependency(i));
+  }
+  files.push_back(file);
+  return files;
+}
+
+}  // namespace
+
+SchemaResult CollectionSchema::Compile(const FileDescriptorSet& descriptor_set, const std::string& file_name,
+                                       uint32_t version) {
+  return SchemaCompiler().Compile(descriptor_set, file_name, version);
+}
+
+SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, const std::string& file_name,
+                                     uint32_t version) {
+  schema_ = std::shared_ptr<CollectionSchema>(new CollectionSchema);
+  schema_->version_ = version;
+  schema_->file_name_ = file_name;
+  const FileDescriptor* file = BuildFiles(descriptor_set, file_name);
+  if (file == nullptr) return {nullptr, std::move(problems_)};
+
+  CompileCollectionOption(file);
+  for (const FileDescriptor* part : CollectionFiles(file)) {
+    for (int i = 0; i < part->message_type_count(); ++i) {
+      if (KnownOptions(part->message_type(i)->options()).HasExtension(schema::v1::service)) {
+        CompileService(part->message_type(i));
+      }
+    }
+  }
+  if (schema_->services_.empty() && problems_.empty()) {
+    Report({file, {}, file->name()},
+           "The collection has no service. Give at least one message the option (schema.v1.service).");
+  }
+  if (!problems_.empty()) return {nullptr, std::move(problems_)};
+  return {std::move(schema_), {}};
+}
+
+void SchemaCompiler::Report(const Place& place, std::string message) {
+  SchemaProblem problem{place.file->name(), 0, 0, place.element, std::move(message)};
+  google::protobuf::SourceLocation location;
+  // An option has a location only as a whole; what lies in it takes that of the nearest thing around it.
+  for (SourcePath path = place.path; !path.empty(); path.pop_back()) {
+    if (place.file->GetSourceLocation(path, &location)) {
+      problem.line = location.start_line + 1;
+      problem.column = location.start_column + 1;
+      break;
+    }
+  }
+  problems_.push_back(std::move(problem));
+}
+
+SchemaCompiler::SourcePath SchemaCompiler::PathOf(const Message* message) {
+  if (message->containing_type() == nullptr) return {FileDescriptorProto::kMessageTypeFieldNumber, message->index()};
+  SourcePath path = PathOf(message->containing_type());
+  path.insert(path.end(), {DescriptorProto::kNestedTypeFieldNumber, message->index()});
+  return path;
+}
+
+void SchemaCompiler::Report(const Field* field, std::string message) {
+  SourcePath path = PathOf(field->containing_type());
+  path.insert(path.end(), {DescriptorProto::kFieldFieldNumber, field->index()});
+  Report({field->file(), path, absl::StrCat(field->containing_type()->name(), ".", field->name())}, std::move(message));
+}
+
+bool SchemaCompiler::CheckId(const Place& place, const std::string& id, absl::flat_hash_set<std::string>* seen) {
+  static const RE2& pattern = *new RE2("[a-z0-9]+(-[a-z0-9]+)*");
+  if (id.size() > 64 || !RE2::FullMatch(id, pattern)) {
+    Report(place, absl::StrCat("The id \"", id, "\" must be 1 to 64 lower-case letters, digits and single hyphens."));
+    return false;
+  }
+  if (!seen->insert(id).second) {
+    Report(place, absl::StrCat("The id \"", id, "\" is used twice."));
+    return false;
+  }
+  return true;
+}
+
+const FileDescriptor* SchemaCompiler::BuildFiles(const FileDescriptorSet& descriptor_set,
+                                                 const std::string& file_name) {
+  schema_->pool_ = std::make_unique<DescriptorPool>();
+  const FileDescriptor* file = FileBuilder(descriptor_set, schema_->pool_.get(), &problems_).Build(file_name);
+  if (file == nullptr && problems_.empty()) {
+    problems_.push_back({file_name, 0, 0, "", "The file could not be built; it may import itself."});
+  }
+  schema_->message_factory_ = std::make_unique<google::protobuf::DynamicMessageFactory>(schema_->pool_.get());
+  return file;
+}
+
+void SchemaCompiler::CompileCollectionOption(const FileDescriptor* file) {
+  const Place place{file, {FileDescriptorProto::kOptionsFieldNumber, schema::v1::kCollectionFieldNumber}, file->name()};
+  const auto options = KnownOptions(file->options());
+  if (!options.HasExtension(schema::v1::collection)) {
+    Report(place, "The file has no option (schema.v1.collection), so it is not a collection.");
+    return;
+  }
+  const schema::v1::Collection& collection = options.GetExtension(schema::v1::collection);
+  absl::flat_hash_set<std::string> seen;
+  CheckId(place, collection.id(), &seen);
+  schema_->id_ = collection.id();
+  schema_->title_ = collection.title();
+  if (collection.title().empty()) Report(place, "The collection needs a title.");
+  if (collection.cadence().empty())
+    Report(place, "The collection needs at least one cadence, such as CADENCE_QUARTER.");
+  for (const int cadence : collection.cadence()) {
+    if (cadence < schema::v1::CADENCE_MONTH || cadence > schema::v1::CADENCE_YEAR) {
+      Report(place, "A cadence is CADENCE_MONTH, CADENCE_QUARTER or CADENCE_YEAR.");
+      continue;
+    }
+    schema_->cadences_.push_back(static_cast<schema::v1::Cadence>(cadence));
+  }
+  const absl::StatusOr<Period> first = Period::Parse(collection.first_period());
+  if (!first.ok() || first->kind() != PeriodKind::kMonth || first->first_month() % 12 != 3) {
+    Report(place, "first_period must be an April, such as \"2020-04\".");
+  } else {
+    schema_->first_period_ = *first;
+  }
+}
+
+void SchemaCompiler::CompileService(const Message* message) {
+  const auto options = KnownOptions(message->options());
+  const schema::v1::Service& annotation = options.GetExtension(schema::v1::service);
+  const Place place{message->file(), PathOf(message), message->name()};
+
+  auto service = std::make_unique<ServiceSchema>();
+  absl::flat_hash_set<std::string> seen;
+  for (const auto& other : schema_->services_) seen.insert(other->id());
+  CheckId(place, annotation.id(), &seen);
+  if (annotation.title().empty()) Report(place, "The service needs a title.");
+  service->id_ = annotation.id();
+  service->title_ = annotation.title();
+  service->description_ = annotation.description();
+  service->descriptor_ = message;
+  service->prototype_ = schema_->message_factory_->GetPrototype(message);
+  CompileFields(message, "", "", {}, service.get());
+  if (service->fields_.empty()) Report(place, "The service has no field.");
+  CompileRules(message, service.get());
+  CompileIndicators(message, service.get());
+  schema_->services_.push_back(std::move(service));
+}
+
+void SchemaCompiler::CompileFields(const Message* message, const std::string& prefix, const std::string& label,
+                                   const std::vector<const Field*>& above, ServiceSchema* service) {
+  for (int i = 0; i < message->field_count(); ++i) {
+    const Field* field = message->field(i);
+    if (service->fields_.size() >= CollectionSchema::kMaxFieldsInService) {
+      if (service->fields_.size() == CollectionSchema::kMaxFieldsInService) {
+        Report(field, absl::StrCat("A service has at most ", CollectionSchema::kMaxFieldsInService, " fields."));
+      }
+      return;
+    }
+    const auto options = KnownOptions(field->options());
+    const schema::v1::Field& annotation = options.GetExtension(schema::v1::field);
+    const std::string own_label = annotation.label().empty() ? LabelFromName(field->name()) : annotation.label();
+    if (field->is_repeated()) {
+      Report(field, "A field of a return holds one value: repeated fields and maps are not taken. Name each value.");
+      continue;
+    }
+    std::vector<const Field*> descriptors = above;
+    descriptors.push_back(field);
+    if (field->cpp_type() == Field::CPPTYPE_MESSAGE) {
+      if (descriptors.size() >= CollectionSchema::kMaxGroupDepth) {
+        Report(field, absl::StrCat("Messages are nested at most ", CollectionSchema::kMaxGroupDepth, " deep."));
+        continue;
+      }
+      CompileFields(field->message_type(), absl::StrCat(prefix, field->name(), "."),
+                    absl::StrCat(label, own_label, ": "), descriptors, service);
+      continue;
+    }
+    FieldSchema compiled;
+    compiled.path = absl::StrCat(prefix, field->name());
+    compiled.label = absl::StrCat(label, own_label);
+    compiled.descriptors = std::move(descriptors);
+    CompileField(field, std::move(compiled), service);
+  }
+}
+
+void SchemaCompiler::CompileField(const Field* field, FieldSchema compiled, ServiceSchema* service) {
+  const auto options = KnownOptions(field->options());
+  const schema::v1::Field& annotation = options.GetExtension(schema::v1::field);
+  if (!field->has_presence()) {
+    Report(field, "Absent is not zero: write `optional` before the type.");
+    return;
+  }
+  if (field->real_containing_oneof() != nullptr) {
+    Report(field, "A oneof is not taken; write the fields beside each other and a rule that allows one of them.");
+    return;
+  }
+  if (!SetType(field, &compiled)) return;
+  if (IsNumber(compiled.type) && annotation.label().empty())
+    Report(field, "The field needs a label: people see it in findings.");
+  compiled.unit = annotation.unit();
+  compiled.definition = annotation.definition();
+  compiled.required = annotation.required();
+  compiled.allow_not_available = annotation.allow_not_available();
+  compiled.rollup = annotation.rollup();
+  if (!annotation.required_since().empty()) {
+    const absl::StatusOr<Period> since = Period::Parse(annotation.required_since());
+    if (!since.ok() || since->kind() != PeriodKind::kMonth || !compiled.required) {
+      Report(field, "required_since must be a month such as \"2023-04\", and goes together with required: true.");
+    } else {
+      compiled.required_since = *since;
+    }
+  }
+  SetNumberLimits(field, annotation, &compiled);
+  SetTextLimits(field, annotation, &compiled);
+  compiled.index = static_cast<int>(service->fields_.size());
+  service->field_index_[compiled.path] = compiled.index;
+  service->fields_.push_back(std::move(compiled));
+}
+
+bool SchemaCompiler::SetType(const Field* field, FieldSchema* compiled) {
+  switch (field->cpp_type()) {
+    case Field::CPPTYPE_INT32:
+    case Field::CPPTYPE_INT64:
+    case Field::CPPTYPE_UINT32:
+    case Field::CPPTYPE_UINT64:
+      compiled->type = ValueType::kInt;
+      return true;
+    case Field::CPPTYPE_DOUBLE:
+      compiled->type = ValueType::kDouble;
+      return true;
+    case Field::CPPTYPE_BOOL:
+      compiled->type = ValueType::kBool;
+      return true;
+    case Field::CPPTYPE_ENUM:
+      compiled->type = ValueType::kChoice;
+      SetChoices(field, compiled);
+      return true;
+    case Field::CPPTYPE_STRING:
+      if (field->type() == Field::TYPE_STRING) {
+        compiled->type = ValueType::kString;
+        return true;
+      }
+      break;
+    default:
+      break;
+  }
+  Report(field,
+         absl::StrCat("The type ", field->type_name(), " is not taken. Use double, int64, bool, string or an enum."));
+  return false;
+}
+
+void SchemaCompiler::SetChoices(const Field* field, FieldSchema* compiled) {
+  const google::protobuf::EnumDescriptor* type = field->enum_type();
+  // The style guide's prefix: TeamType has TEAM_TYPE_UNSPECIFIED as its zero.
+  const std::string& zero = type->value(0)->name();
+  const size_t unspecified = zero.rfind("UNSPECIFIED");
+  const std::string prefix = unspecified == std::string::npos ? "" : zero.substr(0, unspecified);
+  for (int i = 0; i < type->value_count(); ++i) {
+    const google::protobuf::EnumValueDescriptor* value = type->value(i);
+    if (value->number() == 0 && unspecified != std::string::npos) continue;  // Not a choice: nobody means it.
+    Choice choice{value->number(), value->name(), absl::StartsWith(value->name(), prefix) ? prefix.size() : 0, ""};
+    const auto options = KnownOptions(value->options());
+    choice.label = options.GetExtension(schema::v1::choice).label();
+    if (choice.label.empty()) {
+      choice.label = absl::AsciiStrToLower(choice.name.substr(choice.name_prefix_size));
+      for (char& c : choice.label) c = c == '_' ? ' ' : c;
+    }
+    compiled->choices.push_back(std::move(choice));
+  }
+}
+
+absl::optional<Decimal> SchemaCompiler::ReadLimit(const Field* field, const char* name, double value, int places) {
+  const DecimalReading reading = ReadDecimal(value, places);
+  if (reading.kind == DecimalReading::Kind::kExact || reading.kind == DecimalReading::Kind::kBinaryNoise)
+    return reading.value;
+  Report(field, absl::StrCat(name, " must be a number of at most ", places,
+                             " decimal places and a magnitude of at most ", "1,000,000,000,000."));
+  return absl::nullopt;
+}
+
+void SchemaCompiler::SetNumberLimits(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled) {
+  if (!IsNumber(compiled->type)) {
+    if (annotation.has_min() || annotation.has_max() || annotation.has_decimals() || annotation.has_change()) {
+      Report(field, "min, max, decimals and change are for numbers.");
+    }
+    return;
+  }
+  if (compiled->type == ValueType::kDouble) {
+    const uint32_t places = annotation.has_decimals() ? annotation.decimals() : kDefaultPlaces;
+    if (places > Decimal::kPlaces) {
+      Report(field, "decimals must be 0 to 9.");
+      return;
+    }
+    compiled->places = static_cast<int>(places);
+  } else if (annotation.decimals() != 0) {
+    Report(field, "A whole number has no decimals. Use double.");
+  }
+  if (annotation.has_min()) compiled->minimum = ReadLimit(field, "min", annotation.min(), compiled->places);
+  if (annotation.has_max()) compiled->maximum = ReadLimit(field, "max", annotation.max(), compiled->places);
+  if (compiled->minimum && compiled->maximum && *compiled->minimum > *compiled->maximum) {
+    Report(field, "min is more than max, so no value would be accepted.");
+  }
+  if (annotation.has_change()) {
+    const absl::optional<Decimal> percent = ReadLimit(field, "change.percent", annotation.change().percent(), 3);
+    const absl::optional<Decimal> absolute =
+        ReadLimit(field, "change.absolute", annotation.change().absolute(), Decimal::kPlaces);
+    if (percent && absolute && (percent->raw() <= 0 || absolute->raw() < 0)) {
+      Report(field, "change needs a percent above 0 and an absolute of 0 or more.");
+    } else if (percent && absolute) {
+      compiled->change = ChangeLimit{*percent, *absolute};
+    }
+  }
+}
+
+void SchemaCompiler::SetTextLimits(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled) {
+  if (compiled->type != ValueType::kString) {
+    if (annotation.max_length() != 0 || !annotation.pattern().empty())
+      Report(field, "max_length and pattern are for text.");
+    return;
+  }
+  compiled->max_length = annotation.max_length() == 0 ? kDefaultMaxLength : annotation.max_length();
+  if (compiled->max_length > kMaxLength) Report(field, absl::StrCat("max_length is at most ", kMaxLength, "."));
+  compiled->pattern_description = annotation.pattern_description();
+  if (annotation.pattern().empty()) return;
+  RE2::Options options;
+  options.set_log_errors(false);
+  auto pattern = std::make_shared<const RE2>(annotation.pattern(), options);
+  if (!pattern->ok()) {
+    Report(field, absl::StrCat("The pattern is no RE2 expression: ", pattern->error(), "."));
+    return;
+  }
+  compiled->pattern = std::move(pattern);
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,81 @@
+#include "validation/schema_evolution.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster {
+namespace {
+
+class Comparison {
+ public:
+  Comparison(const CollectionSchema& before, const CollectionSchema& after) : before_(before), after_(after) {}
+
+  std::vector<SchemaProblem> Run() {
+    for (const auto cadence : before_.cadences()) {
+      const auto kind = static_cast<PeriodKind>(cadence);
+      if (!after_.takes(kind)) Report(before_.id(), absl::StrCat("Returns for a ", PeriodKindName(kind), " must still be taken."));
+    }
+    if (after_.first_period() > before_.first_period()) {
+      Report(before_.id(), absl::StrCat("first_period must stay ", before_.first_period().ToString(), " or go back."));
+    }
+    for (const auto& service : before_.services()) CompareService(*service);
+    return std::move(problems_);
+  }
+
+ private:
+  void Report(std::string element, std::string message) {
+    problems_.push_back({after_.file_name(), 0, 0, std::move(element), std::move(message)});
+  }
+
+  void CompareService(const ServiceSchema& before) {
+    const ServiceSchema* after = after_.FindService(before.id());
+    if (after == nullptr) {
+      Report(before.id(), "The service is gone. Returns were taken for it: keep it.");
+      return;
+    }
+    if (after->descriptor()->full_name() != before.descriptor()->full_name()) {
+      Report(before.id(), absl::StrCat("The message must keep the name ", before.descriptor()->full_name(), "."));
+    }
+    for (const FieldSchema& field : before.fields()) CompareField(before, field, *after);
+  }
+
+  void CompareField(const ServiceSchema& service, const FieldSchema& before, const ServiceSchema& after_service) {
+    const std::string element = absl::StrCat(service.id(), " ", before.path);
+    const FieldSchema* after = after_service.FindField(before.path);
+    if (after == nullptr) {
+      Report(element, "The field is gone or renamed. Keep it; it need not be required any more.");
+      return;
+    }
+    for (size_t i = 0; i < before.descriptors.size(); ++i) {
+      if (before.descriptors[i]->number() != after->descriptors[i]->number()) {
+        Report(element, absl::StrCat("The field number must stay ", before.descriptors[i]->number(), "."));
+        return;
+      }
+    }
+    if (before.descriptors.back()->type() != after->descriptors.back()->type()) {
+      Report(element, absl::StrCat("The type must stay ", before.descriptors.back()->type_name(), "."));
+      return;
+    }
+    if (after->places < before.places) Report(element, absl::StrCat("decimals must stay at least ", before.places, "."));
+    for (const Choice& choice : before.choices) {
+      const google::protobuf::EnumValueDescriptor* kept =
+          after->descriptors.back()->enum_type()->FindValueByNumber(choice.number);
+      if (kept == nullptr || kept->name() != choice.name) {
+        Report(element, absl::StrCat("The choice ", choice.name, " = ", choice.number, " must stay."));
+      }
+    }
+  }
+
+  const CollectionSchema& before_;
+  const CollectionSchema& after_;
+  std::vector<SchemaProblem> problems_;
+};
+
+}  // namespace
+
+std::vector<SchemaProblem> EvolutionProblems(const CollectionSchema& before, const CollectionSchema& after) {
+  return Comparison(before, after).Run();
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,194 @@
+// The rules and indicators of a service: everything in a schema that is an expression.
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "validation/schema_compiler.h"
+#include "validation/suggest.h"
+
+namespace quartermaster {
+namespace {
+
+using google::protobuf::DescriptorProto;
+
+constexpr double kMaxFactor = 1e6;
+
+// What the expressions of a service may name.
+class ServiceFields : public FieldDirectory {
+ public:
+  explicit ServiceFields(const ServiceSchema& service) : service_(service) {}
+
+  absl::optional<Entry> Find(absl::string_view path) const override {
+    const FieldSchema* field = service_.FindField(path);
+    if (field == nullptr) return absl::nullopt;
+    return Entry{field->index, field->type};
+  }
+
+  std::vector<int> FieldsUnder(absl::string_view path) const override {
+    const std::string prefix = absl::StrCat(path, ".");
+    std::vector<int> under;
+    for (const FieldSchema& field : service_.fields()) {
+      if (field.path.compare(0, prefix.size(), prefix) == 0) under.push_back(field.index);
+    }
+    return under;
+  }
+
+  absl::optional<int> FindChoice(int field_index, absl::string_view name) const override {
+    const Choice* choice = service_.fields()[static_cast<size_t>(field_index)].FindChoice(name);
+    if (choice == nullptr) return absl::nullopt;
+    return choice->number;
+  }
+
+  std::string Suggest(absl::string_view path) const override { return service_.SuggestField(path); }
+
+ private:
+  const ServiceSchema& service_;
+};
+
+bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
+
+// The last name of a path.
+std::string LastName(const std::string& path) { return path.substr(path.rfind('.') + 1); }
+
+}  // namespace
+
+void SchemaCompiler::CompileRules(const Message* message, ServiceSchema* service) {
+  google::protobuf::MessageOptions options;
+  options.ParseFromString(message->options().SerializeAsString());
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < options.ExtensionSize(schema::v1::rule); ++i) {
+    const schema::v1::Rule& annotation = options.GetExtension(schema::v1::rule, i);
+    Place place{message->file(), PathOf(message), absl::StrCat(message->name(), " rule ", annotation.id())};
+    place.path.insert(place.path.end(), {DescriptorProto::kOptionsFieldNumber, schema::v1::kRuleFieldNumber, i});
+
+    if (!CheckId(place, annotation.id(), &seen)) continue;
+    if (annotation.severity() < schema::v1::SEVERITY_ERROR || annotation.severity() > schema::v1::SEVERITY_INFO) {
+      Report(place, "The rule needs a severity: SEVERITY_ERROR, SEVERITY_QUERY or SEVERITY_INFO.");
+    }
+    if (annotation.class_() < schema::v1::CLASS_STRUCTURE || annotation.class_() > schema::v1::CLASS_EXCEPTIONAL) {
+      Report(place, "The rule needs a class, such as CLASS_INCONSISTENT.");
+    }
+    if (annotation.message().empty())
+      Report(place, "The rule needs a message that says in one sentence what is wrong.");
+    absl::StatusOr<Expression> condition =
+        Expression::Compile(annotation.expression(), ServiceFields(*service), &service->populations_);
+    if (!condition.ok()) {
+      Report(place, absl::StrCat("expression \"", annotation.expression(), "\", ", condition.status().message()));
+    } else if (condition->type() != ValueType::kBool) {
+      Report(place, absl::StrCat("expression \"", annotation.expression(),
+                                 "\" gives no yes or no. Compare it with something, such as `<= 100`."));
+    } else {
+      service->rules_.push_back({annotation.id(), annotation.severity(), annotation.class_(), annotation.message(),
+                                 annotation.hint(), *std::move(condition)});
+    }
+  }
+}
+
+void SchemaCompiler::CompileIndicators(const Message* message, ServiceSchema* service) {
+  google::protobuf::MessageOptions options;
+  options.ParseFromString(message->options().SerializeAsString());
+  absl::flat_hash_set<std::string> seen;
+  service->declared_indicator_count_ = options.ExtensionSize(schema::v1::indicator);
+  for (int i = 0; i < options.ExtensionSize(schema::v1::indicator); ++i) {
+    const schema::v1::Indicator& annotation = options.GetExtension(schema::v1::indicator, i);
+    Place place{message->file(), PathOf(message), absl::StrCat(message->name(), " indicator ", annotation.id())};
+    place.path.insert(place.path.end(), {DescriptorProto::kOptionsFieldNumber, schema::v1::kIndicatorFieldNumber, i});
+    if (!CheckId(place, annotation.id(), &seen)) continue;
+    if (annotation.title().empty()) Report(place, "The indicator needs a title.");
+    if (annotation.decimals() > Decimal::kPlaces) Report(place, "decimals must be 0 to 9.");
+    CompileIndicator(place, annotation, service);
+  }
+}
+
+void SchemaCompiler::CompileIndicator(const Place& place, const schema::v1::Indicator& annotation,
+                                      ServiceSchema* service) {
+  const bool is_ratio = !annotation.numerator().empty() || !annotation.denominator().empty();
+  const int kinds = (is_ratio ? 1 : 0) + (annotation.value().empty() ? 0 : 1) +
+                    (annotation.share_of_yes().empty() ? 0 : 1) + (annotation.distribution().empty() ? 0 : 1);
+  if (kinds != 1 || (is_ratio && (annotation.numerator().empty() || annotation.denominator().empty()))) {
+    Report(place, "Give exactly one of: numerator and denominator, value, share_of_yes, distribution.");
+    return;
+  }
+  if (is_ratio) {
+    AddIndicator(place, annotation, "", "", annotation.numerator(), annotation.denominator(), 1, service);
+  } else if (!annotation.value().empty()) {
+    AddIndicator(place, annotation, "", "", annotation.value(), "", 1, service);
+  } else if (!annotation.share_of_yes().empty()) {
+    const FieldSchema* field = service->FindField(annotation.share_of_yes());
+    if (field == nullptr || field->type != ValueType::kBool) {
+      Report(place, absl::StrCat("share_of_yes needs a bool field; \"", annotation.share_of_yes(), "\" is none."));
+      return;
+    }
+    AddIndicator(place, annotation, "", "", absl::StrCat(field->path, " ? 1 : 0"), "", 100, service);
+  } else {
+    CompileDistribution(place, annotation, service);
+  }
+}
+
+void SchemaCompiler::CompileDistribution(const Place& place, const schema::v1::Indicator& annotation,
+                                         ServiceSchema* service) {
+  const std::string& path = annotation.distribution();
+  if (const FieldSchema* field = service->FindField(path); field != nullptr && field->type == ValueType::kChoice) {
+    // A copy, because compiling adds to what the service holds.
+    const std::vector<Choice> choices = field->choices;
+    for (const Choice& choice : choices) {
+      AddIndicator(place, annotation, choice.label, choice.label,
+                   absl::StrCat(path, " == \"", choice.name, "\" ? 1 : 0"), "", 100, service);
+    }
+    return;
+  }
+  std::vector<std::pair<std::string, std::string>> parts;  // path and label
+  std::vector<std::string> terms;
+  for (const int index : ServiceFields(*service).FieldsUnder(path)) {
+    const FieldSchema& field = service->fields_[static_cast<size_t>(index)];
+    if (!IsNumber(field.type)) continue;
+    parts.emplace_back(field.path, field.label.substr(field.label.rfind(": ") + 2));
+    terms.push_back(absl::StrCat("(has(", field.path, ") ? ", field.path, " : 0)"));
+  }
+  if (parts.empty()) {
+    Report(place, absl::StrCat("distribution needs a choice field or a nested message of numbers; \"", path,
+                               "\" is neither."));
+    return;
+  }
+  const std::string whole = absl::StrJoin(terms, " + ");
+  for (size_t i = 0; i < parts.size(); ++i) {
+    AddIndicator(place, annotation, LastName(parts[i].first), parts[i].second, terms[i], whole, 100, service);
+  }
+}
+
+void SchemaCompiler::AddIndicator(const Place& place, const schema::v1::Indicator& annotation,
+                                  const std::string& category, const std::string& category_label,
+                                  const std::string& numerator, const std::string& denominator, double default_factor,
+                                  ServiceSchema* service) {
+  const double factor = annotation.has_factor() ? annotation.factor() : default_factor;
+  const DecimalReading reading = ReadDecimal(factor, Decimal::kPlaces);
+  if (!(factor > 0 && factor <= kMaxFactor) || reading.kind == DecimalReading::Kind::kTooManyPlaces) {
+    Report(place, "factor must be more than 0 and at most 1,000,000, with at most 9 decimal places.");
+    return;
+  }
+  absl::optional<Expression> top =
+      CompileNumber(place, denominator.empty() ? "value" : "numerator", numerator, service);
+  absl::optional<Expression> bottom;
+  if (!denominator.empty()) bottom = CompileNumber(place, "denominator", denominator, service);
+  if (!top || (!denominator.empty() && !bottom)) return;
+  const std::string title =
+      category.empty() ? annotation.title() : absl::StrCat(annotation.title(), ": ", category_label);
+  service->indicators_.push_back({static_cast<int>(service->indicators_.size()), annotation.id(), category, title,
+                                  annotation.unit(), annotation.definition(), annotation.decimals(),
+                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value});
+}
+
+absl::optional<Expression> SchemaCompiler::CompileNumber(const Place& place, const char* part,
+                                                         const std::string& source, ServiceSchema* service) {
+  absl::StatusOr<Expression> compiled = Expression::Compile(source, ServiceFields(*service), &service->populations_);
+  if (!compiled.ok()) {
+    Report(place, absl::StrCat(part, " \"", source, "\", ", compiled.status().message()));
+    return absl::nullopt;
+  }
+  if (!IsNumber(compiled->type())) {
+    Report(place, absl::StrCat(part, " \"", source, "\" gives no number."));
+    return absl::nullopt;
+  }
+  return *std::move(compiled);
+}
+
+}  // namespace quartermaster
