@@ -84,10 +84,7 @@ CommandOptions& CommandOptions::RequiredText(const std::string& name, const std:
 CommandOptions& CommandOptions::Texts(const std::string& name, const std::string& value_name,
                                       std::vector<std::string>* values, const std::string& help) {
   // One value each time, so that it does not swallow the files that may follow.
-  app_->add_option(name, *values, help)
-      ->type_name(value_name)
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app_->add_option(name, *values, help)->type_name(value_name)->allow_extra_args(false);
   return *this;
 }
 

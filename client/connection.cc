@@ -96,7 +96,9 @@ absl::Status Server::Connection::Explain(const google::rpc::Status& status) cons
   return absl::Status(code, message);
 }
 
-void WaitBeforeRetry(int attempt) { absl::SleepFor(absl::Milliseconds(250) * (1 << (attempt - 1))); }
+void Server::Connection::WaitAfter(int attempt) const {
+  absl::SleepFor(options_.first_retry_wait * (1 << (attempt - 1)));
+}
 
 std::string NewRequestId() {
   std::random_device random;  // The kernel's generator.

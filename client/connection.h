@@ -26,14 +26,13 @@ class Server::Connection {
   absl::Status Explain(const grpc::Status& status) const;
   // The same for one return of a stream.
   absl::Status Explain(const google::rpc::Status& status) const;
+  // Waits between attempt number `attempt`, counted from 1, and the next one.
+  void WaitAfter(int attempt) const;
 
  private:
   const ServerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
 };
-
-// Waits before attempt number `attempt`, counted from 1: a quarter of a second, then twice as long each time.
-void WaitBeforeRetry(int attempt);
 
 }  // namespace quartermaster::client
 

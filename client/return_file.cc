@@ -17,10 +17,11 @@ namespace {
 
 constexpr size_t kMaxListedPlaces = 5;  // Of one return that is there again and again.
 
-// The key of a return, joined by a character that no trimmed cell begins or ends with.
+// The key of a return, joined by the one character that neither files nor options can hold.
 std::string KeyOf(const FileReturn& file_return) {
   const v1::ReturnContent& content = file_return.content;
-  return absl::StrJoin({content.collection(), content.service(), content.participant(), file_return.period}, "\n");
+  return absl::StrJoin({content.collection(), content.service(), content.participant(), file_return.period},
+                       absl::string_view("\0", 1));
 }
 
 // Reads the rows of one table.

@@ -34,7 +34,7 @@ absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
     if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt == Server::kMaxAttempts) {
       return connection.Explain(status);
     }
-    WaitBeforeRetry(attempt);
+    connection.WaitAfter(attempt);
   }
 }
 

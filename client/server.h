@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
@@ -23,6 +24,8 @@ struct ServerOptions {
   std::string token;
   // The longest wait for one answer. Sixty seconds are far more than any call takes, and short enough for a scheduler.
   int timeout_seconds = 60;
+  // Before the second attempt; each later wait is twice as long. All attempts then span under two seconds.
+  absl::Duration first_retry_wait = absl::Milliseconds(250);
 };
 
 // The server is asked again after UNAVAILABLE, since every call here is safe to repeat: reads change nothing,
@@ -30,7 +33,7 @@ struct ServerOptions {
 // Thread-safe.
 class Server {
  public:
-  static constexpr int kMaxAttempts = 4;  // With the waits between them under two seconds: a restart, not an outage.
+  static constexpr int kMaxAttempts = 4;  // Enough for a restart; an outage is for the caller's scheduler.
   // Returns that are on their way at once: they fill the server's groups, and their verdicts fit in its and our memory.
   static constexpr size_t kMaxInFlight = 256;
 

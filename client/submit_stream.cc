@@ -179,7 +179,7 @@ void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissi
       for (const size_t index : open) outcomes.Set(index, last_error);
       return;
     }
-    WaitBeforeRetry(attempt == 0 ? 1 : attempt);
+    connection_->WaitAfter(attempt == 0 ? 1 : attempt);
   }
 }
 

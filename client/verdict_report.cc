@@ -127,9 +127,10 @@ void VerdictReport::PrintPosition(const v1::Verdict& verdict) const {
     const v1::NationalStatistics& national = position.national();
     table.rows.push_back({national.title().empty() ? position.indicator() : national.title(),
                           FormatNumber(position.value(), national.decimals()),
-                          FormatNumber(national.mean(), national.decimals()),
-                          FormatNumber(national.median(), national.decimals()), absl::StrCat(national.n()),
-                          position.has_rank() ? absl::StrCat(position.rank()) : "", national.unit()});
+                          national.has_mean() ? FormatNumber(national.mean(), national.decimals()) : "",
+                          national.has_median() ? FormatNumber(national.median(), national.decimals()) : "",
+                          absl::StrCat(national.n()), position.has_rank() ? absl::StrCat(position.rank()) : "",
+                          national.unit()});
   }
   if (defined == 0) return;
   console_.out << '\n'

@@ -58,7 +58,7 @@ class Scan {
         const absl::string_view bytes = FromSlice(returns_->key());
         if (!latest_prefix_.empty() && absl::StartsWith(bytes, latest_prefix_)) continue;
         // All but the revision. A key too short for one is refused below.
-        latest_prefix_ = std::string(bytes.substr(0, bytes.size() - std::min(bytes.size(), kRevisionBytes)));
+        latest_prefix_.assign(bytes.data(), bytes.size() - std::min(bytes.size(), kRevisionBytes));
       }
       absl::StatusOr<RevisionKey> key = RevisionKey::Decode(FromSlice(returns_->key()));
       if (!key.ok()) return key.status();

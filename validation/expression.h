@@ -51,8 +51,8 @@ class FieldDirectory {
   virtual std::vector<int> FieldsUnder(absl::string_view path) const = 0;
   // The enum number of a choice by its value name, the name without its prefix in lower case, or its label.
   virtual absl::optional<int> FindChoice(int field_index, absl::string_view name) const = 0;
-  // The path of a field that FieldsUnder gave, for messages. A directory that has none at hand may leave it empty.
-  virtual std::string PathOf(int /*field_index*/) const { return ""; }
+  // The path of a field that FieldsUnder gave, for messages.
+  virtual std::string PathOf(int field_index) const = 0;
   // The known path that looks most like `path`, or empty: "did you mean ...?".
   virtual std::string Suggest(absl::string_view path) const = 0;
 };

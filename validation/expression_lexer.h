@@ -3,6 +3,7 @@
 #define QUARTERMASTER_VALIDATION_EXPRESSION_LEXER_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 

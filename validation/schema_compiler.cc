@@ -295,6 +295,9 @@ void SchemaCompiler::CompileField(const Field* field, FieldSchema compiled, Serv
       compiled.required_since = *since;
     }
   }
+  if (compiled.type == ValueType::kInt && compiled.rollup == schema::v1::ROLLUP_MEAN) {
+    Report(field, "The mean of whole numbers need not be whole: use double for a field with ROLLUP_MEAN.");
+  }
   SetNumberLimits(field, annotation, &compiled);
   SetTextLimits(field, annotation, &compiled);
   compiled.index = static_cast<int>(service->fields_.size());

@@ -14,7 +14,8 @@ class Comparison {
   std::vector<SchemaProblem> Run() {
     for (const auto cadence : before_.cadences()) {
       const auto kind = static_cast<PeriodKind>(cadence);
-      if (!after_.takes(kind)) Report(before_.id(), absl::StrCat("Returns for a ", PeriodKindName(kind), " must still be taken."));
+      if (!after_.takes(kind))
+        Report(before_.id(), absl::StrCat("Returns for a ", PeriodKindName(kind), " must still be taken."));
     }
     if (after_.first_period() > before_.first_period()) {
       Report(before_.id(), absl::StrCat("first_period must stay ", before_.first_period().ToString(), " or go back."));
@@ -57,7 +58,8 @@ class Comparison {
       Report(element, absl::StrCat("The type must stay ", before.descriptors.back()->type_name(), "."));
       return;
     }
-    if (after->places < before.places) Report(element, absl::StrCat("decimals must stay at least ", before.places, "."));
+    if (after->places < before.places)
+      Report(element, absl::StrCat("decimals must stay at least ", before.places, "."));
     for (const Choice& choice : before.choices) {
       const google::protobuf::EnumValueDescriptor* kept =
           after->descriptors.back()->enum_type()->FindValueByNumber(choice.number);

@@ -40,6 +40,8 @@ class ServiceFields : public FieldDirectory {
 
   std::string Suggest(absl::string_view path) const override { return service_.SuggestField(path); }
 
+  std::string PathOf(int field_index) const override { return service_.fields()[static_cast<size_t>(field_index)].path; }
+
  private:
   const ServiceSchema& service_;
 };
@@ -187,6 +189,15 @@ absl::optional<Expression> SchemaCompiler::CompileNumber(const Place& place, con
   if (!IsNumber(compiled->type())) {
     Report(place, absl::StrCat(part, " \"", source, "\" gives no number."));
     return absl::nullopt;
+  }
+  // Statistics keep no texts.
+  for (const std::vector<int>* indexes : {&compiled->fields(), &compiled->tested_fields()}) {
+    for (const int index : *indexes) {
+      if (service->fields_[static_cast<size_t>(index)].type != ValueType::kString) continue;
+      Report(place, absl::StrCat(part, " \"", source,
+                                 "\" reads a text field; an indicator is made from numbers and choices."));
+      return absl::nullopt;
+    }
   }
   return *std::move(compiled);
 }

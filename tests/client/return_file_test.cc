@@ -16,35 +16,38 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kCollection[] = R"pb(
-  syntax = "proto3"
-  ;
-  package test.v1;
+constexpr char kCollection[] = R"schema(
+  syntax = "proto3";
+  package quartermaster.test.v1;
   import "quartermaster/schema/v1/annotations.proto";
-  option (quartermaster.schema.v1.collection) = {
+  option (schema.v1.collection) = {
     id: "beds" title: "Beds" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
   };
-  enum Team { TEAM_UNSPECIFIED = 0; TEAM_CRISIS = 1; TEAM_GENERAL = 2 [(quartermaster.schema.v1.choice) = {label: "school support"}]; }
+  enum Team {
+    TEAM_UNSPECIFIED = 0;
+    TEAM_CRISIS = 1;
+    TEAM_GENERAL = 2 [(schema.v1.choice) = {label: "school support"}];
+  }
   message Split {
-    optional int64 white = 1 [(quartermaster.schema.v1.field) = {label: "White" rollup: ROLLUP_SUM allow_not_available: true}];
-    optional int64 black = 2 [(quartermaster.schema.v1.field) = {label: "Black" rollup: ROLLUP_SUM allow_not_available: true}];
+    optional int64 white = 1 [(schema.v1.field) = {label: "White" rollup: ROLLUP_SUM}];
+    optional int64 black = 2 [(schema.v1.field) = {label: "Black" rollup: ROLLUP_SUM}];
   }
   message Inpatient {
-    option (quartermaster.schema.v1.service) = {id: "inpatient" title: "Inpatient"};
-    optional double available = 1 [(quartermaster.schema.v1.field) = {label: "Available" rollup: ROLLUP_SUM decimals: 4 allow_not_available: true}];
-    optional double occupied = 2 [(quartermaster.schema.v1.field) = {label: "Occupied" rollup: ROLLUP_SUM decimals: 4 allow_not_available: true}];
-    optional int32 admissions = 3 [(quartermaster.schema.v1.field) = {label: "Admissions" rollup: ROLLUP_SUM}];
-    optional uint64 contacts = 4 [(quartermaster.schema.v1.field) = {label: "Contacts" rollup: ROLLUP_SUM}];
-    optional bool open = 5 [(quartermaster.schema.v1.field) = {label: "Open"}];
-    optional Team team = 6 [(quartermaster.schema.v1.field) = {label: "Team"}];
-    optional string note = 7 [(quartermaster.schema.v1.field) = {label: "Note"}];
+    option (schema.v1.service) = {id: "inpatient" title: "Inpatient"};
+    optional double available = 1 [(schema.v1.field) = {label: "Available" rollup: ROLLUP_SUM decimals: 4}];
+    optional double occupied = 2 [(schema.v1.field) = {label: "Occupied" rollup: ROLLUP_SUM decimals: 4}];
+    optional int32 admissions = 3 [(schema.v1.field) = {label: "Admissions" rollup: ROLLUP_SUM}];
+    optional uint64 contacts = 4 [(schema.v1.field) = {label: "Contacts" rollup: ROLLUP_SUM}];
+    optional bool open = 5 [(schema.v1.field) = {label: "Open"}];
+    optional Team team = 6 [(schema.v1.field) = {label: "Team"}];
+    optional string note = 7 [(schema.v1.field) = {label: "Note"}];
     Split ethnicity = 8;
   }
   message Community {
-    option (quartermaster.schema.v1.service) = {id: "community" title: "Community"};
-    optional int64 referrals = 1 [(quartermaster.schema.v1.field) = {label: "Referrals" rollup: ROLLUP_SUM}];
+    option (schema.v1.service) = {id: "community" title: "Community"};
+    optional int64 referrals = 1 [(schema.v1.field) = {label: "Referrals" rollup: ROLLUP_SUM}];
   }
-)pb";
+)schema";
 
 const Schemas& TestSchemas() {
   static const auto& schemas = *new Schemas{{"beds", testing::CollectionFromText(kCollection)}};

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "client/server.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
 
@@ -121,6 +123,7 @@ class SubmitTest : public ::testing::TestWithParam<bool> {
     ServerOptions options;
     options.address = address_;
     options.timeout_seconds = timeout_seconds;
+    options.first_retry_wait = absl::Milliseconds(1);
     Server server(options);
     std::vector<v1::SubmitReturnRequest> requests(static_cast<size_t>(count));
     for (size_t i = 0; i < requests.size(); ++i) {
@@ -248,14 +251,13 @@ TEST_P(SubmitStreamTest, DoesNotTakeAShortStreamForSuccess) {
 }
 
 TEST_P(SubmitStreamTest, GivesUpWhenNothingMoves) {
-  std::mutex mutex;
-  mutex.lock();  // The server's answer waits for it.
-  Serve([&mutex](int, const v1::SubmitReturnRequest& request) {
-    const std::lock_guard<std::mutex> lock(mutex);
+  const auto may_answer = std::make_shared<absl::Notification>();
+  Serve([may_answer](int, const v1::SubmitReturnRequest& request) {
+    may_answer->WaitForNotification();
     return Accept(request);
   });
   const std::vector<std::string> lines = Submit(2, 1);
-  mutex.unlock();
+  may_answer->Notify();
   ASSERT_EQ(lines.size(), 2u);
   for (const std::string& line : lines) EXPECT_THAT(line, HasSubstr("DEADLINE_EXCEEDED"));
 }

@@ -23,8 +23,7 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr char kCollection[] = R"pb(syntax = "proto3"
-                                    ;
+constexpr char kCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
@@ -38,7 +37,7 @@ message Beds {
   optional int64 waiting = 3 [(schema.v1.field) = { label: "Waiting" min: 0 rollup: ROLLUP_LAST }];
   EXTRA
 }
-)pb";
+)schema";
 
 v1::PublishCollectionRequest Publication(const std::string& extra) {
   std::string text = kCollection;

@@ -1,4 +1,5 @@
 // Every engine: random operations, many in flight at once, against a model that is a few lines of maps.
+#include <algorithm>
 #include <map>
 #include <random>
 #include <utility>

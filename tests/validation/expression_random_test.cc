@@ -2,7 +2,6 @@
 // written from; and hostile bytes, which must be refused with a place.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <random>
@@ -12,6 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "re2/re2.h"
 #include "tests/validation/expression_test_fields.h"
 #include "tests/validation/expression_tree.h"
@@ -85,82 +85,45 @@ void Feed(const std::string& source) {
   expression->Evaluate({fields, registered});
 }
 
+// Words of the language, halves of such, and what does not belong to it.
+const std::vector<std::string>& Pieces() {
+  static const auto* const kPieces = [] {
+    auto* pieces = new std::vector<std::string>(absl::StrSplit(
+        "beds occupied open note team caseload . has( abs( min( max( in [ ] ( ) , + - * / % == != < <= > >= && "
+        "|| ! ? : 1 2.5 'crisis' \" ' \\ 1e9 0x true null // 9999 e population('18-64') 9223372036854775808",
+        ' '));
+    pieces->insert(pieces->end(), {" ", "\n", std::string(1, '\0'), "\x80", "\xF0\x9F\x90\xB1"});
+    return pieces;
+  }();
+  return *kPieces;
+}
+
+std::string HostileSource(int kind, std::mt19937* random) {
+  const auto below = [random](size_t bound) { return (*random)() % bound; };
+  std::string source;
+  if (kind == 0) {  // Any bytes.
+    for (size_t length = below(60); source.size() < length;) source.push_back(static_cast<char>(below(256)));
+    return source;
+  }
+  if (kind == 1) {  // Words in any order.
+    for (size_t words = below(30); words > 0; --words) source += Pieces()[below(Pieces().size())];
+    return source;
+  }
+  source = RandomTree(random)->Write(random);  // An expression with a few bytes changed, added or lost.
+  for (size_t changes = 1 + below(3); changes > 0; --changes) {
+    const size_t at = below(source.size() + 1);
+    const std::string& piece = Pieces()[below(Pieces().size())];
+    source.replace(at, below(3), below(2) == 0 ? piece : "");
+  }
+  return source;
+}
+
 TEST(ExpressionRandom, HostileBytes) {
   const uint32_t seed = Seed();
   SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
   std::mt19937 random(seed);
-  const char* const pieces[] = {"beds",
-                                "occupied",
-                                "open",
-                                "note",
-                                "team",
-                                "caseload",
-                                ".",
-                                "has(",
-                                "abs(",
-                                "min(",
-                                "max(",
-                                "in",
-                                "[",
-                                "]",
-                                "(",
-                                ")",
-                                ",",
-                                "+",
-                                "-",
-                                "*",
-                                "/",
-                                "%",
-                                "==",
-                                "!=",
-                                "<",
-                                "<=",
-                                ">",
-                                ">=",
-                                "&&",
-                                "||",
-                                "!",
-                                "?",
-                                ":",
-                                "1",
-                                "2.5",
-                                "'crisis'",
-                                "\"",
-                                "'",
-                                "\\",
-                                "1e9",
-                                "0x",
-                                "true",
-                                "null",
-                                "//",
-                                "\n",
-                                " ",
-                                "\0",
-                                "\x80",
-                                "9999",
-                                "e",
-                                "population('18-64')",
-                                "\xF0\x9F\x90\xB1",
-                                "9223372036854775808"};
   for (int i = 0; i < kHostileSources; ++i) {
-    std::string source;
-    switch (i % 3) {
-      case 0:  // Any bytes.
-        for (uint32_t length = random() % 60; source.size() < length;) source.push_back(static_cast<char>(random()));
-        break;
-      case 1:  // Words of the language in any order.
-        for (uint32_t words = random() % 30; words > 0; --words) source += pieces[random() % std::size(pieces)];
-        break;
-      default:  // An expression with a few bytes changed, added or lost.
-        source = RandomTree(&random)->Write(&random);
-        for (uint32_t changes = 1 + random() % 3; changes > 0; --changes) {
-          const size_t at = random() % source.size();
-          const char* const piece = pieces[random() % std::size(pieces)];
-          source.replace(at, random() % 3, random() % 2 == 0 ? piece : "");
-          if (source.empty()) source = " ";
-        }
-    }
-    ASSERT_NO_FATAL_FAILURE(Feed(source));
+    ASSERT_NO_FATAL_FAILURE(Feed(HostileSource(i % 3, &random)));
   }
 }
 

@@ -3,6 +3,7 @@
 #ifndef QUARTERMASTER_TESTS_VALIDATION_EXPRESSION_TREE_H_
 #define QUARTERMASTER_TESTS_VALIDATION_EXPRESSION_TREE_H_
 
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <set>

@@ -15,11 +15,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kHead[] = R"proto(syntax = "proto3";
+constexpr char kHead[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
-)proto";
+)schema";
 
 // A collection of one service with this body; the body starts on line 6.
 std::string WithBody(const std::string& body) {
@@ -27,11 +27,13 @@ std::string WithBody(const std::string& body) {
                       "\n}\n");
 }
 
-constexpr char kField[] = "optional double a = 1 [(schema.v1.field) = { label: \"A\" decimals: 2 }];\n";
+constexpr char kField[] =
+    "optional double a = 1 [(schema.v1.field) = { label: \"A\" decimals: 2 }]; optional string note = 9;\n";
 
 TEST(SchemaTest, ReadsFieldsGroupsAndChoices) {
-  const auto schema = testing::CollectionFromText(absl::StrCat(kHead, R"proto(
-enum Team { TEAM_UNSPECIFIED = 0; TEAM_CRISIS = 1 [(schema.v1.choice) = { label: "crisis team" }]; TEAM_EARLY_HELP = 2; }
+  const auto schema = testing::CollectionFromText(absl::StrCat(kHead, R"schema(
+    enum Team { TEAM_UNSPECIFIED = 0
+    ; TEAM_CRISIS = 1 [(schema.v1.choice) = { label: "crisis team" }]; TEAM_EARLY_HELP = 2; }
 message Gender { optional int64 male = 1 [(schema.v1.field) = { label: "Male" }];
                  optional int64 female = 2 [(schema.v1.field) = { label: "Female" }]; }
 message Beds {
@@ -47,37 +49,37 @@ optional Team team = 3;
 optional bool open = 4;
 optional string note = 5 [(schema.v1.field) = {max_length : 5 pattern : "[a-z]+"}];
 }
-)proto"));
+)schema"));
   ASSERT_THAT(schema->services(), SizeIs(1));
-const ServiceSchema& beds = *schema->services()[0];
-ASSERT_THAT(beds.fields(), SizeIs(6));
-EXPECT_EQ(beds.fields()[1].path, "gender.male");
-EXPECT_EQ(beds.fields()[1].label, "Caseload: Male");
-EXPECT_EQ(beds.FindField("gender.female")->index, 2);
-EXPECT_EQ(beds.FindField("gender"), nullptr);
-EXPECT_EQ(beds.SuggestField("gendre.male"), "gender.male");
-EXPECT_EQ(beds.SuggestField("something_else_entirely"), "");
-EXPECT_EQ(beds.FindField("cost")->maximum->ToString(), "99.5");
-const FieldSchema* team = beds.FindField("team");
-ASSERT_THAT(team->choices, SizeIs(2));
-for (const char* name : {"TEAM_CRISIS", "crisis", "Crisis Team", " crisis team "}) {
-  ASSERT_NE(team->FindChoice(name), nullptr) << name;
-  EXPECT_EQ(team->FindChoice(name)->number, 1) << name;
-}
-EXPECT_EQ(team->FindChoice("early_help")->number, 2);
-EXPECT_EQ(team->FindChoice("early help")->number, 2);
-EXPECT_EQ(team->FindChoice("unspecified"), nullptr);
+  const ServiceSchema& beds = *schema->services()[0];
+  ASSERT_THAT(beds.fields(), SizeIs(6));
+  EXPECT_EQ(beds.fields()[1].path, "gender.male");
+  EXPECT_EQ(beds.fields()[1].label, "Caseload: Male");
+  EXPECT_EQ(beds.FindField("gender.female")->index, 2);
+  EXPECT_EQ(beds.FindField("gender"), nullptr);
+  EXPECT_EQ(beds.SuggestField("gendre.male"), "gender.male");
+  EXPECT_EQ(beds.SuggestField("something_else_entirely"), "");
+  EXPECT_EQ(beds.FindField("cost")->maximum->ToString(), "99.5");
+  const FieldSchema* team = beds.FindField("team");
+  ASSERT_THAT(team->choices, SizeIs(2));
+  for (const char* name : {"TEAM_CRISIS", "crisis", "Crisis Team", " crisis team "}) {
+    ASSERT_NE(team->FindChoice(name), nullptr) << name;
+    EXPECT_EQ(team->FindChoice(name)->number, 1) << name;
+  }
+  EXPECT_EQ(team->FindChoice("early_help")->number, 2);
+  EXPECT_EQ(team->FindChoice("early help")->number, 2);
+  EXPECT_EQ(team->FindChoice("unspecified"), nullptr);
 
-// Two rows for gender, two for team, one each for the rest.
-ASSERT_THAT(beds.indicators(), SizeIs(6));
-EXPECT_EQ(beds.declared_indicator_count(), 4);
-EXPECT_EQ(beds.indicators()[0].category, "male");
-EXPECT_EQ(beds.indicators()[0].title, "Gender: Male");
-EXPECT_TRUE(beds.indicators()[0].is_ratio());
-EXPECT_FALSE(beds.indicators()[2].is_ratio());
-EXPECT_EQ(beds.indicators()[5].factor.ToString(), "100000");
-ASSERT_THAT(beds.populations(), SizeIs(1));
-EXPECT_EQ(beds.populations()[0].age_band, "18-64");
+  // Two rows for gender, two for team, one each for the rest.
+  ASSERT_THAT(beds.indicators(), SizeIs(6));
+  EXPECT_EQ(beds.declared_indicator_count(), 4);
+  EXPECT_EQ(beds.indicators()[0].category, "male");
+  EXPECT_EQ(beds.indicators()[0].title, "Gender: Male");
+  EXPECT_TRUE(beds.indicators()[0].is_ratio());
+  EXPECT_FALSE(beds.indicators()[2].is_ratio());
+  EXPECT_EQ(beds.indicators()[5].factor.ToString(), "100000");
+  ASSERT_THAT(beds.populations(), SizeIs(1));
+  EXPECT_EQ(beds.populations()[0].age_band, "18-64");
 }
 
 // Each body is refused with one problem, which says this.
@@ -109,6 +111,7 @@ TEST(SchemaTest, RefusesWithReasons) {
       {"optional string a = 1 [(schema.v1.field) = { pattern: \"(\" }];", "no RE2 expression"},
       {"optional string a = 1 [(schema.v1.field) = { max_length: 20000 }];", "at most 10000"},
       {"optional Beds b = 1;", "nested at most"},
+      {"optional int64 a = 1 [(schema.v1.field) = { label: \"A\" rollup: ROLLUP_MEAN }];", "use double"},
   };
   for (const auto& row : rows) {
     const SchemaResult result = testing::CompileCollection(WithBody(row.body));
@@ -149,6 +152,7 @@ TEST(SchemaTest, RefusesRulesAndIndicatorsAtTheirLine) {
       {"indicator) = { id: \"i\" title: \"I\" distribution: \"a\" }", "nested message"},
       {"indicator) = { id: \"i\" title: \"I\" value: \"a\" decimals: 10 }", "0 to 9"},
       {"indicator) = { id: \"i\" value: \"a\" }", "title"},
+      {"indicator) = { id: \"i\" title: \"I\" value: \"has(note) ? 1 : 0\" }", "text field"},
   };
   for (const auto& row : rows) {
     const SchemaResult result =

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const CollectionSchema& Schema() {
-  static const auto& schema = *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(R"proto(syntax = "proto3";
+  static const auto& schema = *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
@@ -48,7 +48,7 @@ optional double late =
     8 [(schema.v1.field) =
            {label : "Late" decimals : 0 required : true required_since : "2024-04" allow_not_available : true}];
 }
-)proto"));
+)schema"));
   return *schema;
 }
 

@@ -1,0 +1,183 @@
+// Files and options of submit and validate, up to the verdict that needs no server; and compiling a schema.
+#include "client/prepare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "client/input_file.h"
+#include "client/proto_compiler.h"
+
+namespace quartermaster::client {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kSchema[] = R"(syntax = "proto3";
+package beds.v1;
+import "quartermaster/schema/v1/annotations.proto";
+import "shared.proto";
+option (quartermaster.schema.v1.collection) = {
+  id: "beds" title: "Beds" cadence: [CADENCE_QUARTER] first_period: "2020-04"
+};
+message Overnight {
+  option (quartermaster.schema.v1.service) = {id: "overnight" title: "Overnight"};
+  optional double available = 1 [(quartermaster.schema.v1.field) = {
+    label: "Available" required: true max: 100 decimals: 1 rollup: ROLLUP_SUM
+  }];
+  Shared shared = 2;
+}
+)";
+
+constexpr char kShared[] = R"(syntax = "proto3";
+package beds.v1;
+import "quartermaster/schema/v1/annotations.proto";
+message Shared {
+  optional int64 staff = 1 [(quartermaster.schema.v1.field) = {label: "Staff" rollup: ROLLUP_LAST}];
+}
+)";
+
+class PrepareTest : public ::testing::Test {
+ protected:
+  PrepareTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "qm_prepare_XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    Write("shared.proto", kShared);
+    schema_path_ = Write("beds.proto", kSchema);
+    auto source = SchemaOfFile(schema_path_, {});
+    EXPECT_TRUE(source.ok()) << source.status();
+    schemas_ = *std::move(source);
+  }
+  ~PrepareTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& name, const std::string& bytes) {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+
+  PreparedReturns Prepare(const std::vector<std::string>& paths, const KeyOptions& keys = {}) {
+    absl::StatusOr<PreparedReturns> prepared = PrepareReturns(paths, keys, schemas_.get());
+    EXPECT_TRUE(prepared.ok()) << prepared.status();
+    return *std::move(prepared);
+  }
+
+  std::filesystem::path folder_;
+  std::string schema_path_;
+  std::unique_ptr<SchemaSource> schemas_;
+};
+
+TEST_F(PrepareTest, JudgesAFileWithoutAServer) {
+  const std::string path =
+      Write("f.csv", "participant,period,available,shared.staff\nRT1,Q1 2025/26,99.5,3\nRT2,2025Q2,101,few\n");
+  const PreparedReturns prepared = Prepare({path});
+  EXPECT_THAT(prepared.file_problems, IsEmpty());
+  ASSERT_THAT(prepared.returns, SizeIs(2));
+  const v1::Verdict good = JudgeLocally(prepared.returns[0]);
+  EXPECT_TRUE(good.accepted()) << good.DebugString();
+  EXPECT_EQ(good.participant(), "RT1");
+  EXPECT_EQ(good.service(), "overnight");
+  EXPECT_EQ(good.period(), "2025-26-Q1");
+  const v1::Verdict bad = JudgeLocally(prepared.returns[1]);
+  EXPECT_FALSE(bad.accepted());
+  EXPECT_EQ(bad.period(), "2025Q2");
+  ASSERT_EQ(bad.findings_size(), 3) << bad.DebugString();
+  const char* kColumns[] = {"period", "available", "shared.staff"};
+  const char* kGiven[] = {"2025Q2", "101", "few"};
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(bad.findings(i).file(), path);
+    EXPECT_EQ(bad.findings(i).row(), 3u);
+    EXPECT_EQ(bad.findings(i).column(), kColumns[i]);
+    EXPECT_EQ(bad.findings(i).given(), kGiven[i]);
+  }
+}
+
+TEST_F(PrepareTest, NamesWhatIsWrongWithAReturnAllAtOnce) {
+  const PreparedReturns prepared =
+      Prepare({Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,101\nRT1,2025-26-Q1,5\n")});
+  const v1::Verdict verdict = JudgeLocally(prepared.returns.at(0));
+  EXPECT_FALSE(verdict.accepted());
+  ASSERT_EQ(verdict.findings_size(), 2);
+  EXPECT_EQ(verdict.findings(0).rule_id(), "duplicate-row");
+  EXPECT_EQ(verdict.findings(1).rule_id(), "maximum");
+  EXPECT_FALSE(JudgeLocally(prepared.returns.at(1)).accepted());
+}
+
+TEST_F(PrepareTest, KeepsRowsThatAreLeftOutApartFromFilesThatCannotBeUsed) {
+  const std::string good = Write("good.csv", "participant,period,available\nRT1,2025-26-Q1,5\nRT2,2025-26-Q1\n");
+  const std::string large = Write("large.csv", "");
+  std::filesystem::resize_file(large, kMaxFileBytes + 1);
+  const std::string workbook = Write("book.csv", "PK\x03\x04");
+  const PreparedReturns prepared = Prepare({good, large, workbook});
+  EXPECT_THAT(prepared.returns, SizeIs(1));
+  ASSERT_THAT(prepared.row_problems, SizeIs(1));
+  EXPECT_EQ(prepared.row_problems[0].row(), 3u);
+  ASSERT_THAT(prepared.file_problems, SizeIs(2));
+  EXPECT_EQ(prepared.file_problems[0].rule_id(), "file-too-large");
+  EXPECT_EQ(prepared.file_problems[0].file(), large);
+  EXPECT_EQ(prepared.file_problems[1].rule_id(), "not-csv");
+}
+
+TEST_F(PrepareTest, RefusesWrongOptions) {
+  const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
+  const struct {
+    KeyOptions keys;
+    const char* text;
+  } kCases[] = {
+      {{"bedz", "", "", ""}, "--collection: there is no collection \"bedz\". Did you mean beds?"},
+      {{"", "", "2025Q2", ""}, "--period: "},
+      {{"", "", "", "rt 1"}, "--participant: "},
+  };
+  for (const auto& c : kCases) {
+    const absl::Status status = PrepareReturns({path}, c.keys, schemas_.get()).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(c.text));
+  }
+}
+
+TEST_F(PrepareTest, CarriesTheShippedCollections) {
+  const auto shipped = ShippedSchemas();
+  ASSERT_TRUE(shipped.ok()) << shipped.status();
+  const auto schema = (*shipped)->Get("mhlda");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  EXPECT_THAT((*schema)->services(), SizeIs(7));
+  EXPECT_EQ((*shipped)->Get("none").status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(PrepareTest, CompilesASchemaWithItsImports) {
+  const auto compiled = CompileProto(schema_path_, {});
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  EXPECT_THAT(compiled->problems, IsEmpty());
+  EXPECT_EQ(compiled->file_name, "beds.proto");
+  // Each after what it imports, down to protobuf's own.
+  std::vector<std::string> names;
+  for (const auto& file : compiled->descriptor_set.file()) names.push_back(file.name());
+  EXPECT_THAT(names, ::testing::ElementsAre("google/protobuf/descriptor.proto",
+                                            "quartermaster/schema/v1/annotations.proto", "shared.proto", "beds.proto"));
+  EXPECT_TRUE(compiled->descriptor_set.file(3).has_source_code_info());
+  // Within a folder of imports the name is relative to that.
+  const auto nested = CompileProto(schema_path_, {folder_.parent_path().string(), folder_.string()});
+  ASSERT_TRUE(nested.ok()) << nested.status();
+  EXPECT_EQ(nested->file_name, (folder_.filename() / "beds.proto").string());
+}
+
+TEST_F(PrepareTest, NamesLineAndColumnOfASchemasProblems) {
+  const std::string path = Write("bad.proto", "syntax = \"proto3\";\nmessage A {\n  optional dubble b = 1;\n}\n");
+  const auto compiled = CompileProto(path, {});
+  ASSERT_TRUE(compiled.ok()) << compiled.status();
+  ASSERT_THAT(compiled->problems, SizeIs(1));
+  EXPECT_EQ(DescribeProblem(compiled->problems[0]), path + ":3:12: \"dubble\" is not defined.");
+  const auto missing = CompileProto(Write("import.proto", "syntax = \"proto3\";\nimport \"none.proto\";\n"), {});
+  ASSERT_TRUE(missing.ok()) << missing.status();
+  EXPECT_THAT(missing->problems, ::testing::Not(IsEmpty()));
+  EXPECT_EQ(CompileProto((folder_ / "none.proto").string(), {}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(SchemaOfFile(path, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace quartermaster::client

@@ -1,0 +1,154 @@
+// What submit and validate print, and how they end.
+#include "client/verdict_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::client {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+v1::Verdict Verdict(const std::string& participant, bool accepted) {
+  v1::Verdict verdict;
+  verdict.set_participant(participant);
+  verdict.set_service("adult-inpatient");
+  verdict.set_period("2025-26-Q1");
+  verdict.set_accepted(accepted);
+  if (accepted) verdict.set_revision(1);
+  return verdict;
+}
+
+v1::Verdict WithFinding(v1::Verdict verdict, schema::v1::Severity severity) {
+  v1::Finding* finding = verdict.add_findings();
+  finding->set_rule_id("rule");
+  finding->set_severity(severity);
+  finding->set_message("Look at this.");
+  finding->set_file("f.csv");
+  finding->set_row(3);
+  return verdict;
+}
+
+struct Printed {
+  std::ostringstream out;
+  std::ostringstream error;
+  Console console{out, error};
+};
+
+TEST(VerdictReportTest, PrintsOneJsonObjectALine) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kJson, "accepted", false}, printed.console);
+  report.Add(Verdict("RT1", true));
+  report.Add(WithFinding(Verdict("RT2", false), schema::v1::SEVERITY_ERROR));
+  EXPECT_EQ(
+      printed.out.str(),
+      "{\"participant\":\"RT1\",\"service\":\"adult-inpatient\",\"period\":\"2025-26-Q1\",\"accepted\":true,"
+      "\"findings\":[],\"position\":[],\"revision\":1}\n"
+      "{\"participant\":\"RT2\",\"service\":\"adult-inpatient\",\"period\":\"2025-26-Q1\",\"accepted\":false,"
+      "\"findings\":[{\"ruleId\":\"rule\",\"class\":\"CLASS_UNSPECIFIED\",\"severity\":\"SEVERITY_ERROR\","
+      "\"field\":\"\",\"label\":\"\",\"message\":\"Look at this.\",\"hint\":\"\",\"given\":\"\",\"expected\":\"\","
+      "\"file\":\"f.csv\",\"sheet\":\"\",\"column\":\"\",\"row\":3}],\"position\":[]}\n");
+  EXPECT_EQ(report.Finish(), ExitCode::kRejected);
+}
+
+TEST(VerdictReportTest, SaysInJsonWhyAReturnWasNotJudged) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kJson, "accepted", false}, printed.console);
+  report.AddFailure(Verdict("RT1", false), absl::AbortedError("another \"revision\" is there"));
+  EXPECT_THAT(
+      printed.out.str(),
+      HasSubstr("\"accepted\":false,\"findings\":[],\"position\":[],\"error\":{\"code\":10,\"message\":\"another "
+                "\\\"revision\\\" is there\",\"details\":[]}}\n"));
+  EXPECT_EQ(report.Finish(), ExitCode::kConflict);
+  EXPECT_EQ(printed.error.str(), "qm: another \"revision\" is there\n");
+}
+
+TEST(VerdictReportTest, PrintsALineAReturnAndWhatToDo) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  report.Add(WithFinding(Verdict("RT1", true), schema::v1::SEVERITY_QUERY));
+  report.Add(WithFinding(Verdict("RT2", false), schema::v1::SEVERITY_ERROR));
+  EXPECT_EQ(report.Finish(), ExitCode::kRejected);
+  EXPECT_EQ(printed.out.str(),
+            "PARTICIPANT  SERVICE          PERIOD      VERDICT   REVISION  FINDINGS\n"
+            "RT1          adult-inpatient  Q1 2025/26  accepted         1  1 query\n"
+            "RT2          adult-inpatient  Q1 2025/26  rejected         -  1 error\n"
+            "\n"
+            "ERROR UNSPECIFIED rule\n"
+            "  Look at this.\n"
+            "    f.csv row 3 (RT2, adult-inpatient, Q1 2025/26)\n"
+            "QUERY UNSPECIFIED rule\n"
+            "  Look at this.\n"
+            "    f.csv row 3 (RT1, adult-inpatient, Q1 2025/26)\n"
+            "\n"
+            "2 returns: 1 accepted, 1 rejected\n");
+}
+
+TEST(VerdictReportTest, ShowsTheNewNationalFiguresOfAFewReturnsOnly) {
+  v1::Verdict verdict = Verdict("RT1", true);
+  for (int i = 0; i < 10; ++i) {
+    v1::IndicatorPosition* position = verdict.add_position();
+    position->set_value(90.06);
+    position->set_rank(3);
+    position->mutable_national()->set_title(absl::StrCat("Indicator ", i));
+    position->mutable_national()->set_mean(86.51);
+    position->mutable_national()->set_n(42);
+    position->mutable_national()->set_decimals(1);
+  }
+  verdict.mutable_position(0)->clear_value();  // Undefined, as 0 / 0.
+  const auto print = [&verdict](int returns) {
+    Printed printed;
+    VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+    for (int i = 0; i < returns; ++i) report.Add(verdict);
+    report.Finish();
+    return printed.out.str();
+  };
+  const std::string one = print(1);
+  EXPECT_THAT(one, Not(HasSubstr("Indicator 0")));
+  EXPECT_THAT(one, HasSubstr("Indicator 1  90.1  86.5       -  42     3"));
+  EXPECT_THAT(one, HasSubstr("Indicator 8"));
+  EXPECT_THAT(one, Not(HasSubstr("Indicator 9")));
+  EXPECT_THAT(one, HasSubstr("and 1 more; 'qm position' has them all"));
+  EXPECT_THAT(print(3), HasSubstr("Indicator 1"));
+  EXPECT_THAT(print(4), Not(HasSubstr("Indicator 1")));
+}
+
+TEST(VerdictReportTest, EndsAsTheContractSays) {
+  const auto finish = [](bool fail_on_query, const auto& add) {
+    Printed printed;
+    VerdictReport report({OutputFormat::kCsv, "accepted", fail_on_query}, printed.console);
+    add(report);
+    return report.Finish();
+  };
+  const v1::Verdict query = WithFinding(Verdict("RT1", true), schema::v1::SEVERITY_QUERY);
+  EXPECT_EQ(finish(false, [](VerdictReport&) {}), ExitCode::kOk);
+  EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.Add(query); }), ExitCode::kOk);
+  EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(query); }), ExitCode::kRejected);
+  EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(Verdict("RT1", true)); }), ExitCode::kOk);
+  EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({}); }), ExitCode::kOk);
+  EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({v1::Finding()}); }),
+            ExitCode::kRejected);
+  EXPECT_EQ(finish(false,
+                   [&](VerdictReport& report) {
+                     report.Add(Verdict("RT1", false));
+                     report.AddFailure(Verdict("RT2", false), absl::UnavailableError("away"));
+                     report.AddFailure(Verdict("RT3", false), absl::InternalError("odd"));
+                   }),
+            ExitCode::kUnreachable);
+}
+
+TEST(VerdictReportTest, DoesNotRepeatOneFailureForEachReturn) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  for (int i = 0; i < 50; ++i) report.AddFailure(Verdict("RT1", false), absl::UnavailableError("the server is away."));
+  report.Finish();
+  EXPECT_EQ(printed.error.str(), "qm: 50 returns not judged: the server is away.\n");
+}
+
+}  // namespace
+}  // namespace quartermaster::client

@@ -1,0 +1,171 @@
+"""The API as a client in another language meets it: retries, streams, errors with reasons, health and reflection."""
+
+import struct
+import threading
+import unittest
+import uuid
+
+import grpc
+
+import grpc_client
+import harness
+from grpc_client import Client, submissions
+
+
+class ApiTest(harness.EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
+        self.import_participants([f"T{i:02}" for i in range(40)])
+        self.client = Client(self.server)
+        self.addCleanup(self.client.close)
+
+    @staticmethod
+    def request(participant="T00", lost=1.5, available=100.0, period="2024-04", **others):
+        """A sickness return. Its bytes are written by hand, as the collection has no stubs here: two doubles."""
+        request = submissions.SubmitReturnRequest(**others)
+        request.content.collection = "sickness"
+        request.content.service = "absence"
+        request.content.participant = participant
+        request.content.period = period
+        request.content.data.type_url = "type.googleapis.com/quartermaster.collections.sickness.v1.Absence"
+        request.content.data.value = b"\x09" + struct.pack("<d", lost) + b"\x11" + struct.pack("<d", available)
+        return request
+
+    def test_two_clients_with_one_request_id_make_one_revision(self):
+        for _ in range(10):
+            request = self.request(request_id=str(uuid.uuid4()))
+            verdicts = []
+            start = threading.Barrier(2)
+
+            def send():
+                client = Client(self.server)
+                start.wait(timeout=30)
+                verdicts.append(client.submit(request))
+                client.close()
+
+            senders = [threading.Thread(target=send) for _ in range(2)]
+            for sender in senders:
+                sender.start()
+            for sender in senders:
+                sender.join(timeout=60)
+            self.assertEqual(len(verdicts), 2)
+            self.assertEqual(verdicts[0].receipt, verdicts[1].receipt)
+        self.assertEqual(verdicts[0].revision, 10)
+
+    def test_reply_carries_the_new_mean(self):
+        self.client.submit(self.request("T01", lost=2))
+        verdict = self.client.submit(self.request("T02", lost=4))
+        self.assertEqual(verdict.position[0].national.n, 2)
+        self.assertEqual(verdict.position[0].national.mean, 3)
+        self.assertEqual(verdict.position[0].rank, 1)
+
+    def test_stream_answers_in_order_and_goes_on_after_an_error(self):
+        def requests():
+            for i in range(400):
+                request = self.request(f"T{i % 40:02}", lost=i)
+                if i % 50 == 7:
+                    request.content.collection = "nothing"
+                elif i % 50 == 9:
+                    request.content.participant = "NOBODY"
+                yield submissions.SubmitReturnsRequest(submission=request)
+
+        answers = list(self.client.submit_stream(requests()))
+        self.assertEqual(len(answers), 400)
+        for i, answer in enumerate(answers):
+            if i % 50 == 7:
+                self.assertEqual(answer.error.code, grpc.StatusCode.NOT_FOUND.value[0])
+            elif i % 50 == 9:
+                self.assertFalse(answer.verdict.accepted)
+            else:
+                self.assertTrue(answer.verdict.accepted)
+                self.assertEqual(answer.verdict.participant, f"T{i % 40:02}")
+
+    def test_stream_that_is_cancelled_leaves_the_server_well(self):
+        def endless():
+            while True:
+                yield submissions.SubmitReturnsRequest(submission=self.request("T03"))
+
+        for _ in range(5):
+            stream = self.client.submit_stream(endless())
+            for _ in range(20):
+                next(stream)
+            stream.cancel()
+        self.assertTrue(self.client.submit(self.request("T04")).accepted)
+
+    def check_error(self, code, reason, call):
+        with self.assertRaises(grpc.RpcError) as caught:
+            call()
+        self.assertEqual(caught.exception.code(), code)
+        found, status = grpc_client.error_info(caught.exception)
+        self.assertEqual(found, reason)
+        self.assertLess(status.ByteSize(), 4096)
+        return caught.exception.details()
+
+    def test_errors_have_reasons(self):
+        code = grpc.StatusCode
+        submit = self.client.submit
+        self.check_error(code.NOT_FOUND, "COLLECTION_NOT_FOUND", lambda: submit(submissions.SubmitReturnRequest()))
+        self.check_error(code.INVALID_ARGUMENT, "INVALID_FIELD", lambda: submit(self.request(request_id="no uuid")))
+        submit(self.request("T05"))
+        self.check_error(code.ABORTED, "REVISION_CONFLICT", lambda: submit(self.request("T05", expected_revision=0)))
+        used = str(uuid.uuid4())
+        submit(self.request("T06", request_id=used))
+        said = self.check_error(code.ALREADY_EXISTS, "REQUEST_ID_REUSED", lambda: submit(self.request("T06", lost=9, request_id=used)))
+        self.assertIn("content", said)
+        long_name = submissions.SubmitReturnRequest()
+        long_name.content.collection = "x" * 100_000
+        self.check_error(code.NOT_FOUND, "COLLECTION_NOT_FOUND", lambda: submit(long_name))
+
+    def test_nobody_is_served_without_a_token(self):
+        for metadata in ((), (("authorization", "Bearer wrong"),), (("authorization", "Basic abc"),)):
+            client = Client(self.server, metadata)
+            self.check_error(grpc.StatusCode.UNAUTHENTICATED, "NO_VALID_TOKEN", lambda: client.submit(self.request()))
+            with self.assertRaises(grpc.RpcError) as caught:
+                list(client.submit_stream([]))
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+            client.close()
+
+    def test_a_read_sees_every_commit_that_was_acknowledged(self):
+        for i in range(20):
+            self.client.submit(self.request(f"T{i:02}", lost=i))
+            reader = Client(self.server)
+            response = reader.call("NationalService", "ListNationalStatistics",
+                                   grpc_client.national.ListNationalStatisticsRequest(collection="sickness", period="Apr 2024"),
+                                   grpc_client.national.ListNationalStatisticsResponse)
+            reader.close()
+            self.assertEqual(response.statistics[0].n, i + 1)
+            self.assertEqual(response.statistics[0].maximum, i)
+
+    def test_health_and_reflection_are_on(self):
+        health = self.client.channel.unary_unary("/grpc.health.v1.Health/Check")
+        self.assertEqual(health(b"", timeout=10), b"\x08\x01")  # SERVING
+        reflect = self.client.channel.stream_stream("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo")
+        answer = b"".join(reflect(iter([b"\x3a\x00"]), timeout=10))  # list_services
+        for service in ("SubmissionService", "ReturnService", "NationalService", "CollectionService", "ParticipantService"):
+            self.assertIn(f"quartermaster.v1.{service}".encode(), answer)
+
+    def test_pages_hold_every_return_once(self):
+        for i in range(25):
+            self.client.submit(self.request(f"T{i:02}"))
+            self.client.submit(self.request(f"T{i:02}", lost=2))
+        for all_revisions, expected in ((False, 25), (True, 50)):
+            seen, token = [], ""
+            for _ in range(50):
+                page = self.client.call("ReturnService", "ListReturns",
+                                        grpc_client.returns.ListReturnsRequest(collection="sickness", page_size=7, page_token=token,
+                                                                               all_revisions=all_revisions),
+                                        grpc_client.returns.ListReturnsResponse)
+                self.assertLessEqual(len(page.returns), 7)
+                seen += [(one.participant, one.revision, one.state) for one in page.returns]
+                token = page.next_page_token
+                if not token:
+                    break
+            self.assertEqual(len(seen), expected)
+            self.assertEqual(len(set(seen)), expected)
+            current = grpc_client.returns.RETURN_STATE_CURRENT
+            self.assertTrue(all((state == current) == (revision == 2) for _, revision, state in seen))
+
+
+if __name__ == "__main__":
+    unittest.main()

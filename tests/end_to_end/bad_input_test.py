@@ -1,0 +1,171 @@
+"""Every kind of bad file: a clear finding or error at its place, nothing stored, the server serves on."""
+
+import json
+import unittest
+import zipfile
+
+import harness
+
+HEADING = "participant,period,fte_days_lost,fte_days_available\n"
+GOOD_ROW = "T01,2024-04,1.5,100\n"
+MEBIBYTE = 1 << 20
+
+
+class BadInputTest(harness.EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
+        self.import_participants(["T01", "T02"])
+
+    def submit(self, text, expect, *arguments):
+        path = self.write("returns.csv", text)
+        return self.qm("submit", path, "--collection", "sickness", "--service", "absence", *arguments, expect=expect)
+
+    def stored(self):
+        return self.qm_json("returns", "list", "--collection", "sickness").get("returns", [])
+
+    def check_refused(self, text, *said):
+        done = self.submit(text, None)
+        everything = done.stdout + done.stderr
+        self.assertIn(done.returncode, (2, 3), everything)
+        for words in said:
+            self.assertIn(words, everything)
+        self.assertEqual(self.stored(), [])
+        # The same file is refused offline as well.
+        offline = self.qm("validate", self.folder / "returns.csv", "--schema", harness.COLLECTIONS / "sickness.proto",
+                          "--service", "absence", expect=None)
+        return done, offline
+
+    def test_files_that_are_no_csv(self):
+        workbook = self.folder / "book.zip"
+        with zipfile.ZipFile(workbook, "w") as archive:
+            archive.writestr("xl/workbook.xml", "<workbook/>")
+        for text, *said in (
+            (b"", "empty"),
+            (b"\n\n", "empty"),
+            (HEADING.encode(), "heading"),
+            (workbook.read_bytes(), "Excel", "CSV"),
+            (b"\x00\x01\x02\x03" * 100, "CSV"),
+            (HEADING.encode("utf-16"), "UTF-8"),
+            ((HEADING + "T01,2024-04,1,\xa3100\n").encode("cp1252"), "UTF-8", "2"),
+            ((HEADING + 'T01,2024-04,"1.5,100\n').encode(), "quot"),
+            ((HEADING + "T01,2024-04,1.5\n").encode(), "2"),
+            ((HEADING + "T01,2024-04,1.5,100,7\n").encode(), "2"),
+            ((HEADING + GOOD_ROW).replace(",", ";").encode(), "semicolon"),
+            ((HEADING + GOOD_ROW).replace(",", "\t").encode(), "tab"),
+            (("participant,period,fte_days_lost,fte_days_lost\n" + GOOD_ROW).encode(), "fte_days_lost"),
+            (("organisation,month,fte_days_lost,fte_days_available\n" + GOOD_ROW).encode(), "participant"),
+        ):
+            with self.subTest(text=text[:60]):
+                self.check_refused(text, *said)
+
+    def test_wrong_cells(self):
+        for row, rule, column, *said in (
+            ("T01,2024-04,lots,100", "type", "fte_days_lost", "lots"),
+            ('T01,2024-04,"1,234",100000', "type", "fte_days_lost", "thousands"),
+            ("T01,2024-04,1.123456,100", "decimals", "fte_days_lost", "1.12346"),
+            ("T01,2024-04,-1,100", "minimum", "fte_days_lost", "at least 0"),
+            ("T01,2024-04,,100", "required", "fte_days_lost", "missing"),
+            ("T01,2024-04,NA,100", "not-available", "fte_days_lost"),
+            ("T01,2024-04,1e400,100", "t", "fte_days_lost"),
+            ("T01,2024-04,#DIV/0!,100", "type", "fte_days_lost", "spreadsheet"),
+            ("TO1,2024-04,1,100", "unknown-participant", "participant", "T01"),
+            ("1.1E+08,2024-04,1,100", "participant-code", "participant", "spreadsheet"),
+            ("T01,2024Q2,1,100", "period", "period", "2024-25-Q1", "2024-25-Q2"),
+            ("T01,2024-25-Q1,1,100", "period-kind", "period", "month"),
+            ("T01,2019-04,1,100", "period-too-early", "period", "Apr 2024"),
+            ("T01,2099-04,1,100", "period-not-begun", "period"),
+            ("T01,soon,1,100", "period", "period", "2025-04"),
+        ):
+            with self.subTest(row=row):
+                path = self.write("returns.csv", HEADING + row + "\n")
+                verdict = self.qm_json("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+                self.assertFalse(verdict["accepted"])
+                self.assertEqual(len(verdict["findings"]), 1, verdict["findings"])
+                finding = verdict["findings"][0]
+                self.assertIn(rule, finding["ruleId"])
+                self.assertEqual((finding["row"], finding["column"], finding["file"]), (2, column, str(path)))
+                for words in said:
+                    self.assertIn(words, json.dumps(finding))
+                self.assertEqual(self.stored(), [])
+
+    def test_unknown_column_is_named_with_what_was_meant(self):
+        path = self.write("returns.csv", "participant,period,fte_days_lost,fte_days_availabel\n" + GOOD_ROW)
+        verdict = self.qm_json("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+        finding = next(f for f in verdict["findings"] if f["ruleId"] == "unknown-field")
+        self.assertIn("Did you mean fte_days_available?", finding["hint"])
+        self.assertEqual((finding["row"], finding["column"]), (2, "fte_days_availabel"))
+
+    def test_duplicate_rows_are_both_named_and_neither_is_stored(self):
+        path = self.write("returns.csv", HEADING + GOOD_ROW + "T02,2024-04,1,100\n" + "T01,Apr 2024,9,100\n")
+        lines = self.qm_json_lines("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+        duplicates = [f["row"] for line in lines for f in line["findings"] if f["ruleId"] == "duplicate-row"]
+        self.assertEqual(sorted(duplicates), [2, 4])
+        self.assertEqual([one["participant"] for one in self.stored()], ["T02"])
+
+    def test_every_finding_comes_at_once(self):
+        path = self.write("returns.csv", HEADING + "T01,2024-04,x,\nT09,2024Q1,-1,0.123456789\n" + "T02,2024-04,1,2\n")
+        lines = self.qm_json_lines("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+        self.assertEqual([[f["ruleId"] for f in line["findings"]] for line in lines],
+                         [["type", "required"], ["unknown-participant", "period", "minimum", "decimals"], []])
+        self.assertEqual([line["accepted"] for line in lines], [False, False, True])
+
+    def test_honest_variants_are_accepted(self):
+        for name, text in (
+            ("BOM", b"\xef\xbb\xbf" + (HEADING + GOOD_ROW).encode()),
+            ("CRLF", (HEADING + GOOD_ROW).replace("\n", "\r\n").encode()),
+            ("quotes", b'"participant","period","fte_days_lost","fte_days_available"\n"T01","Apr 2024","1.5","100"\n'),
+            ("no last newline", (HEADING + GOOD_ROW).rstrip().encode()),
+            ("blank lines at the end", (HEADING + GOOD_ROW + "\n\n,,,\n").encode()),
+            ("spaces", b"participant, period ,fte_days_lost,fte_days_available\n T01 ,2024-04, 1.5 ,100\n"),
+            ("long", b"participant,period,service,field,value\nT01,2024-04,absence,fte_days_lost,1.5\n"
+                     b"T01,2024-04,absence,fte_days_available,100\n"),
+        ):
+            with self.subTest(name=name):
+                path = self.write("returns.csv", text)
+                verdict = self.qm_json("submit", path, "--collection", "sickness",
+                                       *(() if name == "long" else ("--service", "absence")))
+                self.assertTrue(verdict["accepted"], verdict)
+                self.assertEqual(verdict["position"][0]["value"], 1.5)
+
+    def test_unary_and_streamed_give_the_same(self):
+        path = self.write("returns.csv", HEADING + GOOD_ROW + "T09,2024-05,x,1\n")
+        verdicts = [self.qm_json_lines("submit", path, "--collection", "sickness", "--service", "absence", *extra, expect=3)
+                    for extra in (("--dry-run",), ("--dry-run", "--unary"))]
+        self.assertEqual(verdicts[0], verdicts[1])
+        self.assertEqual(self.stored(), [])
+
+    def test_a_file_of_200_megabytes(self):
+        path = self.folder / "huge.csv"
+        with path.open("w", encoding="ascii") as file:
+            file.write(HEADING)
+            block = GOOD_ROW * (MEBIBYTE // len(GOOD_ROW))
+            for _ in range(200):
+                file.write(block)
+        done = self.qm("submit", path, "--collection", "sickness", "--service", "absence", expect=None)
+        self.assertIn(done.returncode, (2, 3))
+        self.assertIn("at most 64", done.stdout + done.stderr)
+        self.assertEqual(self.stored(), [])
+        self.submit(HEADING + GOOD_ROW, 0)
+
+    def test_exit_codes(self):
+        good = self.write("good.csv", HEADING + GOOD_ROW)
+        submit = ("submit", good, "--collection", "sickness", "--service", "absence")
+        self.qm(*submit, expect=0)
+        self.qm("submit", self.folder / "missing.csv", expect=2)
+        self.qm("submit", good, "--no-such-flag", expect=2)
+        self.qm("submit", good, "--collection", "nothing", "--service", "absence", expect=2)
+        self.qm("returns", "withdraw", "--collection", "sickness", "--service", "absence", "--participant", "T02",
+                "--period", "2024-04", "--reason", "none", expect=1)
+        withdraw = ("returns", "withdraw", "--collection", "sickness", "--service", "absence", "--participant", "T01",
+                    "--period", "2024-04", "--reason", "mistaken")
+        self.qm(*withdraw, expect=0)
+        self.qm(*withdraw, expect=5)
+        token = self.write("other.token", "0" * 64 + "\n")
+        token.chmod(0o600)
+        self.qm("--token-file", token, *submit, expect=6)
+        self.qm("--server", "127.0.0.1:1", "--timeout-seconds", "2", *submit, expect=4)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,72 @@
+"""A client of the API as another language's developer would write one: stubs made by protoc, Debian's gRPC for Python."""
+
+import importlib
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import grpc
+
+import harness
+
+_generated = tempfile.TemporaryDirectory(prefix="quartermaster-stubs-")
+_protos = [str(path.relative_to(harness.SOURCE / "proto")) for folder in ("quartermaster/v1", "quartermaster/schema/v1", "google/rpc")
+           for path in sorted((harness.SOURCE / "proto" / folder).glob("*.proto"))]
+subprocess.run(["protoc", "-I", harness.SOURCE / "proto", f"--python_out={_generated.name}", *_protos], check=True)
+# Debian's google package is a namespace of its own; ours adds google.rpc beside google.protobuf.
+sys.path.insert(0, _generated.name)
+import google  # noqa: E402
+
+google.__path__.append(str(pathlib.Path(_generated.name) / "google"))
+
+
+def module(name):
+    """The generated module of a proto, by its path without ending."""
+    return importlib.import_module(name.replace("/", ".") + "_pb2")
+
+
+submissions = module("quartermaster/v1/submission_service")
+returns = module("quartermaster/v1/return_service")
+national = module("quartermaster/v1/national_service")
+participants = module("quartermaster/v1/participant_service")
+rpc_status = module("google/rpc/status")
+error_details = module("google/rpc/error_details")
+
+
+class Client:
+    """A channel of its own, with the operator's token unless another metadata is given."""
+
+    def __init__(self, server, metadata=None):
+        self.channel = grpc.insecure_channel(server.address)
+        token = (server.data_dir / "operator.token").read_text().strip()
+        self.metadata = (("authorization", f"Bearer {token}"),) if metadata is None else metadata
+
+    def close(self):
+        self.channel.close()
+
+    def call(self, service, method, request, response_type, timeout_seconds=30):
+        invoke = self.channel.unary_unary(f"/quartermaster.v1.{service}/{method}",
+                                          request_serializer=lambda message: message.SerializeToString(),
+                                          response_deserializer=response_type.FromString)
+        return invoke(request, metadata=self.metadata, timeout=timeout_seconds)
+
+    def submit(self, request):
+        return self.call("SubmissionService", "SubmitReturn", request, submissions.SubmitReturnResponse).verdict
+
+    def submit_stream(self, requests, timeout_seconds=60):
+        invoke = self.channel.stream_stream("/quartermaster.v1.SubmissionService/SubmitReturns",
+                                            request_serializer=lambda message: message.SerializeToString(),
+                                            response_deserializer=submissions.SubmitReturnsResponse.FromString)
+        return invoke(iter(requests), metadata=self.metadata, timeout=timeout_seconds)
+
+
+def error_info(error):
+    """The reason of an error, and its google.rpc.Status."""
+    for key, value in error.trailing_metadata():
+        if key == "grpc-status-details-bin":
+            status = rpc_status.Status.FromString(value)
+            info = error_details.ErrorInfo()
+            status.details[0].Unpack(info)
+            return info.reason, status
+    return None, None
