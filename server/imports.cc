@@ -19,7 +19,7 @@ using google::protobuf::util::MessageDifferencer;
 
 constexpr int kMaxParticipants =
     10'000;  // A hundred times the largest national collection; keeps one import one message.
-constexpr int kMaxPopulations = 100'000;            // Ten bands each.
+constexpr int kMaxPopulations = 50'000;             // Of some 30 bytes each: they fit one message of 4 MiB.
 constexpr size_t kMaxNameBytes = 800;               // 200 characters of UTF-8.
 constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
 

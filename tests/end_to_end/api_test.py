@@ -1,6 +1,5 @@
 """The API as a client in another language meets it: retries, streams, errors with reasons, health and reflection."""
 
-import struct
 import threading
 import unittest
 import uuid
@@ -9,7 +8,7 @@ import grpc
 
 import grpc_client
 import harness
-from grpc_client import Client, submissions
+from grpc_client import Client, sickness_return, submissions
 
 
 class ApiTest(harness.EndToEndTest):
@@ -20,21 +19,9 @@ class ApiTest(harness.EndToEndTest):
         self.client = Client(self.server)
         self.addCleanup(self.client.close)
 
-    @staticmethod
-    def request(participant="T00", lost=1.5, available=100.0, period="2024-04", **others):
-        """A sickness return. Its bytes are written by hand, as the collection has no stubs here: two doubles."""
-        request = submissions.SubmitReturnRequest(**others)
-        request.content.collection = "sickness"
-        request.content.service = "absence"
-        request.content.participant = participant
-        request.content.period = period
-        request.content.data.type_url = "type.googleapis.com/quartermaster.collections.sickness.v1.Absence"
-        request.content.data.value = b"\x09" + struct.pack("<d", lost) + b"\x11" + struct.pack("<d", available)
-        return request
-
     def test_two_clients_with_one_request_id_make_one_revision(self):
         for _ in range(10):
-            request = self.request(request_id=str(uuid.uuid4()))
+            request = sickness_return(request_id=str(uuid.uuid4()))
             verdicts = []
             start = threading.Barrier(2)
 
@@ -54,8 +41,8 @@ class ApiTest(harness.EndToEndTest):
         self.assertEqual(verdicts[0].revision, 10)
 
     def test_reply_carries_the_new_mean(self):
-        self.client.submit(self.request("T01", lost=2))
-        verdict = self.client.submit(self.request("T02", lost=4))
+        self.client.submit(sickness_return("T01", lost=2))
+        verdict = self.client.submit(sickness_return("T02", lost=4))
         self.assertEqual(verdict.position[0].national.n, 2)
         self.assertEqual(verdict.position[0].national.mean, 3)
         self.assertEqual(verdict.position[0].rank, 1)
@@ -63,7 +50,7 @@ class ApiTest(harness.EndToEndTest):
     def test_stream_answers_in_order_and_goes_on_after_an_error(self):
         def requests():
             for i in range(400):
-                request = self.request(f"T{i % 40:02}", lost=i)
+                request = sickness_return(f"T{i % 40:02}", lost=i)
                 if i % 50 == 7:
                     request.content.collection = "nothing"
                 elif i % 50 == 9:
@@ -84,14 +71,14 @@ class ApiTest(harness.EndToEndTest):
     def test_stream_that_is_cancelled_leaves_the_server_well(self):
         def endless():
             while True:
-                yield submissions.SubmitReturnsRequest(submission=self.request("T03"))
+                yield submissions.SubmitReturnsRequest(submission=sickness_return("T03"))
 
         for _ in range(5):
             stream = self.client.submit_stream(endless())
             for _ in range(20):
                 next(stream)
             stream.cancel()
-        self.assertTrue(self.client.submit(self.request("T04")).accepted)
+        self.assertTrue(self.client.submit(sickness_return("T04")).accepted)
 
     def check_error(self, code, reason, call):
         with self.assertRaises(grpc.RpcError) as caught:
@@ -106,12 +93,12 @@ class ApiTest(harness.EndToEndTest):
         code = grpc.StatusCode
         submit = self.client.submit
         self.check_error(code.NOT_FOUND, "COLLECTION_NOT_FOUND", lambda: submit(submissions.SubmitReturnRequest()))
-        self.check_error(code.INVALID_ARGUMENT, "INVALID_FIELD", lambda: submit(self.request(request_id="no uuid")))
-        submit(self.request("T05"))
-        self.check_error(code.ABORTED, "REVISION_CONFLICT", lambda: submit(self.request("T05", expected_revision=0)))
+        self.check_error(code.INVALID_ARGUMENT, "INVALID_FIELD", lambda: submit(sickness_return(request_id="no uuid")))
+        submit(sickness_return("T05"))
+        self.check_error(code.ABORTED, "REVISION_CONFLICT", lambda: submit(sickness_return("T05", expected_revision=0)))
         used = str(uuid.uuid4())
-        submit(self.request("T06", request_id=used))
-        said = self.check_error(code.ALREADY_EXISTS, "REQUEST_ID_REUSED", lambda: submit(self.request("T06", lost=9, request_id=used)))
+        submit(sickness_return("T06", request_id=used))
+        said = self.check_error(code.ALREADY_EXISTS, "REQUEST_ID_REUSED", lambda: submit(sickness_return("T06", lost=9, request_id=used)))
         self.assertIn("content", said)
         long_name = submissions.SubmitReturnRequest()
         long_name.content.collection = "x" * 100_000
@@ -120,7 +107,7 @@ class ApiTest(harness.EndToEndTest):
     def test_nobody_is_served_without_a_token(self):
         for metadata in ((), (("authorization", "Bearer wrong"),), (("authorization", "Basic abc"),)):
             client = Client(self.server, metadata)
-            self.check_error(grpc.StatusCode.UNAUTHENTICATED, "NO_VALID_TOKEN", lambda: client.submit(self.request()))
+            self.check_error(grpc.StatusCode.UNAUTHENTICATED, "NO_VALID_TOKEN", lambda: client.submit(sickness_return()))
             with self.assertRaises(grpc.RpcError) as caught:
                 list(client.submit_stream([]))
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
@@ -128,7 +115,7 @@ class ApiTest(harness.EndToEndTest):
 
     def test_a_read_sees_every_commit_that_was_acknowledged(self):
         for i in range(20):
-            self.client.submit(self.request(f"T{i:02}", lost=i))
+            self.client.submit(sickness_return(f"T{i:02}", lost=i))
             reader = Client(self.server)
             response = reader.call("NationalService", "ListNationalStatistics",
                                    grpc_client.national.ListNationalStatisticsRequest(collection="sickness", period="Apr 2024"),
@@ -147,8 +134,8 @@ class ApiTest(harness.EndToEndTest):
 
     def test_pages_hold_every_return_once(self):
         for i in range(25):
-            self.client.submit(self.request(f"T{i:02}"))
-            self.client.submit(self.request(f"T{i:02}", lost=2))
+            self.client.submit(sickness_return(f"T{i:02}"))
+            self.client.submit(sickness_return(f"T{i:02}", lost=2))
         for all_revisions, expected in ((False, 25), (True, 50)):
             seen, token = [], ""
             for _ in range(50):

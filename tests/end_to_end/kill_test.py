@@ -10,8 +10,7 @@ import uuid
 import grpc
 
 import harness
-from api_test import ApiTest
-from grpc_client import Client, national, returns
+from grpc_client import Client, national, returns, sickness_return
 
 WRITERS = 8
 ROUNDS = int(os.environ.get("QM_KILL_ROUNDS", "4"))
@@ -32,7 +31,7 @@ class KillTest(harness.EndToEndTest):
         try:
             while True:
                 lost = numbers.randrange(100_000) / 1000
-                request = ApiTest.request(participant, lost=lost, request_id=str(uuid.uuid4()))
+                request = sickness_return(participant, lost=lost, request_id=str(uuid.uuid4()))
                 self.unknown[participant] = (request, lost)
                 verdict = client.submit(request)
                 self.acknowledged[participant] = (lost, verdict.revision)
@@ -70,7 +69,7 @@ class KillTest(harness.EndToEndTest):
                                  returns.GetReturnRequest(collection="sickness", service="absence", participant=participant,
                                                           period="2024-04"), returns.GetReturnResponse).stored_return
             self.assertEqual(stored.revision, revision)
-            self.assertEqual(stored.data.value, ApiTest.request(lost=lost).content.data.value)
+            self.assertEqual(stored.data.value, sickness_return(lost=lost).content.data.value)
         figures = client.call("NationalService", "ListNationalStatistics",
                               national.ListNationalStatisticsRequest(collection="sickness", period="2024-04"),
                               national.ListNationalStatisticsResponse).statistics[0]
