@@ -13,8 +13,13 @@ if [ -z "${QM_BINARY_DIR:-}" ]; then
   QM_BINARY_DIR=$PWD/build/release/bin
 fi
 work=${QM_QUICKSTART_DIR:-$PWD/build/quickstart}
+if [ -e "$work" ] && [ ! -e "$work/.quickstart" ]; then
+  echo "$work was not made by the quickstart; name another folder with QM_QUICKSTART_DIR." >&2
+  exit 1
+fi
 rm -rf "$work"
 mkdir -p "$work"
+touch "$work/.quickstart"
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 show() { printf '$ qm %s\n' "$*"; qm "$@"; }

@@ -10,16 +10,16 @@
 #include <cstring>
 #include <fstream>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "re2/re2.h"
 #include "server/errors.h"
 
 namespace quartermaster::server {
 namespace {
 
-constexpr size_t kTokenBytes = 32;  // 256 random bits cannot be guessed.
+constexpr size_t kTokenBytes = 32;  // 256 random bits cannot be guessed; written as 64 hexadecimal digits.
 
 absl::Status FileError(absl::string_view action, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("cannot ", action, " ", path, ": ", std::strerror(errno)));
@@ -50,7 +50,8 @@ absl::StatusOr<std::string> ReadToken(const std::string& path, const struct stat
   std::ifstream file(path);
   std::string token;
   std::getline(file, token);
-  if (token.size() != 2 * kTokenBytes) {
+  static const RE2& pattern = *new RE2("[0-9a-f]{64}");
+  if (!RE2::FullMatch(token, pattern)) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " holds no token. Remove it, and the server makes a new one."));
   }

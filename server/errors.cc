@@ -38,6 +38,8 @@ absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::Abort
 std::string ReasonOf(const absl::Status& status) {
   if (const absl::optional<absl::Cord> reason = status.GetPayload(kReason)) return std::string(*reason);
   switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      return "INVALID_REQUEST";
     case absl::StatusCode::kAborted:
       return "REVISION_CONFLICT";
     case absl::StatusCode::kAlreadyExists:

@@ -6,17 +6,18 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "server/errors.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
 
-constexpr size_t kMaxMessageBytes = 1000;  // The message is sent three times: as text, in the status, in BadRequest.
-constexpr size_t kMaxFieldBytes = 200;
+// The message is sent three times: as text (where a byte that is not ASCII takes three), in the status, in BadRequest.
+constexpr size_t kMaxMessageBytes = 600;
 
 }  // namespace
 
 google::rpc::Status ToRpcStatus(const absl::Status& status) {
-  const std::string message(status.message().substr(0, kMaxMessageBytes));
+  const std::string message = ShortText(status.message(), kMaxMessageBytes);
   google::rpc::Status rpc;
   rpc.set_code(static_cast<int>(status.code()));  // Abseil's codes have gRPC's numbers.
   rpc.set_message(message);
@@ -27,7 +28,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   if (const std::string field = FieldOf(status); !field.empty()) {
     google::rpc::BadRequest bad_request;
     auto* violation = bad_request.add_field_violations();
-    violation->set_field(field.substr(0, kMaxFieldBytes));
+    violation->set_field(ShortText(field));
     violation->set_description(message);
     rpc.add_details()->PackFrom(bad_request);
   }

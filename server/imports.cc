@@ -1,15 +1,18 @@
 #include "server/imports.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
 #include "server/errors.h"
 #include "validation/schema_evolution.h"
+#include "validation/utf8.h"
 #include "validation/validate.h"
 
 namespace quartermaster::server {
@@ -20,7 +23,8 @@ using google::protobuf::util::MessageDifferencer;
 constexpr int kMaxParticipants =
     10'000;  // A hundred times the largest national collection; keeps one import one message.
 constexpr int kMaxPopulations = 50'000;             // Of some 30 bytes each: they fit one message of 4 MiB.
-constexpr size_t kMaxNameBytes = 800;               // 200 characters of UTF-8.
+constexpr size_t kMaxTextBytes = 800;               // 200 characters of UTF-8.
+constexpr size_t kMaxMessageBytes = 1000;           // A sentence or three, and a text of 200 bytes.
 constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
 
 // Adds a finding about one row of an import.
@@ -33,8 +37,8 @@ void AddRowFinding(absl::string_view rule_id, schema::v1::Class finding_class, i
   finding->set_severity(schema::v1::SEVERITY_ERROR);
   finding->set_field(std::string(field));
   finding->set_row(static_cast<uint32_t>(row));
-  finding->set_given(std::string(given));
-  finding->set_message(std::string(message));
+  finding->set_given(ShortText(given));
+  finding->set_message(ShortText(message, kMaxMessageBytes));
   finding->set_hint(std::string(hint));
 }
 
@@ -48,9 +52,20 @@ void JudgeParticipantRow(const v1::Participant& participant, int row, absl::flat
                   absl::StrCat("The participant ", participant.code(), " is there twice."), "Keep one of the rows.",
                   findings);
   }
-  if (participant.name().empty() || participant.name().size() > kMaxNameBytes) {
-    AddRowFinding("length", schema::v1::CLASS_INVALID, row, "name", participant.name().substr(0, 40),
-                  "A name has 1 to 200 characters.", "Give the name by which people know the participant.", findings);
+  if (participant.name().empty()) {
+    AddRowFinding("required", schema::v1::CLASS_MISSING, row, "name", "", "The name is missing.",
+                  "Give the name by which people know the participant.", findings);
+  }
+  for (const auto& [field, text] : {std::pair<const char*, const std::string*>{"name", &participant.name()},
+                                    {"nation", &participant.nation()},
+                                    {"region", &participant.region()},
+                                    {"integrated_care_board", &participant.integrated_care_board()},
+                                    {"organisation_type", &participant.organisation_type()}}) {
+    const bool readable = std::none_of(text->begin(), text->end(), [](char c) { return absl::ascii_iscntrl(c); });
+    if (text->size() <= kMaxTextBytes && readable) continue;
+    AddRowFinding("length", schema::v1::CLASS_INVALID, row, field, *text,
+                  absl::StrCat("The ", field, " is longer than 200 characters, or holds control characters."),
+                  "Shorten it to what people would read.", findings);
   }
 }
 
@@ -97,11 +112,11 @@ google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescript
 void AddProblems(const std::vector<SchemaProblem>& problems, v1::PublishCollectionResponse* response) {
   for (const SchemaProblem& problem : problems) {
     v1::SchemaProblem* added = response->add_problems();
-    added->set_file(problem.file);
+    added->set_file(ShortText(problem.file));
     if (problem.line > 0) added->set_line(static_cast<uint32_t>(problem.line));
     if (problem.column > 0) added->set_column(static_cast<uint32_t>(problem.column));
-    added->set_element(problem.element);
-    added->set_message(problem.message);
+    added->set_element(ShortText(problem.element));
+    added->set_message(ShortText(problem.message, kMaxMessageBytes));
   }
 }
 

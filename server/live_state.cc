@@ -22,11 +22,11 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
                                             key.period, "\", which the collection ", key.collection, " does not have"));
   }
   if (stored.withdrawal) {
-    national->Remove(*service, key.participant, *period, stored.withdrawal->sequence());
+    national->Remove(*service, key.participant, *period);
     return absl::OkStatus();
   }
   if (values != nullptr) {
-    national->Put(*service, key.participant, *period, *values, stored.record.receipt().sequence());
+    national->Put(*service, key.participant, *period, *values);
     return absl::OkStatus();
   }
   const absl::StatusOr<ReturnValues> read =
@@ -35,7 +35,7 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
     return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
                                             key.period, " does not read back: ", read.status().message()));
   }
-  national->Put(*service, key.participant, *period, *read, stored.record.receipt().sequence());
+  national->Put(*service, key.participant, *period, *read);
   return absl::OkStatus();
 }
 
@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
   for (const auto& record : catalogue->participants) participants->Put(record.participant());
   for (const auto& record : catalogue->populations) participants->Put(record.population());
   {
-    absl::MutexLock lock(&state->mutex_);
+    const std::lock_guard<std::mutex> lock(state->mutex_);
     state->participants_ = std::move(participants);
     state->sequence_ = store->last_sequence();
   }
@@ -70,7 +70,7 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
 }
 
 absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FindCollection(const std::string& id) const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = collections_.find(id);
   if (found != collections_.end()) return found->second;
   const auto first = [](std::string* out, const auto& entry) { out->append(entry.first); };
@@ -78,17 +78,17 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FindCollection(
 }
 
 std::map<std::string, std::shared_ptr<const LiveCollection>> LiveState::collections() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return collections_;
 }
 
 std::shared_ptr<const Participants> LiveState::participants() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return participants_;
 }
 
 uint64_t LiveState::sequence() const {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   return sequence_;
 }
 
@@ -98,7 +98,7 @@ void LiveState::Move(const storage::StoredReturn& stored, const CollectionSchema
   MustHold(collection.status());
   const ReturnValues* fitting = (*collection)->schema.get() == judged_by ? values : nullptr;
   MustHold(Count(stored, *(*collection)->schema, fitting, (*collection)->national.get()));
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   sequence_ = stored.withdrawal ? stored.withdrawal->sequence() : stored.record.receipt().sequence();
 }
 
@@ -107,14 +107,14 @@ void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) 
   for (const auto& record : change.participants) next->Put(record.participant());
   for (const auto& record : change.populations) next->Put(record.population());
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard<std::mutex> lock(mutex_);
     participants_ = std::move(next);
   }
   if (!change.populations.empty()) {
-    for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged(sequence);
+    for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged();
   }
   for (const auto& record : change.collections) MustHold(Publish(record));
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard<std::mutex> lock(mutex_);
   sequence_ = sequence;
 }
 
@@ -132,9 +132,12 @@ absl::Status LiveState::Publish(const storage::v1::CollectionRecord& record) {
         return participants()->PopulationOf(participant, key, period);
       });
   if (absl::Status status = Feed(collection.get()); !status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
-  collections_[record.id()] = std::move(collection);
-  return absl::OkStatus();
+  std::shared_ptr<const LiveCollection> replaced = std::move(collection);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    collections_[record.id()].swap(replaced);
+  }
+  return absl::OkStatus();  // What was replaced is freed here, while others read.
 }
 
 absl::Status LiveState::Feed(LiveCollection* collection) const {

@@ -5,12 +5,11 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "server/national/national_state.h"
 #include "server/participants.h"
 #include "storage/store.h"
@@ -52,10 +51,10 @@ class LiveState {
   absl::Status Feed(LiveCollection* collection) const;
 
   const storage::Store* const store_;
-  mutable absl::Mutex mutex_;
-  std::map<std::string, std::shared_ptr<const LiveCollection>> collections_ ABSL_GUARDED_BY(mutex_);
-  std::shared_ptr<const Participants> participants_ ABSL_GUARDED_BY(mutex_) = std::make_shared<Participants>();
-  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable std::mutex mutex_;  // Guards what follows.
+  std::map<std::string, std::shared_ptr<const LiveCollection>> collections_;
+  std::shared_ptr<const Participants> participants_ = std::make_shared<Participants>();
+  uint64_t sequence_ = 0;
 };
 
 }  // namespace quartermaster::server

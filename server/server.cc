@@ -8,14 +8,15 @@
 
 #include <cerrno>
 #include <cstring>
+#include <future>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "proto/shipped_collections.h"
+#include "re2/re2.h"
 #include "server/access.h"
 #include "server/imports.h"
 #include "server/live_state.h"
@@ -29,18 +30,23 @@ namespace {
 constexpr int kMaxReceiveBytes =
     4 << 20;  // gRPC's default, said here: a return has kilobytes, a large schema under one MiB.
 
-// HOST and PORT of an address; a host with colons stands in brackets.
-absl::StatusOr<std::pair<std::string, std::string>> SplitAddress(const std::string& address) {
+// The host of HOST:PORT; one with colons stands in brackets.
+absl::StatusOr<std::string> HostOf(const std::string& address) {
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--listen: \"", address, "\" is not HOST:PORT, such as 127.0.0.1:7443"));
   }
-  return std::pair<std::string, std::string>{address.substr(0, colon), address.substr(colon + 1)};
+  int port = 0;
+  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen: the port of \"", address, "\" is not 0 to 65535"));
+  }
+  return address.substr(0, colon);
 }
 
 absl::Status CheckLoopback(const std::string& host) {
-  if (host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.")) return absl::OkStatus();
+  static const RE2& loopback = *new RE2(R"(localhost|\[::1\]|127(\.\d{1,3}){3})");
+  if (RE2::FullMatch(host, loopback)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--listen: ", host, " is not the loopback, and nothing is encrypted yet. Listen on 127.0.0.1"));
 }
@@ -56,18 +62,17 @@ absl::Status PublishShipped(Imports* imports) {
     v1::PublishCollectionRequest request;
     *request.mutable_descriptor_set() = ShippedCollections();
     request.set_file_name(file);
-    absl::Status status;
-    absl::Notification published;
+    std::promise<absl::Status> published;
     imports->PublishCollection(request, "shipped", [&](absl::StatusOr<v1::PublishCollectionResponse> response) {
-      status = response.status();
+      absl::Status status = response.status();
       if (response.ok() && !response->problems().empty()) {
         const v1::SchemaProblem& problem = response->problems(0);
         status = absl::InternalError(
             absl::StrCat(problem.file(), ":", problem.line(), ": ", problem.element(), ": ", problem.message()));
       }
-      published.Notify();
+      published.set_value(std::move(status));
     });
-    published.WaitForNotification();
+    const absl::Status status = published.get_future().get();
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -93,9 +98,9 @@ Server::~Server() { Shutdown(); }
 const std::string& Server::address() const { return parts_->address; }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
-  const auto address = SplitAddress(options.listen);
-  if (!address.ok()) return address.status();
-  if (absl::Status status = CheckLoopback(address->first); !status.ok()) return status;
+  const absl::StatusOr<std::string> host = HostOf(options.listen);
+  if (!host.ok()) return host.status();
+  if (absl::Status status = CheckLoopback(*host); !status.ok()) return status;
   if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
 
   auto parts = std::make_unique<Parts>();
@@ -138,7 +143,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::UnavailableError(
         absl::StrCat("--listen: cannot listen on ", options.listen, ". Another program may; choose another port"));
   }
-  parts->address = absl::StrCat(address->first, ":", port);
+  parts->address = absl::StrCat(*host, ":", port);
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 

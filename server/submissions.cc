@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "re2/re2.h"
 #include "server/errors.h"
+#include "validation/utf8.h"
 #include "validation/validate.h"
 
 namespace quartermaster::server {
@@ -68,18 +69,28 @@ v1::Verdict StoredVerdict(const storage::StoredReturn& stored, const LiveCollect
   const ServiceSchema* service = collection.schema->FindService(stored.key.service);
   const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
   if (service != nullptr && period.ok()) {
-    SetPosition(collection.national->Position(*service, stored.key.participant, *period, nullptr), &verdict);
+    SetPosition(collection.national->Position({service}, stored.key.participant, *period), &verdict);
   }
   return verdict;
 }
 
-Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection,
+Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection, const storage::Store& store,
                        const std::shared_ptr<const Participants>& participants, absl::Time now) {
   ReferenceData reference;
   reference.is_participant = [&](const std::string& code) { return participants->Find(code) != nullptr; };
   reference.suggest_participant = [&](const std::string& code) { return participants->Suggest(code); };
   reference.population = [&](const std::string& code, const PopulationKey& key, const Period& period) {
     return participants->PopulationOf(code, key, period);
+  };
+  reference.earlier_return = [&](const ServiceSchema& service, const std::string& participant,
+                                 const Period& period) -> absl::optional<ReturnValues> {
+    const auto stored =
+        store.GetReturn({collection.schema->id(), service.id(), participant, period.ToString()}, absl::nullopt);
+    if (!stored.ok() || stored->withdrawal) return absl::nullopt;
+    absl::StatusOr<ReturnValues> values =
+        ReturnValues::Read(service, stored->record.data(), stored->record.not_available());
+    if (!values.ok()) return absl::nullopt;
+    return *std::move(values);
   };
   reference.current_month = MonthOf(now);
   return Judge(*collection.schema, content, reference);
@@ -135,19 +146,20 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
   const std::string content_sha256 = HashContent(content);
   const absl::StatusOr<storage::ReturnKey> key =
       KeyOf(content.collection(), content.service(), content.participant(), content.period());
-  if (!request_id->empty() && key.ok()) {
+  // What could not be read is no part of the hash, so with it the content is another than the one that was accepted.
+  if (!request_id->empty() && key.ok() && !request.validate_only() && content.unreadable().empty()) {
     const auto found = store_->FindSubmission(*request_id, *key, content_sha256);
     if (!found.ok()) return done(found.status());
-    if (*found) return done(StoredVerdict(**found, **collection));
+    if (*found) return AnswerAgain(**found, *std::move(request_id), std::move(done));
   }
 
   auto judged = std::make_shared<Judged>();
   judged->collection = *std::move(collection);
-  judged->judgement = JudgeContent(content, *judged->collection, state_->participants(), clock_());
+  judged->judgement = JudgeContent(content, *judged->collection, *store_, state_->participants(), clock_());
   v1::Verdict& verdict = judged->verdict;
-  verdict.set_participant(content.participant());
-  verdict.set_service(content.service());
-  verdict.set_period(key.ok() ? key->period : content.period());
+  verdict.set_participant(ShortText(content.participant()));
+  verdict.set_service(ShortText(content.service()));
+  verdict.set_period(key.ok() ? key->period : ShortText(content.period()));
   verdict.set_accepted(judged->judgement.accepted());
   if (!verdict.accepted() || request.validate_only()) {
     for (const v1::Finding& finding : judged->judgement.findings) *verdict.add_findings() = finding;
@@ -167,6 +179,21 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
                    }
                    done(StoredVerdict(result->stored, *state_->FindCollection(result->stored.key.collection).value()));
                  });
+}
+
+void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done) {
+  if (stored.record.receipt().sequence() <= state_->sequence()) {
+    return done(StoredVerdict(stored, *state_->FindCollection(stored.key.collection).value()));
+  }
+  // It is durable, but its group is still being counted. The store answers the same request again in its turn.
+  storage::Submission again;
+  again.key = stored.key;
+  again.record = stored.record;
+  again.request_id = std::move(request_id);
+  store_->Submit(std::move(again), [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+    if (!result.ok()) return done(result.status());
+    done(StoredVerdict(result->stored, *state_->FindCollection(result->stored.key.collection).value()));
+  });
 }
 
 void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done) {

@@ -32,6 +32,9 @@ class Submissions {
   void Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done);
 
  private:
+  // Answers a request that is stored already, once its figures have moved.
+  void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done);
+
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;

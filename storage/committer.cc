@@ -68,9 +68,15 @@ Committer::Group Committer::TakeGroup() {
   return group;
 }
 
+absl::Status Committer::failure() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return failure_;
+}
+
 void Committer::Commit(Group& group) {
-  if (!failure_.ok()) {
-    for (const std::unique_ptr<QueuedWrite>& write : group) write->Overrule(failure_);
+  absl::Status failed = failure();
+  if (!failed.ok()) {
+    for (const std::unique_ptr<QueuedWrite>& write : group) write->Overrule(failed);
     return;
   }
   CommitGroup decided(database_, last_sequence(), options_.clock());
@@ -87,11 +93,13 @@ void Committer::Commit(Group& group) {
     last_sequence_.store(decided.last_sequence(), std::memory_order_release);
     return;
   }
-  failure_ = absl::UnavailableError(absl::StrCat(
+  failed = absl::UnavailableError(absl::StrCat(
       "a write to the store failed and its outcome is unknown; send the same request_id again once the store "
       "is open again (",
       status.message(), ")"));
-  for (size_t i = certain; i < group.size(); ++i) group[i]->Overrule(failure_);
+  for (size_t i = certain; i < group.size(); ++i) group[i]->Overrule(failed);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  failure_ = std::move(failed);
 }
 
 }  // namespace quartermaster::storage

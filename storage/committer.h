@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "storage/queued_write.h"
 #include "storage/rocksdb_database.h"
 #include "storage/rocksdb_store.h"
@@ -37,6 +38,9 @@ class Committer {
   // The last commit that was answered or is about to be.
   uint64_t last_sequence() const { return last_sequence_.load(std::memory_order_acquire); }
 
+  // OK, or what everything is answered with since a write failed. It is set before that write is answered.
+  absl::Status failure() const;
+
  private:
   using Group = std::vector<std::unique_ptr<QueuedWrite>>;
   void Run();
@@ -47,11 +51,10 @@ class Committer {
   Database* const database_;
   const RocksDbStoreOptions options_;
   std::atomic<uint64_t> last_sequence_;
-  // Why nothing is decided any more. Only the committer's thread uses it.
-  absl::Status failure_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
+  absl::Status failure_;                            // guarded by mutex_
   std::deque<std::unique_ptr<QueuedWrite>> queue_;  // guarded by mutex_
   size_t queued_bytes_ = 0;                         // guarded by mutex_
   bool stopping_ = false;                           // guarded by mutex_

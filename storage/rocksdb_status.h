@@ -1,11 +1,10 @@
 // The one place where a rocksdb::Status becomes an absl::Status, and RocksDB's strings become Abseil's.
 //
-//   NotFound                  NOT_FOUND
-//   Corruption, lost files    DATA_LOSS
-//   NoSpace                   RESOURCE_EXHAUSTED
-//   other I/O errors, Busy,   UNAVAILABLE: the same may work later
-//     TimedOut, TryAgain
-//   anything else             INTERNAL: we asked RocksDB for what it does not do
+//  * NOT_FOUND: NotFound.
+//  * DATA_LOSS: Corruption, lost files.
+//  * RESOURCE_EXHAUSTED: NoSpace.
+//  * UNAVAILABLE: other I/O errors, Busy, TimedOut, TryAgain; the same may work later.
+//  * INTERNAL: anything else; we asked RocksDB for what it does not do.
 //
 // What a failed write means is not said here: the committer alone knows that its outcome is unknown.
 #ifndef QUARTERMASTER_STORAGE_ROCKSDB_STATUS_H_

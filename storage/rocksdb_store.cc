@@ -33,7 +33,15 @@ class RocksDbStore final : public Store {
 
   absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,
                                                               const std::string& content_sha256) const override {
-    return reader_.FindRepeated(v1::RequestRecord::KIND_SUBMISSION, request_id, key, content_sha256);
+    absl::StatusOr<absl::optional<StoredReturn>> found =
+        reader_.FindRepeated(v1::RequestRecord::KIND_SUBMISSION, request_id, key, content_sha256);
+    // Asked after reading: a batch can be read before its mark is written, and the mark may fail.
+    absl::Status failure = committer_.failure();
+    if (!failure.ok()) return failure;
+    if (found.ok() && found->has_value() && (*found)->record.receipt().sequence() > committer_.last_sequence()) {
+      return absl::nullopt;
+    }
+    return found;
   }
 
   void Withdraw(WithdrawalRequest request, WithdrawalDone done) override {

@@ -51,10 +51,11 @@ struct RocksDbStoreOptions {
 
 // Opens the store, or makes a new one in an empty or missing folder. Recovery of what was acknowledged is complete when
 // this returns. Errors:
-//   INVALID_ARGUMENT     an option has no sense.
-//   FAILED_PRECONDITION  another process has the folder open; a newer program wrote it; the folder cannot be made.
-//   DATA_LOSS            a part is missing or damaged, or the last acknowledged commit is not there. Nothing is
-//   repaired. UNAVAILABLE, RESOURCE_EXHAUSTED  the disk failed or is full.
+//  * INVALID_ARGUMENT: an option has no sense.
+//  * FAILED_PRECONDITION: another process has the folder open; a newer program wrote it; the folder cannot be made.
+//  * DATA_LOSS: a part is missing or damaged, or the last acknowledged commit is not there. Nothing is repaired.
+//  * UNAVAILABLE: the disk failed.
+//  * RESOURCE_EXHAUSTED: the disk is full.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOptions& options);
 
 }  // namespace quartermaster::storage

@@ -7,16 +7,16 @@
 // wait for another write to the same store.
 //
 // Errors, everywhere:
-//   ABORTED             the expected revision is not the current one; the message names both. Nothing was stored.
-//   ALREADY_EXISTS      the request id was used for something else; the message says what differs. Nothing was stored.
-//   NOT_FOUND           there is no such return.
-//   FAILED_PRECONDITION the return is withdrawn already.
-//   DATA_LOSS           what lies on disk does not read back; the store cannot be trusted.
-//   UNAVAILABLE         the write failed and its outcome is unknown; the store takes no more writes until it is opened
-//   again. INVALID_ARGUMENT    a request id that is not 16 bytes, or a record that would not read back. Nothing was
-//   stored. RESOURCE_EXHAUSTED  too many writes wait; send it again later. Nothing was stored. This one alone is told
-//   out of order, on
-//                       the caller's thread, before the call returns.
+//  * ABORTED: the expected revision is not the current one; the message names both. Nothing was stored.
+//  * ALREADY_EXISTS: the request id was used for something else; the message says what differs. Nothing was stored.
+//  * NOT_FOUND: there is no such return.
+//  * FAILED_PRECONDITION: the return is withdrawn already.
+//  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
+//  * UNAVAILABLE: a write failed and its outcome is unknown. Until the store is opened again it takes no write and finds
+//    no submission; returns can still be read, and may show what that write left.
+//  * INVALID_ARGUMENT: a request id that is not 16 bytes, or a record that would not read back. Nothing was stored.
+//  * RESOURCE_EXHAUSTED: too many writes wait; send it again later. Nothing was stored. This one alone is told out of
+//    order, on the caller's thread, before the call returns.
 #ifndef QUARTERMASTER_STORAGE_STORE_H_
 #define QUARTERMASTER_STORAGE_STORE_H_
 
@@ -121,7 +121,9 @@ class Store {
   virtual void Submit(Submission submission, SubmissionDone done) = 0;
 
   // What the request id has stored already, if it has. It lets a retry get its first receipt without being judged
-  // again. ALREADY_EXISTS where it was used for another return, other content, or a withdrawal.
+  // again. Absent also while nobody was told of that write: Submit answers then, after it. ALREADY_EXISTS where the id
+  // was used for another return, other content, or a withdrawal. UNAVAILABLE once a write has failed, whatever lies on
+  // disk: so nobody who was told that the outcome is unknown hears "stored" from a store that never finished it.
   [[nodiscard]] virtual absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(
       const std::string& request_id, const ReturnKey& key, const std::string& content_sha256) const = 0;
 

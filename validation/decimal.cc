@@ -6,13 +6,12 @@
 #include "absl/strings/charconv.h"
 #include "absl/strings/string_view.h"
 #include "boost/multiprecision/cpp_int.hpp"
+#include "validation/decimal_rounding.h"
 
 namespace quartermaster {
 namespace {
 
 using Int256 = boost::multiprecision::int256_t;
-
-__extension__ typedef unsigned __int128 UnsignedInt128;
 
 constexpr Int128 kInt128Max = ~(Int128{1} << 127);
 constexpr int64_t kDoubleIntegers = int64_t{1} << 53;  // Every integer up to here is a double of its own.
@@ -20,29 +19,17 @@ constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 
 constexpr double kFifteenDigits = 1e15;
 constexpr double kNoise = 1e-12;
 
-// Adds to a truncated quotient what half-even rounding asks for. The remainder has the sign of the dividend.
-template <typename Int>
-Int RoundHalfEven(Int quotient, Int remainder, const Int& divisor, bool negative) {
-  const Int twice = (remainder < 0 ? Int(-remainder) : remainder) * 2;
-  const Int magnitude = divisor < 0 ? Int(-divisor) : divisor;
-  const bool odd = quotient % 2 != 0;
-  if (twice > magnitude || (twice == magnitude && odd)) quotient += negative ? -1 : 1;
-  return quotient;
-}
-
 // a * b / c, rounded half to even.
 std::optional<Decimal> MultiplyDivideRaw(Int128 a, Int128 b, Int128 c) {
   if (c == 0) return std::nullopt;
-  const bool negative = ((a < 0) != (b < 0)) != (c < 0);
   Int128 product;
-  // The doubled remainder of the rounding must fit as well.
+  // DivideHalfEven doubles a remainder, which must fit as well.
   if (!__builtin_mul_overflow(a, b, &product) && product != -kInt128Max - 1 && c < kInt128Max / 2 &&
       c > -(kInt128Max / 2)) {
-    return Decimal::FromRaw(RoundHalfEven<Int128>(product / c, product % c, c, negative));
+    return Decimal::FromRaw(DivideHalfEven(product, c));
   }
   const Int256 wide = Int256(a) * Int256(b);
-  const Int256 divisor(c);
-  const Int256 rounded = RoundHalfEven<Int256>(wide / divisor, wide % divisor, divisor, negative);
+  const Int256 rounded = DivideHalfEven(wide, Int256(c));
   if (rounded > Int256(kInt128Max) || rounded < -Int256(kInt128Max)) return std::nullopt;
   return Decimal::FromRaw(static_cast<Int128>(rounded));
 }

@@ -16,8 +16,9 @@
 
 namespace quartermaster {
 
-// GCC and Clang have it on every 64-bit target; the keyword keeps -Wpedantic quiet.
+// GCC and Clang have them on every 64-bit target; the keyword keeps -Wpedantic quiet.
 __extension__ typedef __int128 Int128;
+__extension__ typedef unsigned __int128 UnsignedInt128;
 
 // Regular and trivially copyable. Thread-compatible.
 class Decimal {

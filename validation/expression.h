@@ -27,6 +27,8 @@ namespace quartermaster {
 
 enum class ValueType : uint8_t { kInt, kDouble, kBool, kString, kChoice };
 
+inline bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
+
 // How a field came: only kPresent has a value.
 enum class Presence : uint8_t { kAbsent, kPresent, kNotAvailable, kUnreadable };
 

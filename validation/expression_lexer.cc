@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "validation/expression_literals.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {
@@ -126,26 +127,6 @@ absl::Status AppendEscapedCharacter(absl::string_view* rest, std::string* text) 
   if (digits == 0) return absl::InvalidArgumentError("unknown escape: write \\\\ for a backslash");
   rest->remove_prefix(1);
   return AppendNumberedCharacter(digits, 16, rest, text);
-}
-
-size_t Utf8CharacterBytes(absl::string_view text) {
-  const auto byte = [text](size_t i) -> uint32_t { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
-  const uint32_t lead = byte(0);
-  if (text.empty()) return 0;
-  if (lead < 0x80) return 1;
-  const size_t bytes = lead >= 0xC2 && lead <= 0xDF   ? 2
-                       : (lead & 0xF0) == 0xE0        ? 3
-                       : lead >= 0xF0 && lead <= 0xF4 ? 4
-                                                      : 0;
-  for (size_t i = 1; i < bytes; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  // Longer forms than needed, surrogates, and numbers past the last character show in the second byte.
-  if (lead == 0xE0 && byte(1) < 0xA0) return 0;
-  if (lead == 0xED && byte(1) > 0x9F) return 0;
-  if (lead == 0xF0 && byte(1) < 0x90) return 0;
-  if (lead == 0xF4 && byte(1) > 0x8F) return 0;
-  return bytes;
 }
 
 std::string Shown(absl::string_view text) {

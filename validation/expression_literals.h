@@ -27,9 +27,6 @@ absl::StatusOr<Decimal> ParseDoubleLiteral(absl::string_view text);
 // the escape from `rest`. INVALID_ARGUMENT if CEL does not have it.
 absl::Status AppendEscapedCharacter(absl::string_view* rest, std::string* text);
 
-// How many bytes the well-formed UTF-8 character at the start of `text` has, or 0 if there is none.
-size_t Utf8CharacterBytes(absl::string_view text);
-
 // `text` for a message: printable, and cut where it is long.
 std::string Shown(absl::string_view text);
 // The same in double quotes.

@@ -69,8 +69,6 @@ std::string Advice(const Operand& left, const Operand& right) {
 
 }  // namespace
 
-bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
-
 bool IsTextLiteral(const Operand& operand) {
   return operand.type == ValueType::kString && operand.step != nullptr && !operand.field;
 }

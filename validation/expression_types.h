@@ -23,7 +23,6 @@ struct Operand {
   bool field = false;
 };
 
-bool IsNumber(ValueType type);
 bool IsTextLiteral(const Operand& operand);
 
 // The type in which two numbers meet.

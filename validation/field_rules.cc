@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "re2/re2.h"
 #include "validation/findings.h"
@@ -18,6 +19,8 @@ using schema::v1::CLASS_STRUCTURE;
 using schema::v1::SEVERITY_ERROR;
 using schema::v1::SEVERITY_INFO;
 
+// A return for another service has a few dozen; each costs a search for what was meant, so a hostile list must end.
+constexpr size_t kMaxUnknownNames = 100;
 constexpr size_t kMaxReasonBytes = 800;  // 200 characters of UTF-8.
 
 // What a value of the field looks like, for somebody who wrote something else.
@@ -44,16 +47,29 @@ std::string ExpectedShape(const FieldSchema& field) {
 std::string TypeHint(const FieldSchema& field, absl::string_view given) {
   static const RE2& formatted =
       *new RE2(R"([-£$€ ]*[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?[% ]*|[£$€] ?[-0-9.]+|[-0-9.]+ ?%)");
+  static const RE2& comma = *new RE2(R"(-?[0-9]+,[0-9]+|-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+)");
   static const RE2& spreadsheet_error = *new RE2(R"(#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)|#+)");
-  if (FullMatch(given, spreadsheet_error))
+  static const RE2& missing = *new RE2(R"((?i)n/a|n\.a\.|na:.*|none|null|nil|-+|\?+|not available)");
+  if (FullMatch(given, spreadsheet_error)) {
     return "The cell holds a spreadsheet's error. Mend its formula, then save again.";
-  const bool is_number = field.type == ValueType::kInt || field.type == ValueType::kDouble;
-  if (is_number && FullMatch(given, formatted)) {
+  }
+  const std::string otherwise = field.allow_not_available ? ", or NA if it is not available."
+                                : field.required          ? "; it is required."
+                                                          : ", or leave the cell blank.";
+  if (FullMatch(given, missing)) {
+    return field.allow_not_available ? "Write NA for a value that is not available."
+                                     : absl::StrCat("Give the value", otherwise);
+  }
+  if (!IsNumber(field.type)) return absl::StrCat("Write one of the values that are expected", otherwise);
+  if (FullMatch(given, formatted)) {
     return "Write the bare number: digits with a point, no thousands separators, currency or percent signs.";
   }
-  if (is_number && field.allow_not_available)
-    return "Write a number, NA if it is not available, or leave the cell blank.";
-  return is_number ? "Write a number, or leave the cell blank." : "Write one of the values that are expected.";
+  if (FullMatch(given, comma)) return "Use a point for decimals and no thousands separators, as in 10678.5.";
+  return absl::StrCat("Write a number", otherwise);
+}
+
+std::string GiveTheValue(const FieldSchema& field) {
+  return IsNumber(field.type) ? "Give the value; write 0 if there was none." : "Give the value.";
 }
 
 // The fewest digits that give back the number: as it was written, where it was written in decimals.
@@ -67,16 +83,32 @@ class FieldJudge {
  public:
   FieldJudge(const ServiceSchema& service, const v1::ReturnContent& content, const absl::optional<Period>& period,
              ReturnValues* values, std::vector<v1::Finding>* findings)
-      : service_(service), content_(content), period_(period), values_(values), findings_(findings) {
-    for (const v1::UnreadableValue& unreadable : content.unreadable())
-      unreadable_.emplace(unreadable.field(), &unreadable);
-    for (const v1::NotAvailable& missing : content.not_available()) not_available_.emplace(missing.field(), &missing);
+      : service_(service), period_(period), values_(values), findings_(findings) {
+    for (const v1::UnreadableValue& unreadable : content.unreadable()) {
+      if (service.FindField(unreadable.field()) == nullptr) {
+        AddUnknownName(unreadable.field(), unreadable.given());
+      } else {
+        unreadable_.emplace(unreadable.field(), &unreadable);
+      }
+    }
+    for (const v1::NotAvailable& missing : content.not_available()) {
+      if (service.FindField(missing.field()) == nullptr) {
+        AddUnknownName(missing.field(), "NA");
+      } else {
+        if (!not_available_.emplace(missing.field(), &missing).second) duplicates_.insert(missing.field());
+      }
+    }
+    for (const std::string& name : values->unknown_fields()) AddUnknownName(name, "");
     for (const ReadingProblem& problem : values->problems()) problems_.emplace(problem.field_index, &problem);
   }
 
   void Judge() {
     for (const FieldSchema& field : service_.fields()) JudgeField(field);
-    JudgeUnknownNames();
+    for (const UnknownName& unknown : unknown_) ReportUnknown(unknown);
+    if (more_unknown_ == 0) return;
+    v1::Finding& finding = AddFinding("unknown-field", CLASS_STRUCTURE, SEVERITY_ERROR, "", findings_);
+    finding.set_message(absl::StrCat(more_unknown_, " more names are no fields of the service ", service_.id(), "."));
+    finding.set_hint("Check that the data is for this service.");
   }
 
  private:
@@ -119,17 +151,27 @@ class FieldJudge {
   }
 
   void JudgeAbsent(const FieldSchema& field) {
+    if (misspelt_.contains(field.path)) {
+      // A value came under a name much like this one: the finding on that name says so, and no rule needs to add to it.
+      value(field).presence = Presence::kUnreadable;
+      return;
+    }
     if (!field.required) return;
     if (field.required_since && (!period_ || period_->first_month() < field.required_since->first_month())) return;
     v1::Finding& finding = Add("required", CLASS_MISSING, SEVERITY_ERROR, field);
     finding.set_expected(ExpectedShape(field));
     finding.set_message(absl::StrCat(field.label, " is missing."));
-    finding.set_hint(field.allow_not_available
-                         ? "Give the value; write 0 if there was none, or NA if it is not available."
-                         : "Give the value; write 0 if there was none.");
+    finding.set_hint(
+        absl::StrCat(GiveTheValue(field), field.allow_not_available ? " Write NA if it is not available." : ""));
   }
 
   void JudgeNotAvailable(const FieldSchema& field, const v1::NotAvailable& missing) {
+    if (duplicates_.contains(field.path)) {
+      v1::Finding& finding = Add("duplicate-field", CLASS_STRUCTURE, SEVERITY_ERROR, field);
+      finding.set_message(absl::StrCat(field.label, " is said to be not available more than once."));
+      finding.set_hint("Say it once.");
+      return;
+    }
     if (value(field).presence == Presence::kPresent) {
       v1::Finding& finding = Add("value-and-not-available", CLASS_INVALID, SEVERITY_ERROR, field);
       finding.set_message(absl::StrCat(field.label, " has a value and is said to be not available."));
@@ -139,8 +181,7 @@ class FieldJudge {
       finding.set_given("NA");
       finding.set_expected(ExpectedShape(field));
       finding.set_message(absl::StrCat(field.label, " cannot be \"not available\"."));
-      finding.set_hint(field.required ? "Give the value; write 0 if there was none."
-                                      : "Give the value, or leave the cell blank.");
+      finding.set_hint(field.required ? GiveTheValue(field) : "Give the value, or leave the cell blank.");
     } else if (missing.reason().size() > kMaxReasonBytes) {
       v1::Finding& finding = Add("reason-length", CLASS_INVALID, SEVERITY_ERROR, field);
       finding.set_given(ShortText(missing.reason()));
@@ -234,32 +275,41 @@ class FieldJudge {
     }
   }
 
-  void JudgeUnknownNames() {
-    for (const v1::UnreadableValue& unreadable : content_.unreadable()) {
-      if (service_.FindField(unreadable.field()) == nullptr) AddUnknown(unreadable.field(), unreadable.given());
+  // A name that the service does not have, as it came, and the field that it probably means.
+  struct UnknownName {
+    absl::string_view name;
+    absl::string_view given;
+    std::string meant;
+  };
+
+  void AddUnknownName(absl::string_view name, absl::string_view given) {
+    if (unknown_.size() >= kMaxUnknownNames) {
+      ++more_unknown_;
+      return;
     }
-    for (const v1::NotAvailable& missing : content_.not_available()) {
-      if (service_.FindField(missing.field()) == nullptr) AddUnknown(missing.field(), "NA");
-    }
-    for (const std::string& name : values_->unknown_fields()) AddUnknown(name, "");
+    unknown_.push_back({name, given, service_.SuggestField(name)});
+    misspelt_.insert(unknown_.back().meant);
   }
 
-  void AddUnknown(const std::string& name, const std::string& given) {
-    const std::string shown = ShortText(name);
+  void ReportUnknown(const UnknownName& unknown) {
+    const std::string shown = ShortText(unknown.name);
     v1::Finding& finding = AddFinding("unknown-field", CLASS_STRUCTURE, SEVERITY_ERROR, shown, findings_);
-    finding.set_given(ShortText(given));
+    finding.set_given(ShortText(unknown.given));
     finding.set_message(absl::StrCat("The service ", service_.id(), " has no field \"", shown, "\"."));
-    finding.set_hint(DidYouMean(service_.SuggestField(name), "Rename or remove it."));
+    finding.set_hint(DidYouMean(unknown.meant, "Rename or remove it."));
   }
 
   const ServiceSchema& service_;
-  const v1::ReturnContent& content_;
   const absl::optional<Period>& period_;
   ReturnValues* values_;
   std::vector<v1::Finding>* findings_;
   absl::flat_hash_map<absl::string_view, const v1::UnreadableValue*> unreadable_;
   absl::flat_hash_map<absl::string_view, const v1::NotAvailable*> not_available_;
+  absl::flat_hash_set<absl::string_view> duplicates_;  // Fields that are said to be not available twice.
   absl::flat_hash_map<int, const ReadingProblem*> problems_;
+  std::vector<UnknownName> unknown_;
+  size_t more_unknown_ = 0;
+  absl::flat_hash_set<std::string> misspelt_;  // Fields that an unknown name probably means.
 };
 
 }  // namespace

@@ -3,31 +3,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace quartermaster {
-namespace {
-
-constexpr size_t kShortTextBytes = 200;  // Enough to recognise a cell; a finding must stay small.
-
-// How many bytes the UTF-8 character at the front has; 0 if there is none.
-size_t CharacterBytes(absl::string_view text) {
-  const auto byte = [&text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const size_t size = lead < 0x80                   ? 1
-                      : lead >= 0xC2 && lead < 0xE0 ? 2
-                      : lead >= 0xE0 && lead < 0xF0 ? 3
-                      : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                    : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-  const bool too_large = lead == 0xF4 && byte(1) >= 0x90;
-  return overlong || surrogate || too_large ? 0 : size;
-}
-
-}  // namespace
-
 v1::Finding& AddFinding(absl::string_view rule_id, schema::v1::Class finding_class, schema::v1::Severity severity,
                         absl::string_view field, std::vector<v1::Finding>* findings) {
   v1::Finding& finding = findings->emplace_back();
@@ -43,17 +18,6 @@ v1::Finding& AddFieldFinding(absl::string_view rule_id, schema::v1::Class findin
   v1::Finding& finding = AddFinding(rule_id, finding_class, severity, field.path, findings);
   finding.set_label(field.label);
   return finding;
-}
-
-std::string ShortText(absl::string_view text) {
-  std::string shortened;
-  while (!text.empty() && shortened.size() < kShortTextBytes) {
-    const size_t size = CharacterBytes(text);
-    absl::StrAppend(&shortened, size == 0 ? "\xEF\xBF\xBD" : text.substr(0, size));
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-  if (!text.empty()) shortened += "...";
-  return shortened;
 }
 
 bool FullMatch(absl::string_view text, const RE2& pattern) {

@@ -10,6 +10,7 @@
 #include "quartermaster/v1/finding.pb.h"
 #include "re2/re2.h"
 #include "validation/schema.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 
@@ -20,10 +21,6 @@ v1::Finding& AddFinding(absl::string_view rule_id, schema::v1::Class finding_cla
 // The same for a field of the schema, with its label.
 v1::Finding& AddFieldFinding(absl::string_view rule_id, schema::v1::Class finding_class, schema::v1::Severity severity,
                              const FieldSchema& field, std::vector<v1::Finding>* findings);
-
-// At most 200 bytes of a text that somebody sent, cut at a character, with "..." where it was cut; bytes that are no
-// UTF-8 are replaced, since a finding travels as UTF-8.
-std::string ShortText(absl::string_view text);
 
 // Whether the whole text matches. RE2 here does not take absl::string_view.
 bool FullMatch(absl::string_view text, const RE2& pattern);

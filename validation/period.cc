@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "re2/re2.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {
@@ -22,7 +23,7 @@ constexpr std::array<absl::string_view, 12> kMonthNames = {"January",   "Februar
                                                            "September", "October",  "November", "December"};
 
 absl::Status Problem(absl::string_view text, absl::string_view problem) {
-  return absl::InvalidArgumentError(absl::StrCat("\"", text.substr(0, 40), "\" is not a period: ", problem));
+  return absl::InvalidArgumentError(absl::StrCat("\"", ShortText(text, 40), "\" is not a period: ", problem));
 }
 
 bool YearTaken(int year) { return year >= kFirstYear && year <= kLastYear; }

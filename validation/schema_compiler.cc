@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "validation/descriptor_files.h"
 
 namespace quartermaster {
 namespace {
@@ -16,6 +17,7 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
 
+constexpr size_t kMaxProblems = 100;  // Enough to mend a file by; a hostile one has more.
 constexpr uint32_t kDefaultPlaces = 6;
 constexpr uint32_t kDefaultMaxLength = 1000;
 constexpr uint32_t kMaxLength = 10'000;  // A page and a half; longer texts belong in a document.
@@ -29,55 +31,6 @@ Options KnownOptions(const Options& options) {
   return known;
 }
 
-// Files whose meaning this program fixes.
-bool IsOurs(const std::string& name) {
-  return absl::StartsWith(name, "google/protobuf/") || absl::StartsWith(name, "quartermaster/schema/");
-}
-
-class ProblemCollector : public DescriptorPool::ErrorCollector {
- public:
-  explicit ProblemCollector(std::vector<SchemaProblem>* problems) : problems_(problems) {}
-  void AddError(const std::string& file, const std::string& element, const google::protobuf::Message*, ErrorLocation,
-                const std::string& message) override {
-    problems_->push_back({file, 0, 0, element, message});
-  }
-
- private:
-  std::vector<SchemaProblem>* problems_;
-};
-
-// Builds files of a set into a pool, each after what it imports.
-class FileBuilder {
- public:
-  FileBuilder(const FileDescriptorSet& set, DescriptorPool* pool, std::vector<SchemaProblem>* problems)
-      : pool_(pool), problems_(problems), collector_(problems) {
-    for (const FileDescriptorProto& file : set.file()) files_[file.name()] = &file;
-  }
-
-  const FileDescriptor* Build(const std::string& name) {
-    if (const FileDescriptor* built = pool_->FindFileByName(name)) return built;
-    if (!visited_.insert(name).second) return nullptr;  // It imports itself, or was refused before.
-    FileDescriptorProto file;
-    if (const FileDescriptor* own = IsOurs(name) ? DescriptorPool::generated_pool()->FindFileByName(name) : nullptr) {
-      own->CopyTo(&file);
-    } else if (const auto found = files_.find(name); found != files_.end()) {
-      file = *found->second;
-    } else {
-      problems_->push_back({name, 0, 0, "", "The file is imported, but it is not in the descriptor set."});
-      return nullptr;
-    }
-    for (const std::string& dependency : file.dependency()) Build(dependency);
-    return pool_->BuildFileCollectingErrors(file, &collector_);
-  }
-
- private:
-  DescriptorPool* pool_;
-  std::vector<SchemaProblem>* problems_;
-  ProblemCollector collector_;
-  absl::flat_hash_map<std::string, const FileDescriptorProto*> files_;
-  absl::flat_hash_set<std::string> visited_;
-};
-
 // "available_bed_days" reads "Available bed days".
 std::string LabelFromName(const std::string& name) {
   std::string label = name;
@@ -85,8 +38,6 @@ std::string LabelFromName(const std::string& name) {
   if (!label.empty()) label[0] = absl::ascii_toupper(label[0]);
   return label;
 }
-
-bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
 
 // The files of the collection: its own and the imports of the same package, in the order of the imports.
 std::vector<const FileDescriptor*> CollectionFiles(const FileDescriptor* file) {
@@ -110,8 +61,10 @@ SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, co
   schema_ = std::shared_ptr<CollectionSchema>(new CollectionSchema);
   schema_->version_ = version;
   schema_->file_name_ = file_name;
-  const FileDescriptor* file = BuildFiles(descriptor_set, file_name);
+  schema_->pool_ = std::make_unique<DescriptorPool>();
+  const FileDescriptor* file = BuildFiles(descriptor_set, file_name, schema_->pool_.get(), &problems_);
   if (file == nullptr) return {nullptr, std::move(problems_)};
+  schema_->message_factory_ = std::make_unique<google::protobuf::DynamicMessageFactory>(schema_->pool_.get());
 
   CompileCollectionOption(file);
   for (const FileDescriptor* part : CollectionFiles(file)) {
@@ -130,6 +83,7 @@ SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, co
 }
 
 void SchemaCompiler::Report(const Place& place, std::string message) {
+  if (problems_.size() >= kMaxProblems) return;
   SchemaProblem problem{place.file->name(), 0, 0, place.element, std::move(message)};
   google::protobuf::SourceLocation location;
   // An option has a location only as a whole; what lies in it takes that of the nearest thing around it.
@@ -167,17 +121,6 @@ bool SchemaCompiler::CheckId(const Place& place, const std::string& id, absl::fl
     return false;
   }
   return true;
-}
-
-const FileDescriptor* SchemaCompiler::BuildFiles(const FileDescriptorSet& descriptor_set,
-                                                 const std::string& file_name) {
-  schema_->pool_ = std::make_unique<DescriptorPool>();
-  const FileDescriptor* file = FileBuilder(descriptor_set, schema_->pool_.get(), &problems_).Build(file_name);
-  if (file == nullptr && problems_.empty()) {
-    problems_.push_back({file_name, 0, 0, "", "The file could not be built; it may import itself."});
-  }
-  schema_->message_factory_ = std::make_unique<google::protobuf::DynamicMessageFactory>(schema_->pool_.get());
-  return file;
 }
 
 void SchemaCompiler::CompileCollectionOption(const FileDescriptor* file) {
@@ -225,6 +168,7 @@ void SchemaCompiler::CompileService(const Message* message) {
   service->description_ = annotation.description();
   service->descriptor_ = message;
   service->prototype_ = schema_->message_factory_->GetPrototype(message);
+  groups_ = 0;
   CompileFields(message, "", "", {}, service.get());
   if (service->fields_.empty()) Report(place, "The service has no field.");
   CompileRules(message, service.get());
@@ -234,6 +178,11 @@ void SchemaCompiler::CompileService(const Message* message) {
 
 void SchemaCompiler::CompileFields(const Message* message, const std::string& prefix, const std::string& label,
                                    const std::vector<const Field*>& above, ServiceSchema* service) {
+  if (message->file()->syntax() != FileDescriptor::SYNTAX_PROTO3) {
+    // A proto2 message may refuse stored returns that lack a field which is required later.
+    Report({message->file(), PathOf(message), message->name()}, "The file must have syntax = \"proto3\".");
+    return;
+  }
   for (int i = 0; i < message->field_count(); ++i) {
     const Field* field = message->field(i);
     if (service->fields_.size() >= CollectionSchema::kMaxFieldsInService) {
@@ -252,12 +201,21 @@ void SchemaCompiler::CompileFields(const Message* message, const std::string& pr
     std::vector<const Field*> descriptors = above;
     descriptors.push_back(field);
     if (field->cpp_type() == Field::CPPTYPE_MESSAGE) {
-      if (descriptors.size() >= CollectionSchema::kMaxGroupDepth) {
-        Report(field, absl::StrCat("Messages are nested at most ", CollectionSchema::kMaxGroupDepth, " deep."));
-        continue;
+      if (descriptors.size() >= CollectionSchema::kMaxGroupDepth ||
+          groups_++ >= CollectionSchema::kMaxFieldsInService) {
+        Report(field,
+               absl::StrCat("Messages are nested at most ", CollectionSchema::kMaxGroupDepth, " deep, and at most ",
+                            CollectionSchema::kMaxFieldsInService, " of them make a service."));
+        return;
       }
       CompileFields(field->message_type(), absl::StrCat(prefix, field->name(), "."),
                     absl::StrCat(label, own_label, ": "), descriptors, service);
+      continue;
+    }
+    static const auto& headings =
+        *new absl::flat_hash_set<std::string>{"collection", "service", "participant", "period", "field", "value"};
+    if (prefix.empty() && headings.contains(field->name())) {
+      Report(field, "Files have a heading of this name for something else. Choose another name.");
       continue;
     }
     FieldSchema compiled;
@@ -352,6 +310,9 @@ void SchemaCompiler::SetChoices(const Field* field, FieldSchema* compiled) {
     if (choice.label.empty()) {
       choice.label = absl::AsciiStrToLower(choice.name.substr(choice.name_prefix_size));
       for (char& c : choice.label) c = c == '_' ? ' ' : c;
+    }
+    if (compiled->FindChoice(choice.label) != nullptr) {
+      Report(field, absl::StrCat("Two choices read \"", choice.label, "\". Give each a label of its own."));
     }
     compiled->choices.push_back(std::move(choice));
   }

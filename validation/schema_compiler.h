@@ -36,8 +36,6 @@ class SchemaCompiler {
   // For a field, at its own line.
   void Report(const Field* field, std::string message);
 
-  const google::protobuf::FileDescriptor* BuildFiles(const google::protobuf::FileDescriptorSet& descriptor_set,
-                                                     const std::string& file_name);
   void CompileCollectionOption(const google::protobuf::FileDescriptor* file);
   void CompileService(const Message* message);
 
@@ -65,6 +63,7 @@ class SchemaCompiler {
 
   std::shared_ptr<CollectionSchema> schema_;
   std::vector<SchemaProblem> problems_;
+  int groups_ = 0;  // Messages visited in the service that is being compiled.
 };
 
 }  // namespace quartermaster

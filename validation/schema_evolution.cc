@@ -39,6 +39,16 @@ class Comparison {
       Report(before.id(), absl::StrCat("The message must keep the name ", before.descriptor()->full_name(), "."));
     }
     for (const FieldSchema& field : before.fields()) CompareField(before, field, *after);
+    for (const FieldSchema& field : after->fields()) {
+      if (field.required && before.FindField(field.path) == nullptr) {
+        CheckRequiredSince(absl::StrCat(before.id(), " ", field.path), field);
+      }
+    }
+  }
+
+  void CheckRequiredSince(const std::string& element, const FieldSchema& field) {
+    if (field.required_since) return;
+    Report(element, "A field that becomes required needs required_since: the month from which people could know.");
   }
 
   void CompareField(const ServiceSchema& service, const FieldSchema& before, const ServiceSchema& after_service) {
@@ -58,8 +68,11 @@ class Comparison {
       Report(element, absl::StrCat("The type must stay ", before.descriptors.back()->type_name(), "."));
       return;
     }
-    if (after->places < before.places)
-      Report(element, absl::StrCat("decimals must stay at least ", before.places, "."));
+    if (after->places != before.places) {
+      // Stored values were rounded to these places when they carried a spreadsheet's noise.
+      Report(element, absl::StrCat("decimals must stay ", before.places, "."));
+    }
+    if (after->required && !before.required) CheckRequiredSince(element, *after);
     for (const Choice& choice : before.choices) {
       const google::protobuf::EnumValueDescriptor* kept =
           after->descriptors.back()->enum_type()->FindValueByNumber(choice.number);

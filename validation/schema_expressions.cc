@@ -40,13 +40,13 @@ class ServiceFields : public FieldDirectory {
 
   std::string Suggest(absl::string_view path) const override { return service_.SuggestField(path); }
 
-  std::string PathOf(int field_index) const override { return service_.fields()[static_cast<size_t>(field_index)].path; }
+  std::string PathOf(int field_index) const override {
+    return service_.fields()[static_cast<size_t>(field_index)].path;
+  }
 
  private:
   const ServiceSchema& service_;
 };
-
-bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
 
 // The last name of a path.
 std::string LastName(const std::string& path) { return path.substr(path.rfind('.') + 1); }
@@ -144,7 +144,7 @@ void SchemaCompiler::CompileDistribution(const Place& place, const schema::v1::I
     const FieldSchema& field = service->fields_[static_cast<size_t>(index)];
     if (!IsNumber(field.type)) continue;
     parts.emplace_back(field.path, field.label.substr(field.label.rfind(": ") + 2));
-    terms.push_back(absl::StrCat("(has(", field.path, ") ? ", field.path, " : 0)"));
+    terms.push_back(field.path);
   }
   if (parts.empty()) {
     Report(place, absl::StrCat("distribution needs a choice field or a nested message of numbers; \"", path,

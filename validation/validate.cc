@@ -7,7 +7,9 @@
 #include "re2/re2.h"
 #include "validation/field_rules.h"
 #include "validation/findings.h"
+#include "validation/historical_rules.h"
 #include "validation/suggest.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {
@@ -172,6 +174,15 @@ void JudgeRules(const v1::ReturnContent& content, const ReferenceData& reference
   }
 }
 
+void JudgeHistory(const v1::ReturnContent& content, const ReferenceData& reference, Judgement* judgement) {
+  if (!reference.earlier_return) return;
+  const absl::optional<ReturnValues> before =
+      reference.earlier_return(*judgement->service, content.participant(), judgement->period->Plus(-1));
+  if (!before) return;
+  JudgeChanges(*judgement->service, *judgement->period, judgement->values->fields(), before->fields(),
+               &judgement->findings);
+}
+
 }  // namespace
 
 bool Judgement::accepted() const {
@@ -212,7 +223,9 @@ Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content
   ReadValues(content, &judgement);
   if (!judgement.values) return judgement;
   JudgeFields(*judgement.service, content, judgement.period, &*judgement.values, &judgement.findings);
-  if (judgement.period) JudgeRules(content, reference, &judgement);
+  if (!judgement.period) return judgement;
+  JudgeRules(content, reference, &judgement);
+  JudgeHistory(content, reference, &judgement);
   return judgement;
 }
 

@@ -30,6 +30,11 @@ struct ReferenceData {
   std::function<std::string(const std::string& code)> suggest_participant;
   // The population of a participant in a period. Without it rules that ask for populations are skipped.
   PopulationSource population;
+  // The values of the participant's current return for a service and period; absent if there is none. Without it a
+  // return is not compared with earlier ones.
+  std::function<absl::optional<ReturnValues>(const ServiceSchema& service, const std::string& participant,
+                                             const Period& period)>
+      earlier_return;
   // The current month. A period that has not begun by then is refused.
   absl::optional<Period> current_month;
 };

@@ -11,6 +11,7 @@ DISCIPLINES = ("nursing", "clinical_support", "allied_health", "medical", "psych
 CLINICAL_DISCIPLINES = DISCIPLINES[:6]
 WARD_STAFF = (34, 38, 5, 8, 4, 1, 6, 4)
 COMMUNITY_STAFF = (36, 14, 9, 9, 11, 7, 11, 3)
+CHILDREN_STAFF = (28, 13, 6, 6, 27, 5, 12, 3)
 LEARNING_DISABILITY_STAFF = (34, 14, 20, 6, 13, 3, 9, 1)
 THERAPY_STAFF = (3, 2, 1, 0, 80, 0, 12, 2)
 
@@ -24,7 +25,7 @@ OFTEN_NOT_AVAILABLE = {
     "cyp-inpatient": (("seclusions",), ("out_of_area_bed_days",), ("discharges_with_paired_scores",)),
     "adult-community": (("second_appointments", "second_appointment_wait_days"), ("total_cost",),
                         ("discharges_for_paired_scores", "discharges_with_paired_scores")),
-    "cyp-community": (("second_appointments", "second_appointment_wait_days"),
+    "cyp-community": (("second_appointments", "second_appointment_wait_days"), ("total_cost",),
                       ("discharges_for_paired_scores", "discharges_with_paired_scores")),
     "ld-adult-community": (("health_action_plans",), ("total_cost",), ("discharged_caseload_days",)),
     "ld-child-community": (("education_plans",), ("total_cost",)),
@@ -84,18 +85,22 @@ class Site:
         fields.update({f"{group}.{name}": part for name, part in zip(usual, parts)})
 
 
-def workforce(site, fields, period, in_post_wte, mix):
-    """Writes staff by discipline and the workforce group; gives the clinical WTE."""
+def staff_by_discipline(site, fields, in_post_wte, mix):
+    """Writes staff by discipline; gives their sum."""
     hundredths = share_out(round(in_post_wte * 100), site.weights("discipline", mix))
     for name, part in zip(DISCIPLINES, hundredths):
         fields[f"staff_by_discipline.{name}"] = decimal(part / 100, 2)
-    in_post = sum(hundredths) / 100
+    return sum(hundredths) / 100
+
+
+def workforce(site, fields, period, in_post_wte, mix):
+    """Writes staff by discipline and the workforce group."""
+    in_post = staff_by_discipline(site, fields, in_post_wte, mix)
     available = in_post * period.days * site.random.uniform(0.995, 1.005)
     fields["workforce.funded_wte"] = decimal(in_post / (1 - min(0.4, site.level("vacancy", 0.13, 0.4))), 2)
     fields["workforce.in_post_wte"] = decimal(in_post, 2)
     fields["workforce.days_available"] = decimal(available, 5)
     fields["workforce.days_sick"] = decimal(available * site.level("sickness", 0.057), 5)
-    return sum(hundredths[:len(CLINICAL_DISCIPLINES)]) / 100
 
 
 def inpatient(site, period, beds_per_100000, usual_stay, incidents):
@@ -231,13 +236,11 @@ def adult_community(site, period):
 def cyp_community(site, period):
     fields, wte = community(site, period, referrals_per_100000=7200, contacts_per_day=1.9, wait_days=75,
                             caseload_days=260)
-    wholes = {"referrals": "referrals_received", "caseload": "caseload_at_end", "contacts": "contacts"}
-    for group, whole in wholes.items():
+    for group, whole in {"referrals": "referrals_received", "caseload": "caseload_at_end"}.items():
         site.break_down(fields, f"{group}_by_team_type", fields[whole], TEAM_TYPES)
-    hundredths = share_out(round(wte * 100), site.weights("contacts_by_team_type", TEAM_TYPES.values()))
-    for name, part in zip(TEAM_TYPES, hundredths):
-        fields[f"clinical_staff_by_team_type.{name}"] = decimal(part / 100, 2)
-    fields["clinical_wte"] = decimal(sum(hundredths) / 100, 2)
+    in_post = wte / (sum(CHILDREN_STAFF[:len(CLINICAL_DISCIPLINES)]) / sum(CHILDREN_STAFF))
+    staff_by_discipline(site, fields, in_post, CHILDREN_STAFF)
+    fields["total_cost"] = decimal(in_post * site.level("cost", 5600, 0.1) * period.months, 2)
     paired_scores(site, fields)
     started = round(fields["referrals_by_team_type.eating_disorder"] * 0.6)
     urgent = site.part(started, "urgent", 0.18)

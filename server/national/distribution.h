@@ -19,8 +19,6 @@
 
 namespace quartermaster::national {
 
-__extension__ typedef unsigned __int128 UnsignedInt128;
-
 // A sum of squares: high x 2^128 + low, in units of 10^-18.
 struct WideSum {
   UnsignedInt128 high = 0;

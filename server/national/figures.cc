@@ -3,20 +3,12 @@
 #include <cmath>
 
 #include "boost/multiprecision/cpp_int.hpp"
+#include "validation/decimal_rounding.h"
 
 namespace quartermaster::national {
 namespace {
 
 using Int256 = boost::multiprecision::int256_t;
-
-// Requires divisor > 0, and that twice a remainder fits.
-Int128 DivideHalfEven(Int128 dividend, Int128 divisor) {
-  Int128 quotient = dividend / divisor;
-  const Int128 remainder = dividend % divisor;
-  const Int128 twice = 2 * (remainder < 0 ? -remainder : remainder);
-  if (twice > divisor || (twice == divisor && quotient % 2 != 0)) quotient += dividend < 0 ? -1 : 1;
-  return quotient;
-}
 
 // Type 7 for p = numerator / denominator. Requires a value.
 Decimal Quantile(const Distribution& distribution, size_t numerator, size_t denominator) {

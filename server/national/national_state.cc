@@ -23,51 +23,49 @@ class NationalState::Impl {
     }
   }
 
-  void Put(const ServiceSchema& service, const std::string& participant, const Period& period, const FieldRow& fields,
-           uint64_t sequence) {
+  void Put(const ServiceSchema& service, const std::string& participant, const Period& period, const FieldRow& fields) {
     const WriterLock lock(&mutex_);
     services_.at(service.id())->Put(participant, period, fields, population_);
-    Advance(sequence);
   }
 
-  void Remove(const ServiceSchema& service, const std::string& participant, const Period& period, uint64_t sequence) {
+  void Remove(const ServiceSchema& service, const std::string& participant, const Period& period) {
     const WriterLock lock(&mutex_);
     services_.at(service.id())->Remove(participant, period, population_);
-    Advance(sequence);
   }
 
-  void PopulationsChanged(uint64_t sequence) {
+  void PopulationsChanged() {
     const WriterLock lock(&mutex_);
     for (auto& [id, service] : services_) service->PopulationsChanged(population_);
-    Advance(sequence);
   }
 
-  std::vector<v1::NationalStatistics> Statistics(const std::string& service, const Period& period,
-                                                 const std::vector<std::string>& indicators, uint64_t* sequence) const {
+  std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
+                                                 const std::vector<std::string>& indicators) const {
     const ReaderLock lock(&mutex_);
-    if (sequence != nullptr) *sequence = sequence_;
-    const ServiceState& state = *services_.at(service);
-    const std::vector<Cell>& cells = state.Cells(period);
     std::vector<v1::NationalStatistics> statistics;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      const IndicatorSchema& indicator = state.schema().indicators()[i];
-      const bool wanted =
-          indicators.empty() || std::find(indicators.begin(), indicators.end(), indicator.id) != indicators.end();
-      if (wanted) statistics.push_back(MakeStatistics(state.schema(), indicator, cells[i]));
+    for (const ServiceSchema* service : services) {
+      const ServiceState& state = *services_.at(service->id());
+      const std::vector<Cell>& cells = state.Cells(period);
+      for (size_t i = 0; i < cells.size(); ++i) {
+        const IndicatorSchema& indicator = state.schema().indicators()[i];
+        const bool wanted =
+            indicators.empty() || std::find(indicators.begin(), indicators.end(), indicator.id) != indicators.end();
+        if (wanted) statistics.push_back(MakeStatistics(state.schema(), indicator, cells[i]));
+      }
     }
     return statistics;
   }
 
-  std::vector<v1::IndicatorPosition> Position(const std::string& service, const std::string& participant,
-                                              const Period& period, uint64_t* sequence) const {
+  std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
+                                              const std::string& participant, const Period& period) const {
     const ReaderLock lock(&mutex_);
-    if (sequence != nullptr) *sequence = sequence_;
-    const ServiceState& state = *services_.at(service);
-    const Contributions contributions = state.ContributionsOfParticipant(participant, period);
-    const std::vector<Cell>& cells = state.Cells(period);
     std::vector<v1::IndicatorPosition> positions;
-    for (size_t i = 0; i < contributions.size(); ++i) {
-      positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cells[i], contributions[i]));
+    for (const ServiceSchema* service : services) {
+      const ServiceState& state = *services_.at(service->id());
+      const Contributions contributions = state.ContributionsOfParticipant(participant, period);
+      const std::vector<Cell>& cells = state.Cells(period);
+      for (size_t i = 0; i < contributions.size(); ++i) {
+        positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cells[i], contributions[i]));
+      }
     }
     return positions;
   }
@@ -96,14 +94,10 @@ class NationalState::Impl {
   }
 
  private:
-  // A rebuild feeds returns in the order of their keys, not of their commits.
-  void Advance(uint64_t sequence) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { sequence_ = std::max(sequence_, sequence); }
-
   const std::shared_ptr<const CollectionSchema> schema_;
   const PopulationSource population_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::unique_ptr<ServiceState>> services_ ABSL_GUARDED_BY(mutex_);
-  uint64_t sequence_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 NationalState::NationalState(std::shared_ptr<const CollectionSchema> schema, PopulationSource population)
@@ -112,26 +106,25 @@ NationalState::NationalState(std::shared_ptr<const CollectionSchema> schema, Pop
 NationalState::~NationalState() = default;
 
 void NationalState::Put(const ServiceSchema& service, const std::string& participant, const Period& period,
-                        const ReturnValues& values, uint64_t sequence) {
-  impl_->Put(service, participant, period, values.fields(), sequence);
+                        const ReturnValues& values) {
+  impl_->Put(service, participant, period, values.fields());
 }
 
-void NationalState::Remove(const ServiceSchema& service, const std::string& participant, const Period& period,
-                           uint64_t sequence) {
-  impl_->Remove(service, participant, period, sequence);
+void NationalState::Remove(const ServiceSchema& service, const std::string& participant, const Period& period) {
+  impl_->Remove(service, participant, period);
 }
 
-void NationalState::PopulationsChanged(uint64_t sequence) { impl_->PopulationsChanged(sequence); }
+void NationalState::PopulationsChanged() { impl_->PopulationsChanged(); }
 
-std::vector<v1::NationalStatistics> NationalState::Statistics(const ServiceSchema& service, const Period& period,
-                                                              const std::vector<std::string>& indicators,
-                                                              uint64_t* sequence) const {
-  return impl_->Statistics(service.id(), period, indicators, sequence);
+std::vector<v1::NationalStatistics> NationalState::Statistics(absl::Span<const ServiceSchema* const> services,
+                                                              const Period& period,
+                                                              const std::vector<std::string>& indicators) const {
+  return impl_->Statistics(services, period, indicators);
 }
 
-std::vector<v1::IndicatorPosition> NationalState::Position(const ServiceSchema& service, const std::string& participant,
-                                                           const Period& period, uint64_t* sequence) const {
-  return impl_->Position(service.id(), participant, period, sequence);
+std::vector<v1::IndicatorPosition> NationalState::Position(absl::Span<const ServiceSchema* const> services,
+                                                           const std::string& participant, const Period& period) const {
+  return impl_->Position(services, participant, period);
 }
 
 std::vector<v1::IndicatorPosition> NationalState::Foretell(const ServiceSchema& service, const std::string& participant,

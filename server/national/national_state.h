@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
@@ -35,24 +35,23 @@ class NationalState {
   NationalState(const NationalState&) = delete;
   NationalState& operator=(const NationalState&) = delete;
 
-  // Makes `values` the current return of the participant for the service and period, in place of any before. `sequence`
-  // is that of its commit.
+  // Makes `values` the current return of the participant for the service and period, in place of any before.
   void Put(const ServiceSchema& service, const std::string& participant, const Period& period,
-           const ReturnValues& values, uint64_t sequence);
+           const ReturnValues& values);
   // Takes the return out of every figure. Nothing happens if there is none.
-  void Remove(const ServiceSchema& service, const std::string& participant, const Period& period, uint64_t sequence);
+  void Remove(const ServiceSchema& service, const std::string& participant, const Period& period);
   // Computes again what depends on the populations of all participants.
-  void PopulationsChanged(uint64_t sequence);
+  void PopulationsChanged();
 
-  // The statistics of a service's indicators in a period, in the order of the schema, n = 0 included. `indicators`
-  // empty means all. The same moment for all; `sequence`, if given, gets the last commit that they contain.
-  std::vector<v1::NationalStatistics> Statistics(const ServiceSchema& service, const Period& period,
-                                                 const std::vector<std::string>& indicators, uint64_t* sequence) const;
+  // The statistics of the services' indicators in a period, in the order of `services` and of the schema, n = 0
+  // included. `indicators` empty means all. All are of the same moment.
+  std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
+                                                 const std::vector<std::string>& indicators) const;
 
-  // Where the participant stands on each indicator of the service in the period. Empty if it has neither a return for
-  // the period nor all the parts of one.
-  std::vector<v1::IndicatorPosition> Position(const ServiceSchema& service, const std::string& participant,
-                                              const Period& period, uint64_t* sequence) const;
+  // Where the participant stands on each indicator of the services in the period, in the same order and all of the same
+  // moment. Nothing of a service for which it has neither a return for the period nor all the parts of one.
+  std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
+                                              const std::string& participant, const Period& period) const;
 
   // The position that Position would give after Put of these values; nothing is moved.
   std::vector<v1::IndicatorPosition> Foretell(const ServiceSchema& service, const std::string& participant,

@@ -8,8 +8,6 @@
 namespace quartermaster::national {
 namespace {
 
-bool IsNumber(const FieldSchema& field) { return field.type == ValueType::kInt || field.type == ValueType::kDouble; }
-
 std::optional<Decimal> Sum(size_t field, absl::Span<const FieldRow> parts) {
   std::optional<Decimal> sum = Decimal();
   for (const FieldRow& part : parts) {
@@ -23,9 +21,9 @@ std::optional<Decimal> Sum(size_t field, absl::Span<const FieldRow> parts) {
 std::optional<Decimal> RollUpField(const FieldSchema& schema, size_t field, absl::Span<const FieldRow> parts) {
   switch (schema.rollup) {
     case schema::v1::ROLLUP_SUM:
-      return IsNumber(schema) ? Sum(field, parts) : std::nullopt;
+      return IsNumber(schema.type) ? Sum(field, parts) : std::nullopt;
     case schema::v1::ROLLUP_MEAN: {
-      const std::optional<Decimal> sum = IsNumber(schema) ? Sum(field, parts) : std::nullopt;
+      const std::optional<Decimal> sum = IsNumber(schema.type) ? Sum(field, parts) : std::nullopt;
       return sum ? Divide(*sum, Decimal::FromInteger(static_cast<int64_t>(parts.size()))) : std::nullopt;
     }
     case schema::v1::ROLLUP_LAST: {

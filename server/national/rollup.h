@@ -13,10 +13,11 @@ namespace quartermaster::national {
 // The fields of one return, or of a period as if it were one, in the order of ServiceSchema::fields().
 using FieldRow = std::vector<FieldValue>;
 
-// Field by field as its rollup says. A sum or mean needs a number in every part; a mean is rounded once, half to even,
-// at 9 places. The last needs the value in the last part, and is the only one that a choice or a yes or no can have.
-// Where a part lacks what is needed the field is absent. Texts are absent. Requires `parts` in the order of time, at
-// least one.
+// Field by field as its rollup says. A sum or mean needs a number in every part. A mean is rounded half to even at 9
+// places, and that of a year is always of its four quarters: where those are means of months themselves, their rounding
+// goes into it, which leaves it within 10^-9 of the mean of the months. The last needs the value in the last part, and
+// is the only one that a choice or a yes or no can have. Where a part lacks what is needed the field is absent. Texts
+// are absent. Requires `parts` in the order of time, at least one.
 FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts);
 
 }  // namespace quartermaster::national

@@ -61,6 +61,8 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
  private:
   absl::Status List(const v1::ListNationalStatisticsRequest& request,
                     v1::ListNationalStatisticsResponse* response) const {
+    // Read first: a commit that comes while the figures are read may be in them, but none up to this one is missing.
+    response->set_sequence(dependencies_.state->sequence());
     const auto collection = dependencies_.state->FindCollection(request.collection());
     if (!collection.ok()) return collection.status();
     const absl::StatusOr<Period> period = Period::Parse(request.period());
@@ -71,17 +73,16 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
 
     response->set_collection(request.collection());
     response->set_period(period->ToString());
-    response->set_sequence(dependencies_.state->sequence());
     const std::vector<std::string> wanted(request.indicators().begin(), request.indicators().end());
-    for (const ServiceSchema* service : *services) {
-      for (auto& statistics : (*collection)->national->Statistics(*service, *period, wanted, nullptr)) {
-        *response->add_statistics() = std::move(statistics);
-      }
+    for (auto& statistics : (*collection)->national->Statistics(*services, *period, wanted)) {
+      *response->add_statistics() = std::move(statistics);
     }
     return absl::OkStatus();
   }
 
   absl::Status Position(const v1::GetPositionRequest& request, v1::GetPositionResponse* response) const {
+    // Read first: a commit that comes while the figures are read may be in them, but none up to this one is missing.
+    response->set_sequence(dependencies_.state->sequence());
     const auto collection = dependencies_.state->FindCollection(request.collection());
     if (!collection.ok()) return collection.status();
     const absl::StatusOr<Period> period = Period::Parse(request.period());
@@ -98,11 +99,8 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
     response->set_participant(request.participant());
     response->set_collection(request.collection());
     response->set_period(period->ToString());
-    response->set_sequence(dependencies_.state->sequence());
-    for (const ServiceSchema* service : *services) {
-      for (auto& position : (*collection)->national->Position(*service, request.participant(), *period, nullptr)) {
-        *response->add_position() = std::move(position);
-      }
+    for (auto& position : (*collection)->national->Position(*services, request.participant(), *period)) {
+      *response->add_position() = std::move(position);
     }
     return absl::OkStatus();
   }

@@ -1,4 +1,4 @@
-// The size of a page, by one rule for all lists. Internal to server/services.
+// The size of a page, by one rule for all lists, in rows and in bytes. Internal to server/services.
 #ifndef QUARTERMASTER_SERVER_SERVICES_PAGING_H_
 #define QUARTERMASTER_SERVER_SERVICES_PAGING_H_
 
@@ -12,7 +12,10 @@
 namespace quartermaster::server {
 
 inline constexpr uint32_t kDefaultPageSize = 100;
-inline constexpr uint32_t kMaxPageSize = 1000;  // A thousand rows of a few hundred bytes stay far under gRPC's 4 MiB.
+inline constexpr uint32_t kMaxPageSize = 1000;
+// A page ends here even if it has fewer rows: clients take 4 MiB unless they ask for more, and one row stays under 2
+// MiB.
+inline constexpr size_t kMaxPageBytes = 2 << 20;
 
 inline absl::StatusOr<size_t> PageSize(uint32_t requested) {
   if (requested > kMaxPageSize) return InvalidField("page_size", absl::StrCat("it is at most ", kMaxPageSize, "."));

@@ -41,12 +41,14 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
       const std::shared_ptr<const Participants> participants = dependencies_.state->participants();
       // The token is the code after which the page starts.
       auto next = participants->all().upper_bound(request->page_token());
+      size_t page_bytes = 0;
       for (; next != participants->all().end(); ++next) {
-        if (static_cast<size_t>(response->participants_size()) == *page_size) {
+        if (static_cast<size_t>(response->participants_size()) == *page_size || page_bytes >= kMaxPageBytes) {
           response->set_next_page_token(response->participants(response->participants_size() - 1).code());
           break;
         }
         *response->add_participants() = next->second;
+        page_bytes += next->second.ByteSizeLong();
       }
       return absl::OkStatus();
     });

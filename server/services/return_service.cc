@@ -115,8 +115,13 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
   }
 
   absl::Status List(const v1::ListReturnsRequest& request, v1::ListReturnsResponse* response) const {
-    if (const auto collection = dependencies_.state->FindCollection(request.collection()); !collection.ok()) {
-      return collection.status();
+    const auto collection = dependencies_.state->FindCollection(request.collection());
+    if (!collection.ok()) return collection.status();
+    if (!request.service().empty() && (*collection)->schema->FindService(request.service()) == nullptr) {
+      return NotFound("service", request.service(), "`qm collection show` lists them.");
+    }
+    if (!request.participant().empty() && dependencies_.state->participants()->Find(request.participant()) == nullptr) {
+      return NotFound("participant", request.participant(), "`qm participant list` lists them.");
     }
     const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
     if (!page_size.ok()) return page_size.status();
@@ -133,14 +138,16 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
     if (absl::Status status = ReadToken(request.page_token(), &filter); !status.ok()) return status;
     absl::optional<storage::ReturnKey> last = filter.after;
     uint32_t last_revision = 0;
+    size_t page_bytes = 0;
     return dependencies_.store->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
-      if (static_cast<size_t>(response->returns_size()) == *page_size) {
+      if (static_cast<size_t>(response->returns_size()) == *page_size || page_bytes >= kMaxPageBytes) {
         response->set_next_page_token(TokenFor(*last, last_revision));
         return false;
       }
       // Newest first: a later one of the same return is superseded.
       const bool newest = !last || !(*last == stored.key);
       *response->add_returns() = Describe(stored, newest ? v1::RETURN_STATE_CURRENT : v1::RETURN_STATE_SUPERSEDED);
+      page_bytes += response->returns(response->returns_size() - 1).ByteSizeLong();
       last = stored.key;
       last_revision = stored.record.receipt().revision();
       return true;

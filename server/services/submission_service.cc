@@ -1,10 +1,9 @@
 #include <grpcpp/grpcpp.h>
 
 #include <deque>
+#include <mutex>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
 #include "server/services/services.h"
@@ -25,7 +24,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   SubmissionStream(Submissions* submissions, absl::StatusOr<std::string> caller) : submissions_(submissions) {
     if (!caller.ok()) {
       {
-        absl::MutexLock lock(&mutex_);
+        const std::lock_guard<std::mutex> lock(mutex_);
         finish_called_ = true;
       }
       Finish(ToGrpcStatus(caller.status()));
@@ -37,7 +36,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      Advance([this] {
         reading_ = false;
         no_more_requests_ = true;
       });
@@ -45,13 +44,13 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     }
     Slot* slot = nullptr;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard<std::mutex> lock(mutex_);
       slot = &slots_.emplace_back();
       ++outstanding_;
     }
     // A deque keeps its elements in place, so the slot stays where it is until it is written.
     submissions_->Submit(request_.submission(), caller_, [this, slot](absl::StatusOr<v1::Verdict> verdict) {
-      Advance([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      Advance([&] {
         v1::SubmitReturnsResponse& response = slot->emplace();
         if (verdict.ok()) {
           *response.mutable_verdict() = *std::move(verdict);
@@ -61,11 +60,11 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
         --outstanding_;
       });
     });
-    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { reading_ = false; });
+    Advance([this] { reading_ = false; });
   }
 
   void OnWriteDone(bool ok) override {
-    Advance([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Advance([&] {
       writing_ = false;
       slots_.pop_front();
       broken_ = broken_ || !ok;
@@ -73,11 +72,11 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
   void OnCancel() override {
-    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { broken_ = true; });
+    Advance([this] { broken_ = true; });
   }
 
   void OnDone() override {
-    Advance([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { done_ = true; });
+    Advance([this] { done_ = true; });
   }
 
  private:
@@ -91,7 +90,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     bool finish = false;
     const v1::SubmitReturnsResponse* write = nullptr;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard<std::mutex> lock(mutex_);
       change();
       ++advancing_;
       if (!finish_called_) {
@@ -109,7 +108,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     if (finish) Finish(grpc::Status::OK);
     bool last = false;
     {
-      absl::MutexLock lock(&mutex_);
+      const std::lock_guard<std::mutex> lock(mutex_);
       --advancing_;
       last = done_ && outstanding_ == 0 && advancing_ == 0;
     }
@@ -119,16 +118,16 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   Submissions* const submissions_;
   std::string caller_;
   v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
-  absl::Mutex mutex_;
-  std::deque<Slot> slots_ ABSL_GUARDED_BY(mutex_);  // One a request that is not yet answered.
-  int outstanding_ ABSL_GUARDED_BY(mutex_) = 0;     // Verdicts still to come.
-  int advancing_ ABSL_GUARDED_BY(mutex_) = 0;       // Threads inside Advance.
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool no_more_requests_ ABSL_GUARDED_BY(mutex_) = false;
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;  // Nobody listens any more.
-  bool finish_called_ ABSL_GUARDED_BY(mutex_) = false;
-  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;                  // Guards what follows.
+  std::deque<Slot> slots_;            // One a request that is not yet answered.
+  int outstanding_ = 0;               // Verdicts still to come.
+  int advancing_ = 0;                 // Threads inside Advance.
+  bool reading_ = false;
+  bool writing_ = false;
+  bool no_more_requests_ = false;
+  bool broken_ = false;  // Nobody listens any more.
+  bool finish_called_ = false;
+  bool done_ = false;
 };
 
 class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {

@@ -51,6 +51,7 @@ class KillTest(harness.EndToEndTest):
                 writer.start()
             time.sleep(numbers.uniform(0.2, 1.0))  # The moment of the kill is what varies; nothing waits for it.
             self.server.kill()
+            self.assertTrue(self.acknowledged)
             for writer in writers:
                 writer.join(timeout=60)
                 self.assertFalse(writer.is_alive())

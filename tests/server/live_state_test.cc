@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <string>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "server/imports.h"
@@ -51,14 +52,9 @@ v1::PublishCollectionRequest Publication(const std::string& extra) {
 // Starts something that answers later, and waits for the answer.
 template <typename Result, typename Start>
 absl::StatusOr<Result> Await(Start start) {
-  absl::StatusOr<Result> result;
-  absl::Notification done;
-  start([&](absl::StatusOr<Result> answer) {
-    result = std::move(answer);
-    done.Notify();
-  });
-  done.WaitForNotification();
-  return result;
+  std::promise<absl::StatusOr<Result>> answered;
+  start([&](absl::StatusOr<Result> answer) { answered.set_value(std::move(answer)); });
+  return answered.get_future().get();
 }
 
 class LiveStateTest : public ::testing::Test {
@@ -189,7 +185,7 @@ TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
   for (int step = 0; step < kSteps; ++step) {
     if (step == kSteps / 2) {
       Publish(
-          "optional int64 later = 4 [(schema.v1.field) = { label: \"Later\" rollup: ROLLUP_MEAN }];"
+          "optional double later = 4 [(schema.v1.field) = { label: \"Later\" rollup: ROLLUP_MEAN }];"
           "option (schema.v1.indicator) = { id: \"later\" title: \"Later\" value: \"later\" };");
     }
     switch (random() % 10) {

@@ -2,6 +2,8 @@
 #include "tests/storage/faulty_file_system.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace quartermaster::storage {
@@ -10,6 +12,17 @@ using rocksdb::IODebugContext;
 using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
+
+namespace {
+
+template <typename Value>
+void Rename(std::map<std::string, Value>& files, const std::string& from, const std::string& to) {
+  auto moved = files.extract(from);
+  files.erase(to);
+  if (!moved.empty()) files[to] = std::move(moved.mapped());
+}
+
+}  // namespace
 
 class FaultyWritableFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
@@ -48,14 +61,28 @@ class FaultyWritableFile : public rocksdb::FSWritableFileOwnerWrapper {
 
 class FaultyRandomRWFile : public rocksdb::FSRandomRWFileOwnerWrapper {
  public:
-  FaultyRandomRWFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, FaultyFileSystem* system)
-      : FSRandomRWFileOwnerWrapper(std::move(file)), system_(system) {}
+  FaultyRandomRWFile(std::unique_ptr<rocksdb::FSRandomRWFile> file, std::string name, FaultyFileSystem* system)
+      : FSRandomRWFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
+
   IOStatus Write(uint64_t offset, const Slice& data, const IOOptions& options, IODebugContext* context) override {
+    system_->before_overwrite_();
     IOStatus status = system_->Meet(FaultyFileSystem::Call::kOverwrite);
-    return status.ok() ? FSRandomRWFileOwnerWrapper::Write(offset, data, options, context) : status;
+    if (!status.ok()) return status;
+    system_->RememberContent(name_);
+    return FSRandomRWFileOwnerWrapper::Write(offset, data, options, context);
   }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    IOStatus status = system_->Meet(FaultyFileSystem::Call::kSync);
+    if (status.ok()) status = FSRandomRWFileOwnerWrapper::Sync(options, context);
+    if (!status.ok()) return status;
+    const std::lock_guard<std::mutex> lock(system_->mutex_);
+    system_->overwritten_.erase(name_);
+    return status;
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override { return Sync(options, context); }
 
  private:
+  const std::string name_;
   FaultyFileSystem* const system_;
 };
 
@@ -83,8 +110,13 @@ void FaultyFileSystem::CutPower() {
   power_is_cut_ = true;
 }
 
-void FaultyFileSystem::LoseUnsynced() {
+void FaultyFileSystem::LoseUnsynced(size_t overwrites_kept) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [name, contents] : overwritten_) {
+    if (overwrites_kept < contents.size()) {
+      std::ofstream(name, std::ios::binary | std::ios::trunc) << contents[overwrites_kept];
+    }
+  }
   for (const auto& [name, bytes] : synced_bytes_) {
     if (std::filesystem::exists(name)) std::filesystem::resize_file(name, bytes);
   }
@@ -106,6 +138,13 @@ IOStatus FaultyFileSystem::IfPowered() const {
   return power_is_cut_ ? IOStatus::IOError("the power is cut") : IOStatus::OK();
 }
 
+void FaultyFileSystem::RememberContent(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  const std::lock_guard<std::mutex> lock(mutex_);
+  overwritten_[name].push_back(std::move(content));
+}
+
 IOStatus FaultyFileSystem::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSWritableFile> inner;
@@ -115,6 +154,7 @@ IOStatus FaultyFileSystem::NewWritableFile(const std::string& name, const rocksd
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     synced_bytes_[name] = 0;
+    overwritten_.erase(name);
   }
   *file = std::make_unique<FaultyWritableFile>(std::move(inner), name, this);
   return status;
@@ -125,7 +165,7 @@ IOStatus FaultyFileSystem::NewRandomRWFile(const std::string& name, const rocksd
   std::unique_ptr<rocksdb::FSRandomRWFile> inner;
   IOStatus status = IfPowered();
   if (status.ok()) status = FileSystemWrapper::NewRandomRWFile(name, options, &inner, context);
-  if (status.ok()) *file = std::make_unique<FaultyRandomRWFile>(std::move(inner), this);
+  if (status.ok()) *file = std::make_unique<FaultyRandomRWFile>(std::move(inner), name, this);
   return status;
 }
 
@@ -135,9 +175,8 @@ IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string
   if (status.ok()) status = FileSystemWrapper::RenameFile(from, to, options, context);
   if (!status.ok()) return status;
   const std::lock_guard<std::mutex> lock(mutex_);
-  auto moved = synced_bytes_.extract(from);
-  synced_bytes_.erase(to);
-  if (!moved.empty()) synced_bytes_[to] = moved.mapped();
+  Rename(synced_bytes_, from, to);
+  Rename(overwritten_, from, to);
   return status;
 }
 
@@ -147,6 +186,7 @@ IOStatus FaultyFileSystem::DeleteFile(const std::string& name, const IOOptions& 
   if (!status.ok()) return status;
   const std::lock_guard<std::mutex> lock(mutex_);
   synced_bytes_.erase(name);
+  overwritten_.erase(name);
   return status;
 }
 

@@ -1,13 +1,16 @@
-// A file system that fails when told, and that can lose power: everything that was not synced is then gone. It works on
-// real files through RocksDB's public wrapper.
+// A file system that fails when told, and that can lose power: everything that was not synced is then gone, what was
+// appended and what was written over. It works on real files through RocksDB's public wrapper.
 #ifndef QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
 #define QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
@@ -28,11 +31,14 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void CutPowerAtCall(Call call, uint64_t n);
   // Whether the call that was to fail came.
   bool has_failed() const;
+  // Called before each overwrite, on the thread that makes it. Set it while nothing is written.
+  void BeforeOverwrite(std::function<void()> before_overwrite) { before_overwrite_ = std::move(before_overwrite); }
 
   // From now on nothing changes on disk and every call that would change something fails.
   void CutPower();
-  // After the power was cut and all files were closed: takes from each file what was not synced.
-  void LoseUnsynced();
+  // After the power was cut and all files were closed: takes from each file what was not synced. A disk may have got
+  // some of it all the same: of the unsynced overwrites of each file the first `overwrites_kept` stay.
+  void LoseUnsynced(size_t overwrites_kept = 0);
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -51,6 +57,8 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   // What to answer to a call that would change something.
   rocksdb::IOStatus Meet(Call call);
   rocksdb::IOStatus IfPowered() const;
+  // Before an overwrite: keeps what the file holds.
+  void RememberContent(const std::string& name);
 
   mutable std::mutex mutex_;
   Call failing_call_ = Call::kSync;
@@ -59,6 +67,9 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   bool has_failed_ = false;
   bool power_is_cut_ = false;
   std::map<std::string, uint64_t> synced_bytes_;  // of each file that was made here
+  // Of each file that was written over since it was synced: what it held before each of these overwrites.
+  std::map<std::string, std::vector<std::string>> overwritten_;
+  std::function<void()> before_overwrite_ = [] {};
 };
 
 }  // namespace quartermaster::storage

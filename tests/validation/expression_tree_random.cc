@@ -12,8 +12,6 @@ namespace {
 constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
 constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
 
-bool IsNumber(ValueType type) { return type == ValueType::kInt || type == ValueType::kDouble; }
-
 }  // namespace
 
 // Makes trees of a type.

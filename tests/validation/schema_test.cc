@@ -111,6 +111,9 @@ TEST(SchemaTest, RefusesWithReasons) {
       {"optional string a = 1 [(schema.v1.field) = { pattern: \"(\" }];", "no RE2 expression"},
       {"optional string a = 1 [(schema.v1.field) = { max_length: 20000 }];", "at most 10000"},
       {"optional Beds b = 1;", "nested at most"},
+      {"optional bool period = 1;", "another name"},
+      {"enum E { E_UNSPECIFIED = 0; E_A = 1; E_B = 2 [(schema.v1.choice) = { label: \"a\" }]; } optional E e = 1;",
+       "Two choices"},
       {"optional int64 a = 1 [(schema.v1.field) = { label: \"A\" rollup: ROLLUP_MEAN }];", "use double"},
   };
   for (const auto& row : rows) {
@@ -178,6 +181,25 @@ TEST(SchemaTest, RefusesAFileThatIsNoCollection) {
   EXPECT_THAT(testing::CompileCollection(july).problems[0].message, HasSubstr("must be an April"));
 }
 
+TEST(SchemaTest, RefusesProto2) {
+  const std::string proto2 = absl::StrReplaceAll(WithBody("optional bool a = 1;"), {{"proto3", "proto2"}});
+  EXPECT_THAT(testing::CompileCollection(proto2).problems[0].message, HasSubstr("proto3"));
+}
+
+// Messages that hold each other many times over would make a billion fields.
+TEST(SchemaTest, EndsAnExplosionOfGroups) {
+  std::string messages;
+  for (int level = 0; level < 7; ++level) {
+    absl::StrAppend(&messages, "message L", level, " {");
+    for (int i = 1; i <= 30; ++i) absl::StrAppend(&messages, " optional L", level + 1, " f", i, " = ", i, ";");
+    absl::StrAppend(&messages, " }\n");
+  }
+  const SchemaResult result =
+      testing::CompileCollection(absl::StrCat(WithBody("optional L0 a = 1;"), messages, "message L7 {}\n"));
+  EXPECT_EQ(result.schema, nullptr);
+  EXPECT_LE(result.problems.size(), 100u);
+}
+
 TEST(SchemaTest, RefusesHostileDescriptorSets) {
   google::protobuf::FileDescriptorSet set = testing::DescriptorSetFromText(WithBody(kField));
   EXPECT_THAT(CollectionSchema::Compile(set, "other.proto", 1).problems[0].message,
@@ -187,6 +209,13 @@ TEST(SchemaTest, RefusesHostileDescriptorSets) {
   circular.mutable_file(0)->add_dependency("a.proto");
   EXPECT_EQ(CollectionSchema::Compile(circular, "a.proto", 1).schema, nullptr);
   EXPECT_EQ(CollectionSchema::Compile({}, "", 1).schema, nullptr);
+  google::protobuf::FileDescriptorSet chain;
+  for (int i = 0; i < 50'000; ++i) {
+    auto* file = chain.add_file();
+    file->set_name(absl::StrCat(i, ".proto"));
+    file->add_dependency(absl::StrCat(i + 1, ".proto"));
+  }
+  EXPECT_THAT(CollectionSchema::Compile(chain, "0.proto", 1).problems[0].message, HasSubstr("at most 200 files"));
 }
 
 TEST(SchemaEvolutionTest, KeepsFaithWithStoredReturns) {
@@ -208,7 +237,9 @@ TEST(SchemaEvolutionTest, KeepsFaithWithStoredReturns) {
       {"int64 b = 2", "int64 b = 3", "must stay 2"},
       {"int64 b = 2", "int32 b = 2", "type must stay int64"},
       {"int64 b = 2", "int64 renamed = 2", "gone or renamed"},
-      {"decimals: 2", "decimals: 1", "at least 2"},
+      {"decimals: 2", "decimals: 1", "stay 2"},
+      {"decimals: 2", "decimals: 3", "stay 2"},
+      {"label: \"B\"", "label: \"B\" required: true", "required_since"},
       {"id: \"beds\"", "id: \"places\"", "service is gone"},
       {"message Beds", "message Places", "must keep the name"},
       {"CADENCE_MONTH, ", "", "still be taken"},

@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const CollectionSchema& Schema() {
-  static const auto& schema = *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(R"schema(syntax = "proto3";
+  static const auto& schema =
+      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
@@ -35,18 +36,15 @@ message Beds {
     expression: "has(note) || !has(staff) || staff < 1000" message: "So many staff need a note." };
   option (schema.v1.rule) = { id: "within-population" severity: SEVERITY_ERROR class: CLASS_INCONSISTENT
     expression: "staff <= population(\"18-64\")" message: "More staff than people." };
-optional double available =
-    1 [(schema.v1.field) = {label : "Available" unit : "bed days" required : true min : 0 max : 1000 decimals : 2}];
-optional double occupied = 2 [(schema.v1.field) = {label : "Occupied" decimals : 2 min : 0 allow_not_available : true}];
-optional int64 staff = 3 [(schema.v1.field) = {label : "Staff" min : 0}];
-optional Team team = 4 [(schema.v1.field) = {label : "Team"}];
-optional bool open = 5 [(schema.v1.field) = {label : "Open"}];
-optional string note =
-    6 [(schema.v1.field) = {label : "Note" max_length : 5 pattern : "[a-zé]+" pattern_description : "Small letters."}];
-optional Gender gender = 7 [(schema.v1.field) = {label : "Caseload"}];
-optional double late =
-    8 [(schema.v1.field) =
-           {label : "Late" decimals : 0 required : true required_since : "2024-04" allow_not_available : true}];
+  optional double available = 1 [(schema.v1.field) = { label: "Available" unit: "bed days" required: true min: 0 max: 1000 decimals: 2 }];
+  optional double occupied = 2 [(schema.v1.field) = { label: "Occupied" decimals: 2 min: 0 allow_not_available: true }];
+  optional int64 staff = 3 [(schema.v1.field) = { label: "Staff" min: 0 }];
+  optional Team team = 4 [(schema.v1.field) = { label: "Team" }];
+  optional bool open = 5 [(schema.v1.field) = { label: "Open" }];
+  optional string note = 6 [(schema.v1.field) = { label: "Note" max_length: 5 pattern: "[a-zé]+" pattern_description: "Small letters." }];
+  optional Gender gender = 7 [(schema.v1.field) = { label: "Caseload" }];
+  optional double late = 8 [(schema.v1.field) = { label: "Late" decimals: 0 required: true required_since: "2024-04" allow_not_available: true }];
+  optional double beds = 9 [(schema.v1.field) = { label: "Beds" decimals: 1 change: { percent: 50 absolute: 10 } }];
 }
 )schema"));
   return *schema;
@@ -217,6 +215,22 @@ TEST(ValidateTest, NamesWhatCouldNotBeRead) {
   EXPECT_THAT(judgement.findings[1].hint(), HasSubstr("Did you mean occupied?"));
 }
 
+TEST(ValidateTest, AMisspeltRequiredFieldIsOneMistake) {
+  v1::ReturnContent content = Content("");
+  auto* misspelt = content.add_unreadable();
+  misspelt->set_field("availabel");
+  misspelt->set_given("12");
+  EXPECT_THAT(Findings(content), ElementsAre("STRUCTURE ERROR unknown-field availabel"));
+}
+
+TEST(ValidateTest, EndsAListOfUnknownNames) {
+  v1::ReturnContent content = Content("available: 1");
+  for (int i = 0; i < 5000; ++i) content.add_unreadable()->set_field(absl::StrCat("name_", i));
+  const Judgement judgement = Judge(Schema(), content, Reference());
+  ASSERT_EQ(judgement.findings.size(), 101u);
+  EXPECT_THAT(judgement.findings.back().message(), HasSubstr("4900 more names"));
+}
+
 TEST(ValidateTest, RefusesBytesThatAreNoReturn) {
   v1::ReturnContent content = Content("available: 1");
   content.mutable_data()->set_value("\xff\xff\xff");
@@ -229,6 +243,34 @@ TEST(ValidateTest, RefusesBytesThatAreNoReturn) {
   content.mutable_data()->mutable_value()->append("\x98\x06\x01\x3a\x03\x98\x06\x01", 8);  // field 99, and 99 in gender
   EXPECT_THAT(Findings(content),
               ElementsAre("STRUCTURE ERROR unknown-field #99", "STRUCTURE ERROR unknown-field gender.#99"));
+}
+
+TEST(ValidateTest, QueriesAChangeThatPassesBothLimits) {
+  const struct {
+    const char* before;
+    const char* now;
+    bool queried;
+  } rows[] = {
+      {"beds: 100", "beds: 151", true}, {"beds: 100", "beds: 150", false}, {"beds: 100", "beds: 49", true},
+      {"beds: 100", "beds: 50", false}, {"beds: 10", "beds: 20", false},   {"beds: 10", "beds: 20.1", true},
+      {"beds: 0", "beds: 10", false},   {"beds: 0", "beds: 10.1", true},   {"", "beds: 1000", false},
+      {"beds: 1000", "", false},        {"beds: -10", "beds: -30", true},
+  };
+  for (const auto& row : rows) {
+    ReferenceData reference = Reference();
+    reference.earlier_return = [&](const ServiceSchema& service, const std::string& participant, const Period& period) {
+      EXPECT_EQ(participant, "RT1");
+      EXPECT_EQ(period.ToString(), "2023-12");
+      return absl::optional<ReturnValues>(ReturnValues::Read(service, Content(row.before).data().value(), {}).value());
+    };
+    const Judgement judgement = Judge(Schema(), Content(absl::StrCat("available: 1 ", row.now)), reference);
+    EXPECT_TRUE(judgement.accepted());
+    ASSERT_EQ(judgement.findings.size(), row.queried ? 1u : 0u) << row.before << " to " << row.now;
+    if (!row.queried) continue;
+    EXPECT_EQ(judgement.findings[0].rule_id(), "change");
+    EXPECT_EQ(judgement.findings[0].class_(), schema::v1::CLASS_HISTORICAL);
+    EXPECT_THAT(judgement.findings[0].message(), HasSubstr("Dec 2023"));
+  }
 }
 
 TEST(ValidateTest, SkipsWhatItHasNoReferenceFor) {

@@ -55,13 +55,13 @@ class MovedStateTest : public ::testing::Test {
   void MoveOnce() {
     if (random_.OneIn(400)) {
       register_.populations[participants_[random_.Below(participants_.size())]] = random_.Between(0, 5);
-      state_.PopulationsChanged(++sequence_);
+      state_.PopulationsChanged();
       return;
     }
     const Key key = RandomKey();
     const auto& [service, participant, period] = key;
     if (random_.OneIn(4)) {
-      state_.Remove(*service, participant, period, ++sequence_);
+      state_.Remove(*service, participant, period);
       current_.erase(key);
       return;
     }
@@ -69,10 +69,10 @@ class MovedStateTest : public ::testing::Test {
     const ReturnValues read = Return(*service, values);
     std::string foretold;
     if (random_.OneIn(5)) foretold = Text(state_.Foretell(*service, participant, period, read));
-    state_.Put(*service, participant, period, read, ++sequence_);
+    state_.Put(*service, participant, period, read);
     current_[key] = values;
     if (!foretold.empty()) {
-      EXPECT_EQ(foretold, Text(state_.Position(*service, participant, period, nullptr)));
+      EXPECT_EQ(foretold, Text(state_.Position({service}, participant, period)));
     }
   }
 
@@ -84,7 +84,7 @@ class MovedStateTest : public ::testing::Test {
     NationalState rebuilt(schema_, register_.Source());
     for (const Key& key : keys) {
       const auto& [service, participant, period] = key;
-      rebuilt.Put(*service, participant, period, Return(*service, current_[key]), 1);
+      rebuilt.Put(*service, participant, period, Return(*service, current_[key]));
     }
     return rebuilt.Dump();
   }
@@ -119,8 +119,7 @@ class MovedStateTest : public ::testing::Test {
       contacts += *top;
       sessions += *open - *closed;
     }
-    const auto row =
-        Row(state_.Statistics(*schema_->FindService("clinic"), quarter, {}, nullptr), "contacts-per-session");
+    const auto row = Row(state_.Statistics({schema_->FindService("clinic")}, quarter, {}), "contacts-per-session");
     EXPECT_EQ(row.n(), n) << quarter.ToString();
     EXPECT_EQ(row.has_pooled(), n > 0);
     if (n > 0) {
@@ -135,7 +134,6 @@ class MovedStateTest : public ::testing::Test {
   Register register_;
   NationalState state_{schema_, register_.Source()};
   std::map<Key, Values> current_;
-  uint64_t sequence_ = 0;
 };
 
 TEST_F(MovedStateTest, EqualsTheRebuiltOne) {
@@ -153,7 +151,7 @@ TEST_F(MovedStateTest, IsEmptyWhenAllAreWithdrawn) {
   for (int move = 0; move < 2000; ++move) MoveOnce();
   while (!current_.empty()) {
     const auto& [service, participant, period] = current_.begin()->first;
-    state_.Remove(*service, participant, period, ++sequence_);
+    state_.Remove(*service, participant, period);
     current_.erase(current_.begin());
   }
   EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source()).Dump());

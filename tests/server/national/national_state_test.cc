@@ -14,18 +14,18 @@ class NationalStateTest : public ::testing::Test {
  protected:
   void Put(const ServiceSchema& service, const std::string& participant, const std::string& period,
            const std::map<std::string, double>& values) {
-    state_.Put(service, participant, At(period), Return(service, values), ++sequence_);
+    state_.Put(service, participant, At(period), Return(service, values));
   }
   void Remove(const ServiceSchema& service, const std::string& participant, const std::string& period) {
-    state_.Remove(service, participant, At(period), ++sequence_);
+    state_.Remove(service, participant, At(period));
   }
   v1::NationalStatistics Statistics(const ServiceSchema& service, const std::string& period,
                                     const std::string& indicator, const std::string& category = "") {
-    return Row(state_.Statistics(service, At(period), {}, nullptr), indicator, category);
+    return Row(state_.Statistics({&service}, At(period), {}), indicator, category);
   }
   v1::IndicatorPosition Position(const ServiceSchema& service, const std::string& participant,
                                  const std::string& period, const std::string& indicator) {
-    return Row(state_.Position(service, participant, At(period), nullptr), indicator);
+    return Row(state_.Position({&service}, participant, At(period)), indicator);
   }
 
   const std::shared_ptr<const CollectionSchema> schema_ = TestCollection();
@@ -33,17 +33,14 @@ class NationalStateTest : public ::testing::Test {
   const ServiceSchema& clinic_ = *schema_->FindService("clinic");
   Register register_;
   NationalState state_{schema_, register_.Source()};
-  uint64_t sequence_ = 0;
 };
 
 TEST_F(NationalStateTest, NobodyReportedIsUnsetNotZero) {
-  uint64_t sequence = 7;
-  const auto statistics = state_.Statistics(clinic_, At("2025-04"), {}, &sequence);
-  EXPECT_EQ(sequence, 0U);
+  const auto statistics = state_.Statistics({&clinic_}, At("2025-04"), {});
   ASSERT_EQ(statistics.size(), 2U);
   EXPECT_EQ(statistics[0].DebugString(),
             "service: \"clinic\"\nindicator: \"contacts-per-session\"\ntitle: \"Contacts per session\"\n");
-  EXPECT_TRUE(state_.Position(clinic_, "RT1", At("2025-04"), nullptr).empty());
+  EXPECT_TRUE(state_.Position({&clinic_}, "RT1", At("2025-04")).empty());
 }
 
 TEST_F(NationalStateTest, RatioOfThreeParticipants) {
@@ -113,7 +110,7 @@ TEST_F(NationalStateTest, SharesAndDistributions) {
 }
 
 TEST_F(NationalStateTest, OnlyTheIndicatorsThatAreAskedFor) {
-  const auto statistics = state_.Statistics(ward_, At("2025-04"), {"ethnicity", "waiting", "nonsense"}, nullptr);
+  const auto statistics = state_.Statistics({&ward_}, At("2025-04"), {"ethnicity", "waiting", "nonsense"});
   ASSERT_EQ(statistics.size(), 3U);
   EXPECT_EQ(statistics[0].indicator(), "waiting");
   EXPECT_EQ(statistics[1].category(), "white");
@@ -133,9 +130,6 @@ TEST_F(NationalStateTest, ReplacedAndWithdrawn) {
   Remove(ward_, "RT1", "2025-05");
   Remove(ward_, "RT1", "2025-04");
   EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source()).Dump());
-  uint64_t sequence = 0;
-  state_.Position(ward_, "RT1", At("2025-04"), &sequence);
-  EXPECT_EQ(sequence, 8U);
 }
 
 // Values that need 128 bits come and go without a trace.
@@ -153,7 +147,7 @@ TEST_F(NationalStateTest, QuarterRollsUpFromItsThreeMonths) {
   Put(ward_, "RT1", "2025-04", {{"occupied", 10}, {"available", 20}, {"staff", 1}, {"waiting", 7}, {"team", 1}});
   Put(ward_, "RT1", "2025-06", {{"occupied", 30}, {"available", 40}, {"staff", 2}, {"waiting", 9}, {"team", 2}});
   EXPECT_EQ(Statistics(ward_, "2025-26-Q1", "occupancy").n(), 0U) << "two months are no quarter";
-  EXPECT_TRUE(state_.Position(ward_, "RT1", At("2025-26-Q1"), nullptr).empty());
+  EXPECT_TRUE(state_.Position({&ward_}, "RT1", At("2025-26-Q1")).empty());
 
   Put(ward_, "RT1", "2025-05", {{"occupied", 20}, {"available", 20}, {"staff", 2}, {"accredited", 1}});
   EXPECT_EQ(Statistics(ward_, "2025-26-Q1", "occupancy").mean(), 75);         // (10 + 20 + 30) / (20 + 20 + 40) x 100
@@ -206,6 +200,17 @@ TEST_F(NationalStateTest, YearRollsUpFromItsQuarters) {
   EXPECT_EQ(Statistics(ward_, "FY2025-26", "occupancy").mean(), 90);
 }
 
+// The months have the sum 4, and a third as their mean. Two of the quarters are rounded up to 0.666666667.
+TEST_F(NationalStateTest, MeanOfAYearIsThatOfItsRoundedQuarters) {
+  for (const Period& quarter : At("FY2025-26").Parts()) {
+    const bool busy = quarter == At("2025-26-Q1") || quarter == At("2025-26-Q2");
+    for (const Period& month : quarter.Parts()) Put(ward_, "RT1", month.ToString(), {{"staff", busy ? 1 : 0}});
+    Put(ward_, "RT1", quarter.Parts().back().ToString(), {{"staff", 0}});
+  }
+  EXPECT_EQ(Statistics(ward_, "2025-26-Q1", "staff").mean(), 0.666666667);
+  EXPECT_EQ(Statistics(ward_, "FY2025-26", "staff").mean(), 0.333333334);
+}
+
 TEST_F(NationalStateTest, PopulationsAreThoseOfTheLastChange) {
   register_.populations = {{"RT1", 1000}};
   Put(ward_, "RT1", "2025-04", {{"occupied", 10}});
@@ -217,7 +222,7 @@ TEST_F(NationalStateTest, PopulationsAreThoseOfTheLastChange) {
   register_.populations = {{"RT1", 2000}, {"RT2", 500}};
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").mean(), 1000);
   EXPECT_EQ(Position(ward_, "RT1", "2025-04", "occupied-per-population").value(), 1000);
-  state_.PopulationsChanged(9);
+  state_.PopulationsChanged();
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").n(), 2U);
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").mean(), 1250);
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").pooled(), 800);
@@ -226,7 +231,7 @@ TEST_F(NationalStateTest, PopulationsAreThoseOfTheLastChange) {
   register_.populations.clear();
   Remove(ward_, "RT1", "2025-04");
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").mean(), 2000);
-  state_.PopulationsChanged(10);
+  state_.PopulationsChanged();
   EXPECT_EQ(Statistics(ward_, "2025-04", "occupied-per-population").n(), 0U);
 }
 
@@ -240,21 +245,33 @@ TEST_F(NationalStateTest, ForetellMovesNothing) {
     const auto foretold = state_.Foretell(ward_, participant, At("2025-04"), values);
     EXPECT_EQ(state_.Dump(), before);
     NationalState other(schema_, register_.Source());
-    other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}), 1);
-    other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}), 2);
-    other.Put(ward_, participant, At("2025-04"), values, 3);
-    EXPECT_EQ(Text(foretold), Text(other.Position(ward_, participant, At("2025-04"), nullptr)));
+    other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}));
+    other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}));
+    other.Put(ward_, participant, At("2025-04"), values);
+    EXPECT_EQ(Text(foretold), Text(other.Position({&ward_}, participant, At("2025-04"))));
     EXPECT_EQ(Row(foretold, "waiting").rank(), 1U);
   }
 }
 
-// A start feeds returns in the order of their keys.
-TEST_F(NationalStateTest, SequenceIsTheLargest) {
-  state_.Put(ward_, "RT1", At("2025-04"), Return(ward_, {}), 12);
-  state_.Put(ward_, "RT2", At("2025-04"), Return(ward_, {}), 5);
-  uint64_t sequence = 0;
-  state_.Statistics(ward_, At("2025-04"), {}, &sequence);
-  EXPECT_EQ(sequence, 12U);
+TEST_F(NationalStateTest, SeveralServicesInTheOrderAskedFor) {
+  Put(ward_, "RT1", "2025-04", {{"waiting", 10}});
+  Put(clinic_, "RT1", "2025-04", {{"rooms", 3}});
+  Put(clinic_, "RT2", "2025-04", {{"rooms", 5}});
+
+  const auto statistics = state_.Statistics({&clinic_, &ward_}, At("2025-04"), {"waiting", "rooms"});
+  ASSERT_EQ(statistics.size(), 2U);
+  EXPECT_EQ(statistics[0].service(), "clinic");
+  EXPECT_EQ(statistics[0].mean(), 4);
+  EXPECT_EQ(statistics[1].service(), "ward");
+  EXPECT_EQ(statistics[1].mean(), 10);
+
+  const auto both = state_.Position({&clinic_, &ward_}, "RT1", At("2025-04"));
+  ASSERT_EQ(both.size(), clinic_.indicators().size() + ward_.indicators().size());
+  EXPECT_EQ(both.front().service(), "clinic");
+  EXPECT_EQ(both.back().service(), "ward");
+  EXPECT_EQ(Text(state_.Position({&ward_, &clinic_}, "RT2", At("2025-04"))),
+            Text(state_.Position({&clinic_}, "RT2", At("2025-04"))))
+      << "RT2 has no return for the ward";
 }
 
 }  // namespace

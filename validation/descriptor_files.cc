@@ -1,0 +1,84 @@
+#include "validation/descriptor_files.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster {
+namespace {
+
+using google::protobuf::DescriptorPool;
+using google::protobuf::FileDescriptor;
+using google::protobuf::FileDescriptorProto;
+using google::protobuf::FileDescriptorSet;
+
+// Bounds the depth to which files import each other; the largest collection shipped has a dozen files.
+constexpr int kMaxFiles = 200;
+
+// Files whose meaning this program fixes.
+bool IsOurs(const std::string& name) {
+  return absl::StartsWith(name, "google/protobuf/") || absl::StartsWith(name, "quartermaster/schema/");
+}
+
+class ProblemCollector : public DescriptorPool::ErrorCollector {
+ public:
+  explicit ProblemCollector(std::vector<SchemaProblem>* problems) : problems_(problems) {}
+  void AddError(const std::string& file, const std::string& element, const google::protobuf::Message*, ErrorLocation,
+                const std::string& message) override {
+    problems_->push_back({file, 0, 0, element, message});
+  }
+
+ private:
+  std::vector<SchemaProblem>* problems_;
+};
+
+class FileBuilder {
+ public:
+  FileBuilder(const FileDescriptorSet& set, DescriptorPool* pool, std::vector<SchemaProblem>* problems)
+      : pool_(pool), problems_(problems), collector_(problems) {
+    for (const FileDescriptorProto& file : set.file()) files_[file.name()] = &file;
+  }
+
+  const FileDescriptor* Build(const std::string& name) {
+    if (const FileDescriptor* built = pool_->FindFileByName(name)) return built;
+    if (!visited_.insert(name).second) return nullptr;  // It imports itself, or was refused before.
+    FileDescriptorProto own;
+    const FileDescriptorProto* file = nullptr;
+    if (const FileDescriptor* known = IsOurs(name) ? DescriptorPool::generated_pool()->FindFileByName(name) : nullptr) {
+      known->CopyTo(&own);
+      file = &own;
+    } else if (const auto found = files_.find(name); found != files_.end()) {
+      file = found->second;
+    } else {
+      problems_->push_back({name, 0, 0, "", "The file is imported, but it is not in the descriptor set."});
+      return nullptr;
+    }
+    for (const std::string& dependency : file->dependency()) Build(dependency);
+    return pool_->BuildFileCollectingErrors(*file, &collector_);
+  }
+
+ private:
+  DescriptorPool* pool_;
+  std::vector<SchemaProblem>* problems_;
+  ProblemCollector collector_;
+  absl::flat_hash_map<std::string, const FileDescriptorProto*> files_;
+  absl::flat_hash_set<std::string> visited_;
+};
+
+}  // namespace
+
+const FileDescriptor* BuildFiles(const FileDescriptorSet& set, const std::string& file_name, DescriptorPool* pool,
+                                 std::vector<SchemaProblem>* problems) {
+  if (set.file_size() > kMaxFiles) {
+    problems->push_back({file_name, 0, 0, "", absl::StrCat("A collection has at most ", kMaxFiles, " files.")});
+    return nullptr;
+  }
+  const FileDescriptor* file = FileBuilder(set, pool, problems).Build(file_name);
+  if (file == nullptr && problems->empty()) {
+    problems->push_back({file_name, 0, 0, "", "The file could not be built; it may import itself."});
+  }
+  return file;
+}
+
+}  // namespace quartermaster
