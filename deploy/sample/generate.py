@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True  # Leaves no __pycache__ in the source tree.
 
 from services import SERVICES, Site, make_return
 
-LAST_QUARTER = (2025, 4)  # 2025-26-Q4: the sample ends here. The two demonstration returns are of the quarter after it.
+LAST_QUARTER = (2025, 4)  # 2025-26-Q4: the sample ends here.
 MOST_QUARTERS = 24  # The collection starts in April 2020, six years before.
 MOST_PARTICIPANTS = 500  # Far beyond any real benchmarking project.
 
@@ -157,7 +157,7 @@ def make_unusual(row, number, last):
 
 
 def make_returns(sites, quarters):
-    """The rows of each file, by its name, and the site of the demonstration."""
+    """The rows of each file, by its name, and one return of the last quarter that is kept back for the demonstration."""
     files = {}
     counts = {}
     demonstration = None
@@ -170,20 +170,16 @@ def make_returns(sites, quarters):
                 row = {"participant": participant["code"], "period": period.name, **make_return(site, period)}
                 make_unusual(row, number, quarter == quarters[-1])
                 rows.append(row)
-        if demonstration is None and site.service == "adult-inpatient":
-            demonstration = (participant, site)
+        if demonstration is None and site.service == "adult-inpatient" and not participant["monthly"]:
+            demonstration = rows.pop()
     return files, demonstration
 
 
-def make_demonstration(participant, site):
-    """The return of the quarter after the sample: with mistakes, and right."""
-    year, quarter = LAST_QUARTER
-    period = quarter_period(year + quarter // 4, quarter % 4 + 1)
-    site.not_available = ()
-    right = {"participant": participant["code"], "period": period.name, **make_return(site, period)}
+def make_demonstration(right):
+    """The return that was kept back: with mistakes, and right."""
     wrong = dict(right)
     wrong["admissions"] = f"about {right['admissions']}"  # Text in a number.
-    wrong["delayed_bed_days"] = f"{right['delayed_bed_days']}.123456"  # Two decimals too many.
+    wrong["delayed_bed_days"] = "440.123456"  # Two decimals too many.
     wrong["discharges"] = ""  # Required, and not there.
     wrong["leavers_wte"] = "-3"  # Below the least.
     wrong["discharges_over_90_days"] = right["discharges_over_60_days"] + 2  # A part above its whole.
@@ -228,7 +224,7 @@ def main():
     write(folder / "populations.csv", populations)
     for name, rows in returns.items():
         write(folder / "returns" / name, rows)
-    for name, rows in make_demonstration(*demonstration).items():
+    for name, rows in make_demonstration(demonstration).items():
         write(folder / name, rows)
     count = sum(len(rows) for rows in returns.values())
     print(f"synthetic sample: {len(participants)} participants, {count} returns in {folder}", file=sys.stderr)
