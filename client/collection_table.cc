@@ -3,6 +3,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/findings_report.h"
+#include "client/paragraph.h"
 #include "client/text.h"
 
 namespace quartermaster::client {
@@ -49,22 +51,11 @@ std::string Required(const FieldSchema& field) {
   return field.required_since ? absl::StrCat("from ", field.required_since->ToString()) : "yes";
 }
 
-std::string SeverityWord(schema::v1::Severity severity) {
-  switch (severity) {
-    case schema::v1::SEVERITY_ERROR:
-      return "ERROR";
-    case schema::v1::SEVERITY_QUERY:
-      return "QUERY";
-    default:
-      return "INFO";
-  }
-}
-
 void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
   if (!service.rules().empty()) {
     Table rules{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
     for (const RuleSchema& rule : service.rules())
-      rules.rows.push_back({rule.id, SeverityWord(rule.severity), rule.message});
+      rules.rows.push_back({rule.id, SeverityName(rule.severity), rule.message});
     out << '\n';
     PrintAligned(rules, out);
   }
@@ -82,7 +73,7 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
 
 void PrintService(const ServiceSchema& service, std::ostream& out) {
   out << Printable(absl::StrCat(service.id(), ": ", service.title())) << '\n';
-  if (!service.description().empty()) out << Printable(service.description()) << '\n';
+  if (!service.description().empty()) PrintFilled("", 0, Words(service.description()), out);
   Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}}, {}};
   for (const FieldSchema& field : service.fields()) {
     fields.rows.push_back({field.path, TypeName(field), Required(field), field.allow_not_available ? "yes" : "no",

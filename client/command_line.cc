@@ -19,7 +19,8 @@ constexpr char kVersion[] = "qm 0.1.0";
 
 constexpr char kFooter[] =
     "Exit codes: 0 all accepted, 1 other failure, 2 wrong command, 3 rejected by validation, 4 server\n"
-    "unreachable or timed out (safe to run again), 5 conflict or locked, 6 not permitted.\n\n"
+    "unreachable, overloaded or timed out (safe to run again), 5 conflict or locked, 6 not permitted.\n\n"
+    "CSV output has an apostrophe before text that a spreadsheet would run as a formula (= + - @).\n\n"
     "'qm COMMAND --help' says more about a command.";
 
 void AddText(CLI::App* app, const std::string& name, const std::string& value_name, std::string* value,

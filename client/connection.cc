@@ -1,6 +1,7 @@
 // Loopback and trusted networks only: the channel is not encrypted.
 #include "client/connection.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -52,7 +53,18 @@ std::string DescribeDetails(const google::rpc::Status& status) {
   return description;
 }
 
+// Whether qm-server itself has answered. Its errors carry an ErrorInfo; those that gRPC makes, of a refused connection
+// or a message that is too large, carry none.
+bool IsAnswer(const google::rpc::Status& status) {
+  return std::any_of(status.details().begin(), status.details().end(),
+                     [](const google::protobuf::Any& detail) { return detail.Is<google::rpc::ErrorInfo>(); });
+}
+
 }  // namespace
+
+bool MaySendAgain(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+}
 
 Server::Connection::Connection(ServerOptions options)
     : options_(std::move(options)), channel_(OpenChannel(options_.address)) {}
@@ -73,8 +85,9 @@ absl::Status Server::Connection::Explain(const grpc::Status& status) const {
 }
 
 absl::Status Server::Connection::Explain(const google::rpc::Status& status) const {
-  const auto code = static_cast<absl::StatusCode>(status.code());
+  auto code = static_cast<absl::StatusCode>(status.code());
   std::string message = absl::StrCat(Sentence(status.message()), DescribeDetails(status));
+  if (IsAnswer(status)) return absl::Status(code, message);
   switch (code) {
     case absl::StatusCode::kUnavailable:
       // What follows in gRPC's own message is about sockets.
@@ -87,6 +100,10 @@ absl::Status Server::Connection::Explain(const google::rpc::Status& status) cons
       message = absl::StrCat(options_.address, " did not answer within ", options_.timeout_seconds,
                              " s. Running the command again is safe; --timeout-seconds waits longer.");
       break;
+    case absl::StatusCode::kResourceExhausted:
+      // A message that is too large will be so again; it must not be taken for a server that is busy.
+      code = absl::StatusCode::kOutOfRange;
+      break;
     case absl::StatusCode::kUnimplemented:
       absl::StrAppend(&message, " The server at ", options_.address, " is older than this program, or no qm-server.");
       break;
@@ -97,7 +114,10 @@ absl::Status Server::Connection::Explain(const google::rpc::Status& status) cons
 }
 
 void Server::Connection::WaitAfter(int attempt) const {
-  absl::SleepFor(options_.first_retry_wait * (1 << (attempt - 1)));
+  // Not all of it, so that clients that were turned away together do not come back together.
+  std::random_device random;
+  const double share = std::uniform_real_distribution<double>(0.5, 1)(random);
+  absl::SleepFor(options_.first_retry_wait * (1 << (attempt - 1)) * share);
 }
 
 std::string NewRequestId() {

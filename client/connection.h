@@ -13,6 +13,10 @@
 
 namespace quartermaster::client {
 
+// Whether the same request may be answered if it is sent again, by what Explain has made of the failure: the server was
+// away, does not know what became of the request, or could not take it just then.
+bool MaySendAgain(const absl::Status& status);
+
 // Thread-safe.
 class Server::Connection {
  public:
@@ -22,11 +26,12 @@ class Server::Connection {
   int timeout_seconds() const { return options_.timeout_seconds; }
   // Adds the token.
   void Authorise(grpc::ClientContext* context) const;
-  // What a call's end means for a person: OK, or the server's message, what its details add, and what to do.
+  // What a call's end means for a person: OK, or the server's message, what its details add, and what to do. The code
+  // is gRPC's, but OUT_OF_RANGE for a message that gRPC finds too large, which no retry makes smaller.
   absl::Status Explain(const grpc::Status& status) const;
   // The same for one return of a stream.
   absl::Status Explain(const google::rpc::Status& status) const;
-  // Waits between attempt number `attempt`, counted from 1, and the next one.
+  // Waits between attempt number `attempt`, counted from 1, and the next one, twice as long each time.
   void WaitAfter(int attempt) const;
 
  private:

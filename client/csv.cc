@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "client/file_kind.h"
+#include "client/formula_guard.h"
 #include "client/text.h"
 
 namespace quartermaster::client {
@@ -34,7 +35,7 @@ class CsvReader {
  private:
   static void OnCell(void* bytes, size_t size, void* self) {
     static_cast<CsvReader*>(self)->AddCell(
-        Trim(absl::string_view(static_cast<const char*>(bytes), bytes == nullptr ? 0 : size)));
+        UnguardFormula(Trim(absl::string_view(static_cast<const char*>(bytes), bytes == nullptr ? 0 : size))));
   }
   static void OnRowEnd(int character, void* self) { static_cast<CsvReader*>(self)->EndRow(character); }
 

@@ -3,7 +3,8 @@
 // Comma-separated, UTF-8 with or without a byte order mark, lines ended by LF, CRLF or CR, cells quoted as RFC 4180
 // says. Whatever else a person may send under this name (a workbook, another encoding, other separators, cells that
 // shifted) is recognised, and the finding says where it is and what to do. Rows count from 1 as a spreadsheet counts
-// them, the heading and blank rows included; a cell with a line break in it is still one row.
+// them, the heading and blank rows included; a cell with a line break in it is still one row. The apostrophe that our
+// own CSV has before text that looks like a formula (client/formula_guard.h) is taken off.
 #ifndef QUARTERMASTER_CLIENT_CSV_H_
 #define QUARTERMASTER_CLIENT_CSV_H_
 
@@ -31,7 +32,7 @@ class CsvTable {
   size_t row_count() const { return rows_.size(); }
   // Counts from 1, the heading included.
   uint32_t row_number(size_t row) const { return rows_[row].number; }
-  // Without surrounding spaces. Requires row < row_count() and column < headings().size().
+  // Without surrounding spaces and our apostrophe. Requires row < row_count() and column < headings().size().
   absl::string_view cell(size_t row, size_t column) const;
 
  private:

@@ -33,6 +33,8 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case absl::StatusCode::kInvalidArgument:
       return ExitCode::kUsage;
     case absl::StatusCode::kUnavailable:
+    // Too many writes wait at the server: nothing was stored, and waiting is all that it takes.
+    case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kDeadlineExceeded:
       return ExitCode::kUnreachable;
     case absl::StatusCode::kAborted:

@@ -1,4 +1,5 @@
-// Findings as people read them: grouped by rule, the worst first, each with its first places.
+// Findings as people read them: grouped by rule, the worst first, each with its first places, in lines that fit a
+// terminal.
 #ifndef QUARTERMASTER_CLIENT_FINDINGS_REPORT_H_
 #define QUARTERMASTER_CLIENT_FINDINGS_REPORT_H_
 
@@ -35,7 +36,7 @@ std::string CountFindings(const google::protobuf::RepeatedPtrField<v1::Finding>&
 std::string Count(size_t count, absl::string_view noun);
 
 // ERROR, QUERY, INFO.
-std::string SeverityName(const v1::Finding& finding);
+std::string SeverityName(schema::v1::Severity severity);
 
 }  // namespace quartermaster::client
 

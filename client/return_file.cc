@@ -17,8 +17,9 @@ namespace {
 
 constexpr size_t kMaxListedPlaces = 5;  // Of one return that is there again and again.
 
-// The key of a return, joined by the one character that neither files nor options can hold.
-std::string KeyOf(const FileReturn& file_return) {
+// What tells a return from the others of a file: its keys, joined by the one character that neither files nor options
+// can hold.
+std::string JoinedKeys(const FileReturn& file_return) {
   const v1::ReturnContent& content = file_return.content;
   return absl::StrJoin({content.collection(), content.service(), content.participant(), file_return.period},
                        absl::string_view("\0", 1));
@@ -115,7 +116,7 @@ class TableReader {
 
   // A row adds its value to the return that a row before it has begun, or begins one.
   void ReadLongRow(size_t row, size_t first, FileReturn begun, std::vector<FileReturn>* returns) {
-    const auto [place, is_new] = index_by_key_.emplace(KeyOf(begun), builders_.size());
+    const auto [place, is_new] = index_by_key_.emplace(JoinedKeys(begun), builders_.size());
     if (is_new) {
       builders_.emplace_back(ServiceOf(begun));
       returns->push_back(std::move(begun));
@@ -161,7 +162,7 @@ class TableReader {
 // A return that is there twice could be either; so neither is taken.
 void FindDuplicates(std::vector<FileReturn>* returns) {
   absl::flat_hash_map<std::string, std::vector<size_t>> indexes_by_key;
-  for (size_t i = 0; i < returns->size(); ++i) indexes_by_key[KeyOf((*returns)[i])].push_back(i);
+  for (size_t i = 0; i < returns->size(); ++i) indexes_by_key[JoinedKeys((*returns)[i])].push_back(i);
   for (const auto& [key, indexes] : indexes_by_key) {
     if (indexes.size() < 2) continue;
     std::vector<std::string> places;

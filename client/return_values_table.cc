@@ -2,31 +2,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "validation/findings.h"
 #include "validation/return_values.h"
 
 namespace quartermaster::client {
-namespace {
-
-std::string ValueText(const FieldSchema& field, const FieldValue& value) {
-  switch (field.type) {
-    case ValueType::kBool:
-      return value.number.raw() == 0 ? "no" : "yes";
-    case ValueType::kString:
-      return std::string(value.text);
-    case ValueType::kChoice:
-      for (const Choice& choice : field.choices) {
-        if (Decimal::FromInteger(choice.number) == value.number) return choice.label;
-      }
-      break;
-    case ValueType::kInt:
-    case ValueType::kDouble:
-      break;
-  }
-  return value.number.ToString();
-}
-
-}  // namespace
-
 absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1::StoredReturn& stored,
                                         bool for_people) {
   const ServiceSchema* service = schema.FindService(stored.service());
@@ -49,7 +28,10 @@ absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1
     const FieldValue& value = values->fields()[static_cast<size_t>(field.index)];
     if (value.presence == Presence::kAbsent) continue;
     const bool is_missing = value.presence == Presence::kNotAvailable;
-    const std::string text = is_missing ? "NA" : ValueText(field, value);
+    // A finding shortens a text; here it stands in full.
+    const std::string text = is_missing                         ? "NA"
+                             : field.type == ValueType::kString ? std::string(value.text)
+                                                                : DisplayValue(field, value);
     if (!for_people) {
       table.rows.push_back({stored.participant(), stored.period(), stored.service(), field.path, text});
       continue;

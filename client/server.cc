@@ -18,7 +18,7 @@ namespace {
 constexpr uint32_t kReturnsPerPage = 200;
 constexpr uint32_t kParticipantsPerPage = 1000;
 
-// Makes the call until it gets another answer than UNAVAILABLE, at most kMaxAttempts times. `Call` is a member of the
+// Makes the call until it gets an answer that will not change, at most kMaxAttempts times. `call` is a member of the
 // stub.
 template <typename Connection, typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
@@ -31,9 +31,8 @@ absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
     Response response;
     const grpc::Status status = (stub.*call)(&context, request, &response);
     if (status.ok()) return response;
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt == Server::kMaxAttempts) {
-      return connection.Explain(status);
-    }
+    const absl::Status explained = connection.Explain(status);
+    if (!MaySendAgain(explained) || attempt == Server::kMaxAttempts) return explained;
     connection.WaitAfter(attempt);
   }
 }

@@ -24,16 +24,17 @@ struct ServerOptions {
   std::string token;
   // The longest wait for one answer. Sixty seconds are far more than any call takes, and short enough for a scheduler.
   int timeout_seconds = 60;
-  // Before the second attempt; each later wait is twice as long. All attempts then span under two seconds.
+  // The longest before the second attempt; each later wait is twice as long. All attempts then span under two seconds.
   absl::Duration first_retry_wait = absl::Milliseconds(250);
 };
 
-// The server is asked again after UNAVAILABLE, since every call here is safe to repeat: reads change nothing,
-// submissions and withdrawals carry a request_id, and imports and publications of what is there already change nothing.
+// The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),
+// since every call here is safe to repeat: reads change nothing, submissions and withdrawals carry a request_id, and
+// imports and publications of what is there already change nothing.
 // Thread-safe.
 class Server {
  public:
-  static constexpr int kMaxAttempts = 4;  // Enough for a restart; an outage is for the caller's scheduler.
+  static constexpr int kMaxAttempts = 4;  // Enough for a restart or a rush; an outage is for the caller's scheduler.
   // Returns that are on their way at once: they fill the server's groups, and their verdicts fit in its and our memory.
   static constexpr size_t kMaxInFlight = 256;
 

@@ -153,7 +153,7 @@ void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissi
       const size_t index = open[answered++];
       if (response.has_verdict()) {
         outcomes.Set(index, std::move(*response.mutable_verdict()));
-      } else if (absl::Status error = connection_->Explain(response.error()); absl::IsUnavailable(error)) {
+      } else if (absl::Status error = connection_->Explain(response.error()); MaySendAgain(error)) {
         still_open.push_back(index);
         last_error = std::move(error);
       } else {
@@ -175,7 +175,7 @@ void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissi
                                : connection_->Explain(status);
     }
     if (open.empty()) return;
-    if (!absl::IsUnavailable(last_error) || attempt == kMaxAttempts) {
+    if (!MaySendAgain(last_error) || attempt == kMaxAttempts) {
       for (const size_t index : open) outcomes.Set(index, last_error);
       return;
     }

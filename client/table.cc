@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "client/formula_guard.h"
 #include "client/text.h"
 
 namespace quartermaster::client {
@@ -49,7 +50,7 @@ void PrintAligned(const Table& table, std::ostream& out) {
 
 void PrintCsv(const Table& table, std::ostream& out) {
   const auto print_line = [&out](const std::vector<std::string>& cells) {
-    for (size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << Quoted(cells[i]);
+    for (size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << Quoted(GuardFormula(cells[i]));
     out << '\n';
   };
   std::vector<std::string> headings;

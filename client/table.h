@@ -26,7 +26,8 @@ struct Table {
 // come from somebody else's file, do not reach the terminal.
 void PrintAligned(const Table& table, std::ostream& out);
 
-// RFC 4180 with line feeds; cells are quoted only where they must be.
+// RFC 4180 with line feeds; cells are quoted only where they must be. Text that a spreadsheet would run as a formula
+// has an apostrophe before it (client/formula_guard.h).
 void PrintCsv(const Table& table, std::ostream& out);
 
 // With so many places, and without the sign of a zero; empty where there is no value.

@@ -1,10 +1,10 @@
-// UTF-8 is decoded by hand in one place here: the standard library has no decoder that reports malformed input.
 #include "client/text.h"
 
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::client {
 namespace {
@@ -14,30 +14,15 @@ constexpr absl::string_view kNoBreakSpace = "\xC2\xA0";
 
 // Takes the next character off `text`, which must not be empty; kMalformed takes one byte.
 uint32_t TakeCharacter(absl::string_view& text) {
-  const auto byte = [&text](size_t i) { return static_cast<uint8_t>(text[i]); };
-  const uint8_t lead = byte(0);
-  size_t length = 0;
-  uint32_t smallest = 0;
-  uint32_t character = 0;
-  if (lead < 0x80) {
-    text.remove_prefix(1);
-    return lead;
-  } else if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2, smallest = 0x80, character = lead & 0x1Fu;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3, smallest = 0x800, character = lead & 0x0Fu;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4, smallest = 0x10000, character = lead & 0x07u;
+  constexpr uint32_t kLeadBits[] = {0x7F, 0x1F, 0x0F, 0x07};
+  const size_t size = Utf8CharacterBytes(text);
+  uint32_t character = kMalformed;
+  if (size > 0) {
+    character = static_cast<uint8_t>(text[0]) & kLeadBits[size - 1];
+    for (size_t i = 1; i < size; ++i) character = character << 6 | (static_cast<uint8_t>(text[i]) & 0x3Fu);
   }
-  bool well_formed = length != 0 && text.size() >= length;
-  for (size_t i = 1; well_formed && i < length; ++i) {
-    well_formed = (byte(i) & 0xC0u) == 0x80;
-    character = character << 6 | (byte(i) & 0x3Fu);
-  }
-  well_formed =
-      well_formed && character >= smallest && character <= 0x10FFFF && (character < 0xD800 || character > 0xDFFF);
-  text.remove_prefix(well_formed ? length : 1);
-  return well_formed ? character : kMalformed;
+  text.remove_prefix(size == 0 ? 1 : size);
+  return character;
 }
 
 bool IsControl(uint32_t character) { return character < 0x20 || (character >= 0x7F && character < 0xA0); }

@@ -5,18 +5,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/json.h"
+#include "client/return_name.h"
 #include "client/text.h"
 #include "google/rpc/status.pb.h"
-#include "validation/period.h"
 
 namespace quartermaster::client {
 namespace {
-
-// As screens show it; what is no period stays as it was written.
-std::string DisplayPeriod(const std::string& text) {
-  const absl::StatusOr<Period> period = Period::Parse(text);
-  return period.ok() ? period->ToDisplayString() : text;
-}
 
 bool HasQuery(const v1::Verdict& verdict) {
   return std::any_of(verdict.findings().begin(), verdict.findings().end(),
@@ -113,7 +107,7 @@ void VerdictReport::AddFindings(const v1::Verdict& verdict, const std::string& o
   }
   std::string about;
   if (!verdict.participant().empty() || !verdict.service().empty()) {
-    about = absl::StrCat(verdict.participant(), ", ", verdict.service(), ", ", DisplayPeriod(verdict.period()));
+    about = DisplayReturn(verdict.participant(), verdict.service(), verdict.period());
   }
   for (const v1::Finding& finding : verdict.findings()) findings_.push_back({about, finding});
 }

@@ -12,8 +12,9 @@
 //  * NOT_FOUND: there is no such return.
 //  * FAILED_PRECONDITION: the return is withdrawn already.
 //  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
-//  * UNAVAILABLE: a write failed and its outcome is unknown. Until the store is opened again it takes no write and finds
-//    no submission; returns can still be read, and may show what that write left.
+//  * UNAVAILABLE: of a read, that the disk failed; of a write, that it failed and its outcome is unknown. Until it is
+//    opened again the store takes no more writes then and finds no submissions; returns can be read, and may show what
+//    the failed write left.
 //  * INVALID_ARGUMENT: a request id that is not 16 bytes, or a record that would not read back. Nothing was stored.
 //  * RESOURCE_EXHAUSTED: too many writes wait; send it again later. Nothing was stored. This one alone is told out of
 //    order, on the caller's thread, before the call returns.
@@ -123,7 +124,7 @@ class Store {
   // What the request id has stored already, if it has. It lets a retry get its first receipt without being judged
   // again. Absent also while nobody was told of that write: Submit answers then, after it. ALREADY_EXISTS where the id
   // was used for another return, other content, or a withdrawal. UNAVAILABLE once a write has failed, whatever lies on
-  // disk: so nobody who was told that the outcome is unknown hears "stored" from a store that never finished it.
+  // disk: who was told that an outcome is unknown must not hear "stored" while nothing was derived from it.
   [[nodiscard]] virtual absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(
       const std::string& request_id, const ReturnKey& key, const std::string& content_sha256) const = 0;
 

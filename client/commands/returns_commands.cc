@@ -7,11 +7,11 @@
 #include "client/commands/support.h"
 #include "client/findings_report.h"
 #include "client/json.h"
+#include "client/return_name.h"
 #include "client/return_values_table.h"
 #include "client/schema_source.h"
 #include "client/table.h"
 #include "client/text.h"
-#include "validation/period.h"
 
 namespace quartermaster::client {
 namespace {
@@ -29,11 +29,6 @@ struct ReturnsOptions {
 
 std::string StateName(v1::ReturnState state) {
   return absl::AsciiStrToLower(v1::ReturnState_Name(state).substr(sizeof("RETURN_STATE_") - 1));
-}
-
-std::string DisplayPeriod(const std::string& text) {
-  const absl::StatusOr<Period> period = Period::Parse(text);
-  return period.ok() ? period->ToDisplayString() : text;
 }
 
 Table ReturnsTable(const google::protobuf::RepeatedPtrField<v1::StoredReturn>& returns, bool for_people) {
@@ -99,8 +94,7 @@ void PrintDetails(const v1::StoredReturn& stored, const Console& console) {
     if (!value.empty()) console.out << name << Printable(value) << '\n';
   };
   const v1::Receipt& receipt = stored.receipt();
-  line("Return       ",
-       absl::StrCat(stored.participant(), ", ", stored.service(), ", ", DisplayPeriod(stored.period())));
+  line("Return       ", DisplayReturn(stored.participant(), stored.service(), stored.period()));
   line("Revision     ", absl::StrCat(stored.revision(), ", ", StateName(stored.state())));
   line("Committed    ", FormatTime(receipt.commit_time()));
   line("Submitter    ", receipt.submitter());

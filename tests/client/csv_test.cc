@@ -51,6 +51,14 @@ TEST(CsvTest, KeepsWhatQuotesProtect) {
   EXPECT_THAT(Row(*result.table, 1), ElementsAre("RT2", "two\nlines"));
 }
 
+TEST(CsvTest, TakesOffTheApostropheThatKeepsOurCsvFromRunning) {
+  const CsvResult result = ReadCsv("f.csv", "code,name\nRT1,'=1+1\nRT2,'tis\nRT3,'-5\n");
+  ASSERT_NE(result.table, nullptr);
+  EXPECT_EQ(result.table->cell(0, 1), "=1+1");
+  EXPECT_EQ(result.table->cell(1, 1), "'tis");
+  EXPECT_EQ(result.table->cell(2, 1), "'-5");
+}
+
 TEST(CsvTest, CountsRowsAsASpreadsheetDoes) {
   struct Case {
     std::string file;

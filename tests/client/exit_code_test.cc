@@ -25,6 +25,7 @@ TEST(ExitCodeTest, FollowsFromTheStatus) {
       {absl::StatusCode::kInvalidArgument, ExitCode::kUsage},
       {absl::StatusCode::kUnavailable, ExitCode::kUnreachable},
       {absl::StatusCode::kDeadlineExceeded, ExitCode::kUnreachable},
+      {absl::StatusCode::kResourceExhausted, ExitCode::kUnreachable},
       {absl::StatusCode::kAborted, ExitCode::kConflict},
       {absl::StatusCode::kAlreadyExists, ExitCode::kConflict},
       {absl::StatusCode::kFailedPrecondition, ExitCode::kConflict},
@@ -33,7 +34,7 @@ TEST(ExitCodeTest, FollowsFromTheStatus) {
       {absl::StatusCode::kNotFound, ExitCode::kFailure},
       {absl::StatusCode::kInternal, ExitCode::kFailure},
       {absl::StatusCode::kDataLoss, ExitCode::kFailure},
-      {absl::StatusCode::kResourceExhausted, ExitCode::kFailure},
+      {absl::StatusCode::kOutOfRange, ExitCode::kFailure},
       {absl::StatusCode::kUnimplemented, ExitCode::kFailure},
       {absl::StatusCode::kCancelled, ExitCode::kFailure},
   };

@@ -46,12 +46,49 @@ TEST(FindingsReportTest, NamesRuleCellValueAndWhatToDo) {
             "  -> Check the value.\n");
 }
 
+TEST(FindingsReportTest, SplitsWhatATerminalCannotShow) {
+  ReportedFinding reported = Make("maximum", schema::v1::SEVERITY_ERROR, 3, "");
+  reported.finding.set_file("a-folder-of-the-data-team/returns-with-mistakes.csv");
+  for (int i = 0; i < 30; ++i) {
+    reported.finding.set_message(absl::StrCat(reported.finding.message(), i == 0 ? "" : " ", "word"));
+  }
+  reported.finding.set_hint(reported.finding.message());
+  EXPECT_EQ(Print({reported}),
+            "ERROR INVALID maximum\n"
+            "  word word word word word word word word word word word word word word word word word word word\n"
+            "    word word word word word word word word word word word\n"
+            "    a-folder-of-the-data-team/returns-with-mistakes.csv row 3, column beds\n"
+            "      (RT3, adult-inpatient, Q1 2025/26)\n"
+            "      given 500000; expected at most 400000\n"
+            "  -> word word word word word word word word word word word word word word word word word word word\n"
+            "     word word word word word word word word word word word\n");
+}
+
+TEST(FindingsReportTest, ShowsTheValuesOfARuleOverSeveralFieldsByTheirGroup) {
+  ReportedFinding reported = Make("adds-up", schema::v1::SEVERITY_ERROR, 3, "They do not add up.");
+  reported.finding.clear_expected();
+  reported.finding.set_given(
+      "admissions = 12, staff_by_discipline.nursing = 5, staff_by_discipline.clinical_support = 3, "
+      "staff_by_discipline.medical = 2.5, workforce.in_post_wte = 10");
+  EXPECT_THAT(Print({reported}),
+              HasSubstr("    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26)\n"
+                        "      given admissions = 12, staff_by_discipline (nursing = 5, clinical_support = 3,\n"
+                        "        medical = 2.5), workforce.in_post_wte = 10\n"));
+}
+
+TEST(FindingsReportTest, ShowsAValueAsItWasGiven) {
+  ReportedFinding reported = Make("pattern", schema::v1::SEVERITY_ERROR, 3, "It is no date.");
+  reported.finding.clear_expected();
+  reported.finding.set_given("a.b, a.c = 3");
+  EXPECT_THAT(Print({reported}), HasSubstr("given a.b, a.c = 3\n"));
+}
+
 TEST(FindingsReportTest, GroupsByRuleAndShowsTheFirstPlaces) {
   std::vector<ReportedFinding> findings;
   for (uint32_t row = 2; row < 14; ++row)
     findings.push_back(Make("maximum", schema::v1::SEVERITY_ERROR, row, "Too many."));
   const std::string text = Print(findings);
-  EXPECT_THAT(text, HasSubstr("ERROR INVALID maximum (12 times)"));
+  EXPECT_THAT(text, HasSubstr("ERROR INVALID maximum (12 times)\n  Too many.\n"));
   EXPECT_THAT(text, HasSubstr("row 6,"));
   EXPECT_THAT(text, Not(HasSubstr("row 7,")));
   EXPECT_THAT(text, HasSubstr("and 7 more"));

@@ -12,11 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "client/server.h"
+#include "google/rpc/error_details.pb.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
 
 namespace quartermaster::client {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 // Answers the n-th request that it gets, counted from 1, over all calls. An OK status without a verdict ends the
@@ -44,6 +46,16 @@ Answer Fail(grpc::StatusCode code, const std::string& message) {
   return answer;
 }
 
+// As qm-server fails: with an ErrorInfo.
+Answer FailAsServer(grpc::StatusCode code, const std::string& message) {
+  Answer answer = Fail(code, message);
+  google::rpc::ErrorInfo info;
+  info.set_domain("quartermaster");
+  info.set_reason("A_REASON");
+  answer.error->add_details()->PackFrom(info);
+  return answer;
+}
+
 Answer EndStream(grpc::Status status) {
   Answer answer;
   answer.end = std::move(status);
@@ -57,7 +69,10 @@ class FakeService : public v1::SubmissionService::Service {
   grpc::Status SubmitReturn(grpc::ServerContext*, const v1::SubmitReturnRequest* request,
                             v1::SubmitReturnResponse* response) override {
     const Answer answer = Decide(*request);
-    if (answer.error) return {static_cast<grpc::StatusCode>(answer.error->code()), answer.error->message()};
+    if (answer.error) {
+      return {static_cast<grpc::StatusCode>(answer.error->code()), answer.error->message(),
+              answer.error->SerializeAsString()};
+    }
     if (!answer.verdict) return answer.end;
     *response->mutable_verdict() = *answer.verdict;
     return grpc::Status::OK;
@@ -185,6 +200,40 @@ TEST_P(SubmitTest, SendsAgainUnderTheSameIdWhatTheServerCouldNotAnswer) {
   ExpectOneIdEach();
 }
 
+TEST_P(SubmitTest, SendsAgainUnderTheSameIdWhatFoundTooManyWritesWaiting) {
+  Serve([](int number, const v1::SubmitReturnRequest& request) {
+    return number == 2 || number == 3 ? FailAsServer(grpc::StatusCode::RESOURCE_EXHAUSTED, "9 writes wait already.")
+                                      : Accept(request);
+  });
+  EXPECT_EQ(Submit(5), AllAccepted(5));
+  ExpectOneIdEach();
+}
+
+TEST_P(SubmitTest, GivesUpOnAServerThatIsBusyAllTheTime) {
+  Serve([](int, const v1::SubmitReturnRequest&) {
+    return FailAsServer(grpc::StatusCode::RESOURCE_EXHAUSTED, "9 writes wait already. Nothing was stored");
+  });
+  EXPECT_THAT(Submit(1), ElementsAre("RT0 RESOURCE_EXHAUSTED: 9 writes wait already. Nothing was stored."));
+  EXPECT_EQ(service_->request_ids()["RT0"].size(), static_cast<size_t>(Server::kMaxAttempts));
+  ExpectOneIdEach();
+}
+
+TEST_P(SubmitTest, DoesNotRepeatWhatGrpcFindsTooLarge) {
+  Serve([](int, const v1::SubmitReturnRequest&) {
+    return Fail(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max");
+  });
+  EXPECT_THAT(Submit(1), ElementsAre("RT0 OUT_OF_RANGE: Received message larger than max."));
+  EXPECT_EQ(service_->request_ids()["RT0"].size(), 1u);
+}
+
+TEST_P(SubmitTest, PassesOnWhatTheServerItselfSaysOfAFailure) {
+  Serve([](int, const v1::SubmitReturnRequest&) {
+    return FailAsServer(grpc::StatusCode::UNAVAILABLE, "a write to the store failed and its outcome is unknown");
+  });
+  EXPECT_THAT(Submit(1), ElementsAre("RT0 UNAVAILABLE: a write to the store failed and its outcome is unknown."));
+  EXPECT_EQ(service_->request_ids()["RT0"].size(), static_cast<size_t>(Server::kMaxAttempts));
+}
+
 TEST_P(SubmitTest, SurvivesInterruptions) {
   Serve([](int number, const v1::SubmitReturnRequest& request) {
     return number % 7 == 0 ? EndStream({grpc::StatusCode::UNAVAILABLE, "going down"}) : Accept(request);
@@ -223,7 +272,8 @@ TEST_P(SubmitTest, NamesAnUnreachableServer) {
   ASSERT_EQ(lines.size(), 2u);
   for (const std::string& line : lines) {
     EXPECT_THAT(line, HasSubstr("UNAVAILABLE"));
-    EXPECT_THAT(line, HasSubstr(address_));
+    EXPECT_THAT(line, HasSubstr("no answer from " + address_));
+    EXPECT_THAT(line, HasSubstr("Check that qm-server runs"));
   }
 }
 

@@ -32,6 +32,12 @@ TEST(TableTest, QuotesCsvOnlyWhereItMust) {
   EXPECT_EQ(out.str(), "a,b\nplain,\"with, comma\"\n\"\"\"quoted\"\"\",\"two\nlines\"\n,-1.5\n");
 }
 
+TEST(TableTest, KeepsFormulasInCsvFromRunning) {
+  std::ostringstream out;
+  PrintCsv({{{"a"}, {"b"}}, {{"=1+1", "-1.5"}, {"@x,y", "-"}}}, out);
+  EXPECT_EQ(out.str(), "a,b\n'=1+1,-1.5\n\"'@x,y\",'-\n");
+}
+
 TEST(TableTest, FormatsNumbers) {
   EXPECT_EQ(FormatNumber(86.51526266, 1), "86.5");
   EXPECT_EQ(FormatNumber(12.0, 0), "12");

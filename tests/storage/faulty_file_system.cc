@@ -1,4 +1,4 @@
-// The wrappers of single files, which ask the file system whether to fail.
+// The wrappers of single files and folders, which ask the file system whether to fail.
 #include "tests/storage/faulty_file_system.h"
 
 #include <filesystem>
@@ -39,9 +39,8 @@ class FaultyWritableFile : public rocksdb::FSWritableFileOwnerWrapper {
                   IODebugContext* context) override {
     return Append(data, options, context);
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
     IOStatus status = system_->Meet(FaultyFileSystem::Call::kSync);
-    if (status.ok()) status = FSWritableFileOwnerWrapper::Sync(options, context);
     if (status.ok()) RememberSynced();
     return status;
   }
@@ -71,9 +70,8 @@ class FaultyRandomRWFile : public rocksdb::FSRandomRWFileOwnerWrapper {
     system_->RememberContent(name_);
     return FSRandomRWFileOwnerWrapper::Write(offset, data, options, context);
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+  IOStatus Sync(const IOOptions&, IODebugContext*) override {
     IOStatus status = system_->Meet(FaultyFileSystem::Call::kSync);
-    if (status.ok()) status = FSRandomRWFileOwnerWrapper::Sync(options, context);
     if (!status.ok()) return status;
     const std::lock_guard<std::mutex> lock(system_->mutex_);
     system_->overwritten_.erase(name_);
@@ -83,6 +81,21 @@ class FaultyRandomRWFile : public rocksdb::FSRandomRWFileOwnerWrapper {
 
  private:
   const std::string name_;
+  FaultyFileSystem* const system_;
+};
+
+class FaultyDirectory : public rocksdb::FSDirectoryWrapper {
+ public:
+  FaultyDirectory(std::unique_ptr<rocksdb::FSDirectory> directory, FaultyFileSystem* system)
+      : FSDirectoryWrapper(std::move(directory)), system_(system) {}
+
+  // Names are never lost here.
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return system_->IfPowered(); }
+  IOStatus FsyncWithDirOptions(const IOOptions&, IODebugContext*, const rocksdb::DirFsyncOptions&) override {
+    return system_->IfPowered();
+  }
+
+ private:
   FaultyFileSystem* const system_;
 };
 
@@ -166,6 +179,14 @@ IOStatus FaultyFileSystem::NewRandomRWFile(const std::string& name, const rocksd
   IOStatus status = IfPowered();
   if (status.ok()) status = FileSystemWrapper::NewRandomRWFile(name, options, &inner, context);
   if (status.ok()) *file = std::make_unique<FaultyRandomRWFile>(std::move(inner), name, this);
+  return status;
+}
+
+IOStatus FaultyFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
+                                        std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* context) {
+  std::unique_ptr<rocksdb::FSDirectory> inner;
+  IOStatus status = FileSystemWrapper::NewDirectory(name, options, &inner, context);
+  if (status.ok()) *directory = std::make_unique<FaultyDirectory>(std::move(inner), this);
   return status;
 }
 

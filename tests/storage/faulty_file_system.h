@@ -1,5 +1,6 @@
 // A file system that fails when told, and that can lose power: everything that was not synced is then gone, what was
 // appended and what was written over. It works on real files through RocksDB's public wrapper.
+// A sync is remembered and not made, for the power goes in the simulation only: so tests need not wait for a disk.
 #ifndef QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
 #define QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
 
@@ -46,12 +47,16 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewRandomRWFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSRandomRWFile>* file,
                                     rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override;
 
  private:
+  friend class FaultyDirectory;
   friend class FaultyWritableFile;
   friend class FaultyRandomRWFile;
   // What to answer to a call that would change something.

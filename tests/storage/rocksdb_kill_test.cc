@@ -1,5 +1,5 @@
 // kill -9 at any moment: a program writes and reports each acknowledged request over a pipe; it is killed; all that it
-// reported is there when the store is opened again. QM_KILL_ROUNDS sets how often.
+// reported is there when the store is opened again. QM_KILL_ROUNDS or QM_TEST_EFFORT make it happen more often.
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -14,7 +14,8 @@
 namespace quartermaster::storage {
 namespace {
 
-constexpr uint64_t kDefaultRounds = 25;
+// Four times each kind of kill.
+constexpr uint64_t kUsualRounds = 12;
 constexpr int kForEver = -1;
 
 // Milliseconds, about as many as the writer takes to start and to open its store.
@@ -67,7 +68,7 @@ TEST(KillTest, WhatWasAcknowledgedIsThere) {
   const TemporaryFolder folder;
   std::map<uint64_t, KillReport> acknowledged;
   uint64_t next = 0;
-  const uint64_t rounds = NumberFromEnvironment("QM_KILL_ROUNDS", kDefaultRounds);
+  const uint64_t rounds = NumberFromEnvironment("QM_KILL_ROUNDS", Repetitions(kUsualRounds));
   for (uint64_t round = 0; round < rounds; ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
     // Every third time it is killed while it recovers from the kill before.
@@ -99,7 +100,7 @@ TEST(KillTest, AStoreThatIsBeingMadeCanBeOpened) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
   std::mt19937_64 random(seed);
-  const uint64_t rounds = NumberFromEnvironment("QM_KILL_ROUNDS", kDefaultRounds);
+  const uint64_t rounds = NumberFromEnvironment("QM_KILL_ROUNDS", Repetitions(kUsualRounds));
   for (uint64_t round = 0; round < rounds; ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
     const TemporaryFolder folder;

@@ -98,4 +98,6 @@ uint64_t NumberFromEnvironment(const char* name, uint64_t otherwise) {
   return text != nullptr && absl::SimpleAtoi(text, &number) ? number : otherwise;
 }
 
+uint64_t Repetitions(uint64_t usual) { return usual * NumberFromEnvironment("QM_TEST_EFFORT", 1); }
+
 }  // namespace quartermaster::storage

@@ -108,6 +108,10 @@ uint64_t TestSeed();
 // The value of an environment variable as a number, or `otherwise`.
 uint64_t NumberFromEnvironment(const char* name, uint64_t otherwise);
 
+// How often something is repeated that is much the same each time: `usual`, or for a long run QM_TEST_EFFORT times
+// that.
+uint64_t Repetitions(uint64_t usual);
+
 // Matches a Status or StatusOr with this code.
 MATCHER_P(HasCode, code, "") {
   const absl::Status status = [](const auto& value) -> absl::Status {

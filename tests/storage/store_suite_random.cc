@@ -140,7 +140,8 @@ TEST_P(StoreSuite, RandomOperationsAgreeWithTheModel) {
   SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
   Chooser choose(seed);
   Model model(kNowUs);
-  for (int round = 0; round < 12; ++round) {
+  const uint64_t rounds = Repetitions(5);  // Request ids and revisions repeat from round to round.
+  for (uint64_t round = 0; round < rounds; ++round) {
     std::vector<Outcome> expected;
     std::vector<Outcome> given;  // Only the store's thread touches it until the store is closed.
     for (int i = 0; i < 80; ++i) {

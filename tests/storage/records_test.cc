@@ -1,0 +1,217 @@
+// Records: exact bytes. They lie on disks, so whoever renumbers or retypes a field or an enum value, here or in the
+// messages of the API that records contain, must fail a test. Every field of every record is set.
+#include "storage/records.h"
+
+#include "absl/strings/escaping.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "tests/storage/storage_testing.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using google::protobuf::util::MessageDifferencer;
+namespace api = quartermaster::v1;
+namespace schema = quartermaster::schema::v1;
+
+// The wire format of protobuf, as far as records need it. A field is its number and its wire type, then its value.
+std::string Varint(uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<char>(value | 0x80));
+  bytes.push_back(static_cast<char>(value));
+  return bytes;
+}
+std::string Number(uint64_t field, uint64_t value) { return Varint(field << 3 | 0) + Varint(value); }
+// Of text, bytes and messages.
+std::string Bytes(uint64_t field, const std::string& value) {
+  return Varint(field << 3 | 2) + Varint(value.size()) + value;
+}
+
+TEST(RecordsTest, TheWireFormatOfThisTest) {
+  EXPECT_EQ(absl::BytesToHexString(Number(1, 1) + Number(2, 1'750'000'000'123'456)), "080110c084f582daf38d03");
+  EXPECT_EQ(absl::BytesToHexString(Bytes(15, "ab") + Bytes(16, "")), "7a026162820100");
+}
+
+// Both ways: what this program writes, and what an older one has written.
+template <typename Record>
+void ExpectBytes(const Record& record, const std::string& written, const absl::StatusOr<Record>& read,
+                 const std::string& bytes) {
+  EXPECT_EQ(absl::BytesToHexString(written), absl::BytesToHexString(bytes));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_TRUE(MessageDifferencer::Equals(*read, record)) << read->DebugString();
+}
+
+// Fails where a field was added that the test does not set, and so does not pin.
+void ExpectAllFieldsSet(const google::protobuf::Message& message) {
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  reflection.ListFields(message, &set);
+  EXPECT_EQ(static_cast<int>(set.size()), message.GetDescriptor()->field_count()) << message.ShortDebugString();
+}
+
+const ReturnKey kKey = {"kh03", "beds", "RT1", "2025-04"};
+
+TEST(RecordsTest, Return) {
+  v1::ReturnRecord record;
+  record.set_data("data");
+  api::NotAvailable& not_available = *record.add_not_available();
+  not_available.set_field("beds.open");
+  not_available.set_reason("ward moved");
+  api::Receipt& receipt = *record.mutable_receipt();
+  receipt.set_revision(2);
+  receipt.mutable_commit_time()->set_seconds(1'750'000'000);
+  receipt.mutable_commit_time()->set_nanos(123'456'000);
+  receipt.set_submitter("data team");
+  receipt.set_content_sha256("0a1b");
+  receipt.set_rule_version(3);
+  receipt.set_sequence(300);
+  api::Finding& finding = *record.add_findings();
+  finding.set_rule_id("maximum");
+  finding.set_class_(schema::CLASS_INVALID);
+  finding.set_severity(schema::SEVERITY_QUERY);
+  finding.set_field("beds.closed");
+  finding.set_label("Beds closed");
+  finding.set_message("too many");
+  finding.set_hint("count again");
+  finding.set_given("900");
+  finding.set_expected("at most 800");
+  finding.set_file("beds.csv");
+  finding.set_sheet("Sheet1");
+  finding.set_row(7);
+  finding.set_column("closed");
+  ExpectAllFieldsSet(record);
+  ExpectAllFieldsSet(not_available);
+  ExpectAllFieldsSet(receipt);
+  ExpectAllFieldsSet(finding);
+
+  const std::string time = Number(1, 1'750'000'000) + Number(2, 123'456'000);
+  const std::string bytes =
+      Bytes(1, "data") +                                                          //
+      Bytes(2, Bytes(1, "beds.open") + Bytes(2, "ward moved")) +                  // not_available
+      Bytes(3, Number(1, 2) + Bytes(2, time) + Bytes(3, "data team") +            // receipt
+                   Bytes(4, "0a1b") + Number(5, 3) + Number(6, 300)) +            //
+      Bytes(4, Bytes(1, "maximum") + Number(2, 3) + Number(3, 2) +                // findings: class, severity
+                   Bytes(4, "beds.closed") + Bytes(5, "Beds closed") +            // field, label
+                   Bytes(6, "too many") + Bytes(7, "count again") +               // message, hint
+                   Bytes(8, "900") + Bytes(9, "at most 800") +                    // given, expected
+                   Bytes(10, "beds.csv") + Bytes(11, "Sheet1") + Number(12, 7) +  // file, sheet, row
+                   Bytes(13, "closed"));                                          // column
+  const RevisionKey key = {kKey, 2};
+  ExpectBytes(record, Serialize(key, record), ParseReturn(key, bytes), bytes);
+}
+
+TEST(RecordsTest, Withdrawal) {
+  v1::WithdrawalRecord record;
+  record.set_revision(2);
+  record.set_commit_time_us(1'750'000'000'123'456);
+  record.set_submitter("data team");
+  record.set_reason("wrong ward");
+  record.set_sequence(301);
+  ExpectAllFieldsSet(record);
+  const std::string bytes =
+      Number(1, 2) + Number(2, 1'750'000'000'123'456) + Bytes(3, "data team") + Bytes(4, "wrong ward") + Number(5, 301);
+  const RevisionKey key = {kKey, 2};
+  ExpectBytes(record, Serialize(key, record), ParseWithdrawal(key, bytes), bytes);
+}
+
+TEST(RecordsTest, Request) {
+  v1::RequestRecord record;
+  record.set_kind(v1::RequestRecord::KIND_SUBMISSION);
+  record.set_collection(kKey.collection);
+  record.set_service(kKey.service);
+  record.set_participant("\xff");  // Any bytes, as in keys.
+  record.set_period(kKey.period);
+  record.set_revision(2);
+  record.set_content("0a1b");
+  ExpectAllFieldsSet(record);
+  const std::string rest =
+      Bytes(2, "kh03") + Bytes(3, "beds") + Bytes(4, "\xff") + Bytes(5, "2025-04") + Number(6, 2) + Bytes(7, "0a1b");
+  ExpectBytes(record, Serialize(record), ParseRequest(Number(1, 1) + rest), Number(1, 1) + rest);
+  record.set_kind(v1::RequestRecord::KIND_WITHDRAWAL);
+  ExpectBytes(record, Serialize(record), ParseRequest(Number(1, 2) + rest), Number(1, 2) + rest);
+}
+
+TEST(RecordsTest, Collection) {
+  v1::CollectionRecord record;
+  record.set_id("kh03");
+  record.set_version(2);
+  record.set_publish_time_us(1'750'000'000'123'456);
+  record.set_publisher("office");
+  record.mutable_descriptor_set()->add_file()->set_name("kh03.proto");
+  record.set_file_name("kh03.proto");
+  record.set_sequence(7);
+  ExpectAllFieldsSet(record);
+  const std::string bytes = Bytes(1, "kh03") + Number(2, 2) + Number(3, 1'750'000'000'123'456) + Bytes(4, "office") +
+                            Bytes(5, Bytes(1, Bytes(1, "kh03.proto"))) + Bytes(6, "kh03.proto") + Number(7, 7);
+  const CollectionKey key = {"kh03", 2};
+  ExpectBytes(record, Serialize(key, record), ParseCollection(key, bytes), bytes);
+}
+
+TEST(RecordsTest, Participant) {
+  v1::ParticipantRecord record;
+  api::Participant& participant = *record.mutable_participant();
+  participant.set_code("RT1");
+  participant.set_name("North");
+  participant.set_nation("England");
+  participant.set_region("East");
+  participant.set_integrated_care_board("QUE");
+  participant.set_organisation_type("trust");
+  record.set_sequence(8);
+  ExpectAllFieldsSet(record);
+  ExpectAllFieldsSet(participant);
+  const std::string bytes = Bytes(1, Bytes(1, "RT1") + Bytes(2, "North") + Bytes(3, "England") + Bytes(4, "East") +
+                                         Bytes(5, "QUE") + Bytes(6, "trust")) +
+                            Number(2, 8);
+  const ParticipantKey key = {"RT1"};
+  ExpectBytes(record, Serialize(key, record), ParseParticipant(key, bytes), bytes);
+}
+
+TEST(RecordsTest, Population) {
+  v1::PopulationRecord record;
+  api::Population& population = *record.mutable_population();
+  population.set_participant("RT1");
+  population.set_age_band("65+");
+  population.set_registered(120000);
+  population.set_weighted(0);  // Set, and none.
+  population.set_from("2024-04");
+  record.set_sequence(9);
+  ExpectAllFieldsSet(record);
+  ExpectAllFieldsSet(population);
+  const std::string bytes =
+      Bytes(1, Bytes(1, "RT1") + Bytes(2, "65+") + Number(3, 120000) + Number(4, 0) + Bytes(5, "2024-04")) +
+      Number(2, 9);
+  const PopulationKey key = {"RT1", "65+", "2024-04"};
+  ExpectBytes(record, Serialize(key, record), ParsePopulation(key, bytes), bytes);
+}
+
+TEST(RecordsTest, StoreAndCommit) {
+  v1::StoreRecord store;
+  store.set_format_version(1);
+  store.set_create_time_us(1'750'000'000'123'456);
+  ExpectAllFieldsSet(store);
+  const std::string store_bytes = Number(1, 1) + Number(2, 1'750'000'000'123'456);
+  ExpectBytes(store, Serialize(store), ParseStore(store_bytes), store_bytes);
+  EXPECT_EQ(kFormatVersion, 1);
+
+  v1::CommitRecord commit;
+  commit.set_sequence(300);
+  ExpectAllFieldsSet(commit);
+  ExpectBytes(commit, Serialize(commit), ParseCommit(Number(1, 300)), Number(1, 300));
+  commit.set_sequence(0);
+  ExpectBytes(commit, Serialize(commit), ParseCommit(""), "");
+}
+
+// The numbers lie on disk within findings.
+TEST(RecordsTest, Enums) {
+  EXPECT_EQ(schema::SEVERITY_ERROR, 1);
+  EXPECT_EQ(schema::SEVERITY_QUERY, 2);
+  EXPECT_EQ(schema::SEVERITY_INFO, 3);
+  EXPECT_EQ(schema::CLASS_STRUCTURE, 1);
+  EXPECT_EQ(schema::CLASS_MISSING, 2);
+  EXPECT_EQ(schema::CLASS_INVALID, 3);
+  EXPECT_EQ(schema::CLASS_INCONSISTENT, 4);
+  EXPECT_EQ(schema::CLASS_HISTORICAL, 5);
+  EXPECT_EQ(schema::CLASS_EXCEPTIONAL, 6);
+}
+
+}  // namespace
+}  // namespace quartermaster::storage
