@@ -1,4 +1,4 @@
-// How findings are made and worded. Internal to validation/.
+// How findings are made and worded. Internal to validation/, but for DisplayValue, which the client prints too.
 #ifndef QUARTERMASTER_VALIDATION_FINDINGS_H_
 #define QUARTERMASTER_VALIDATION_FINDINGS_H_
 

@@ -42,7 +42,8 @@ TEST(FindingsReportTest, NamesRuleCellValueAndWhatToDo) {
   EXPECT_EQ(Print({Make("maximum", schema::v1::SEVERITY_ERROR, 3, "Beds are too many.")}),
             "ERROR INVALID maximum\n"
             "  Beds are too many.\n"
-            "    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26): given 500000; expected at most 400000\n"
+            "    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26)\n"
+            "      given 500000; expected at most 400000\n"
             "  -> Check the value.\n");
 }
 
@@ -70,17 +71,19 @@ TEST(FindingsReportTest, ShowsTheValuesOfARuleOverSeveralFieldsByTheirGroup) {
   reported.finding.set_given(
       "admissions = 12, staff_by_discipline.nursing = 5, staff_by_discipline.clinical_support = 3, "
       "staff_by_discipline.medical = 2.5, workforce.in_post_wte = 10");
-  EXPECT_THAT(Print({reported}),
-              HasSubstr("    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26)\n"
-                        "      given admissions = 12, staff_by_discipline (nursing = 5, clinical_support = 3,\n"
-                        "        medical = 2.5), workforce.in_post_wte = 10\n"));
+  EXPECT_THAT(
+      Print({reported}),
+      HasSubstr("    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26)\n"
+                "      given admissions = 12, staff_by_discipline (nursing = 5, clinical_support = 3, medical = 2.5),\n"
+                "        workforce.in_post_wte = 10\n"));
 }
 
 TEST(FindingsReportTest, ShowsAValueAsItWasGiven) {
   ReportedFinding reported = Make("pattern", schema::v1::SEVERITY_ERROR, 3, "It is no date.");
   reported.finding.clear_expected();
   reported.finding.set_given("a.b, a.c = 3");
-  EXPECT_THAT(Print({reported}), HasSubstr("given a.b, a.c = 3\n"));
+  EXPECT_THAT(Print({reported}), HasSubstr("    f.csv row 3, column beds (RT3, adult-inpatient, Q1 2025/26): "
+                                           "given a.b, a.c = 3\n"));
 }
 
 TEST(FindingsReportTest, GroupsByRuleAndShowsTheFirstPlaces) {

@@ -29,10 +29,13 @@ absl::StatusOr<std::unique_ptr<Store>> OpenWithSmallGroups(const std::string& fo
   return OpenRocksDbStore(options);
 }
 
-INSTANTIATE_TEST_SUITE_P(RocksDb, StoreSuite,
+std::string NameOf(const testing::TestParamInfo<StoreFactory>& test) { return test.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(RocksDb, StoreSuite, testing::Values(StoreFactory{"Default", &OpenWithClock}), &NameOf);
+INSTANTIATE_TEST_SUITE_P(RocksDb, StoreCrowdSuite,
                          testing::Values(StoreFactory{"Default", &OpenWithClock},
                                          StoreFactory{"SmallGroups", &OpenWithSmallGroups}),
-                         [](const auto& test) { return test.param.name; });
+                         &NameOf);
 
 TEST(RocksDbStoreTest, ABoundedNumberOfWritesWaits) {
   const TemporaryFolder folder;

@@ -2,6 +2,7 @@
 // instantiates them with a factory:
 //
 //   INSTANTIATE_TEST_SUITE_P(RocksDb, StoreSuite, testing::Values(StoreFactory{"RocksDb", &OpenForTest}), ...);
+//   INSTANTIATE_TEST_SUITE_P(RocksDb, StoreCrowdSuite, ...);
 #ifndef QUARTERMASTER_TESTS_STORAGE_STORE_SUITE_H_
 #define QUARTERMASTER_TESTS_STORAGE_STORE_SUITE_H_
 
@@ -50,6 +51,10 @@ class StoreSuite : public testing::TestWithParam<StoreFactory> {
   TemporaryFolder folder_;
   std::unique_ptr<Store> store_;
 };
+
+// The tests in which many writes wait at once. How an engine groups writes matters to these alone, so they are the ones
+// to be instantiated for each way of grouping.
+class StoreCrowdSuite : public StoreSuite {};
 
 }  // namespace quartermaster::storage
 

@@ -135,7 +135,7 @@ class Chooser {
   std::mt19937_64 generator_;
 };
 
-TEST_P(StoreSuite, RandomOperationsAgreeWithTheModel) {
+TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
   Chooser choose(seed);

@@ -104,7 +104,7 @@ TEST_P(StoreSuite, FindSubmissionAnswersARetryWithoutWriting) {
   EXPECT_EQ(store().last_sequence(), 2);
 }
 
-TEST_P(StoreSuite, ManyThreadsWithOneRequestIdMakeOneRevision) {
+TEST_P(StoreCrowdSuite, ManyThreadsWithOneRequestIdMakeOneRevision) {
   constexpr int kThreads = 16;
   std::vector<absl::StatusOr<SubmissionResult>> results(kThreads);
   std::vector<std::thread> threads;

@@ -214,7 +214,7 @@ TEST_P(StoreSuite, TheCatalogueIsOrderedAndLaterRecordsReplaceEarlierOnes) {
   EXPECT_EQ(store().last_sequence(), 2);
 }
 
-TEST_P(StoreSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
+TEST_P(StoreCrowdSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
   constexpr int kThreads = 8;
   constexpr int kEach = 50;
   std::vector<uint64_t> order;  // Only the store's thread touches it.
@@ -245,7 +245,7 @@ TEST_P(StoreSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
   EXPECT_FALSE(behind);
 }
 
-TEST_P(StoreSuite, ClosingFinishesWhatWasTaken) {
+TEST_P(StoreCrowdSuite, ClosingFinishesWhatWasTaken) {
   int answered = 0;
   for (int i = 0; i < 100; ++i) {
     store().Submit(MakeSubmission(Key("RT1"), std::to_string(i)), [&](absl::StatusOr<SubmissionResult> result) {
