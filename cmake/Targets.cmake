@@ -36,6 +36,7 @@ function(quartermaster_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main quartermaster_warnings)
   target_precompile_headers(${name} REUSE_FROM quartermaster_testing)
   add_test(NAME ${name} COMMAND ${name})
+  # Only a build with the thread sanitizer reads the suppressions.
   set_tests_properties(${name} PROPERTIES TIMEOUT 300
-    ENVIRONMENT "QM_SOURCE_DIR=${CMAKE_SOURCE_DIR};QM_BINARY_DIR=${CMAKE_BINARY_DIR}/bin")
+    ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.suppressions")
 endfunction()
