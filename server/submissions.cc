@@ -86,6 +86,7 @@ Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& c
                                  const Period& period) -> absl::optional<ReturnValues> {
     const auto stored =
         store.GetReturn({collection.schema->id(), service.id(), participant, period.ToString()}, absl::nullopt);
+    // A query is advice: where the history cannot be read, the return is judged without it rather than refused.
     if (!stored.ok() || stored->withdrawal) return absl::nullopt;
     absl::StatusOr<ReturnValues> values =
         ReturnValues::Read(service, stored->record.data(), stored->record.not_available());

@@ -94,8 +94,8 @@ class FieldJudge {
     for (const v1::NotAvailable& missing : content.not_available()) {
       if (service.FindField(missing.field()) == nullptr) {
         AddUnknownName(missing.field(), "NA");
-      } else {
-        if (!not_available_.emplace(missing.field(), &missing).second) duplicates_.insert(missing.field());
+      } else if (!not_available_.emplace(missing.field(), &missing).second) {
+        duplicates_.insert(missing.field());
       }
     }
     for (const std::string& name : values->unknown_fields()) AddUnknownName(name, "");

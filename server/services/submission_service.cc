@@ -13,8 +13,8 @@
 namespace quartermaster::server {
 namespace {
 
-// How many returns of one stream may wait for their verdict: enough that one client fills commit groups, few enough
-// that one stream holds at most so many messages of 4 MiB.
+// How many verdicts of one stream may be outstanding or unread: enough that one client fills commit groups, few enough
+// that a client that never reads holds no more than a few megabytes.
 constexpr size_t kMaxWaitingInStream = 128;
 
 // One bulk stream. Requests are judged as they come; responses go out in the order of the requests. It deletes itself
