@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/national/national_state.h"
-#include "server/participants.h"
 #include "storage/store.h"
+#include "validation/participants.h"
 #include "validation/schema.h"
 
 namespace quartermaster::server {

@@ -74,7 +74,7 @@ v1::Verdict StoredVerdict(const storage::StoredReturn& stored, const LiveCollect
   return verdict;
 }
 
-Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection, const storage::Store& store,
+Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection,
                        const std::shared_ptr<const Participants>& participants, absl::Time now) {
   ReferenceData reference;
   reference.is_participant = [&](const std::string& code) { return participants->Find(code) != nullptr; };
@@ -82,16 +82,12 @@ Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& c
   reference.population = [&](const std::string& code, const PopulationKey& key, const Period& period) {
     return participants->PopulationOf(code, key, period);
   };
-  reference.earlier_return = [&](const ServiceSchema& service, const std::string& participant,
-                                 const Period& period) -> absl::optional<ReturnValues> {
-    const auto stored =
-        store.GetReturn({collection.schema->id(), service.id(), participant, period.ToString()}, absl::nullopt);
-    // A query is advice: where the history cannot be read, the return is judged without it rather than refused.
-    if (!stored.ok() || stored->withdrawal) return absl::nullopt;
-    absl::StatusOr<ReturnValues> values =
-        ReturnValues::Read(service, stored->record.data(), stored->record.not_available());
-    if (!values.ok()) return absl::nullopt;
-    return *std::move(values);
+  reference.current_return = [&](const ServiceSchema& service, const std::string& participant, const Period& period) {
+    return collection.national->ReturnFields(service, participant, period);
+  };
+  reference.peers = [&](const ServiceSchema& service, const IndicatorSchema& indicator, const std::string& participant,
+                        const Period& period) {
+    return collection.national->Peers(service, indicator, participant, period);
   };
   reference.current_month = MonthOf(now);
   return Judge(*collection.schema, content, reference);
@@ -156,7 +152,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
 
   auto judged = std::make_shared<Judged>();
   judged->collection = *std::move(collection);
-  judged->judgement = JudgeContent(content, *judged->collection, *store_, state_->participants(), clock_());
+  judged->judgement = JudgeContent(content, *judged->collection, state_->participants(), clock_());
   v1::Verdict& verdict = judged->verdict;
   verdict.set_participant(ShortText(content.participant()));
   verdict.set_service(ShortText(content.service()));

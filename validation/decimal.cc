@@ -93,6 +93,17 @@ std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c) {
   return MultiplyDivideRaw(a.raw(), b.raw(), c.raw());
 }
 
+std::string RoundedText(Decimal value, uint32_t places) {
+  Int128 unit = 1;  // in billionths
+  for (uint32_t i = places; i < Decimal::kPlaces; ++i) unit *= 10;
+  const Int128 units = DivideHalfEven(value.raw(), unit);
+  std::string text = Decimal::FromRaw(units * unit).ToString();
+  if (places == 0) return text;
+  if (text.find('.') == std::string::npos) text.push_back('.');
+  text.append(places - (text.size() - text.find('.') - 1), '0');
+  return text;
+}
+
 DecimalReading ReadDecimal(double value, int places) {
   using Kind = DecimalReading::Kind;
   const double magnitude = std::fabs(value);

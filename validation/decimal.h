@@ -59,6 +59,12 @@ std::optional<Decimal> Divide(Decimal a, Decimal b);
 // a * b / c with a 256-bit product and a single rounding.
 std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c);
 
+// Without its sign.
+constexpr Decimal Magnitude(Decimal value) { return Decimal::FromRaw(value.raw() < 0 ? -value.raw() : value.raw()); }
+
+// Rounded half to even at so many places, 0 to kPlaces, which are all written: "91.20".
+std::string RoundedText(Decimal value, uint32_t places);
+
 // What a double holds when it is read as a decimal of at most so many places.
 struct DecimalReading {
   enum class Kind {

@@ -127,8 +127,12 @@ class Machine {
  public:
   Machine(const ExpressionProgram& program, const EvaluationInput& input) : program_(program), input_(input) {}
 
-  EvaluationResult Run() {
-    for (uint32_t next = 0; next < program_.instructions.size();) {
+  EvaluationResult Run() { return Run(0, static_cast<uint32_t>(program_.instructions.size())); }
+
+  // Runs a part that gives one value.
+  EvaluationResult Run(uint32_t begin, uint32_t end) {
+    waiting_ = 0;
+    for (uint32_t next = begin; next < end;) {
       const Instruction& instruction = program_.instructions[next];
       next = Do(instruction, next + 1);
     }
@@ -265,6 +269,58 @@ uint32_t Machine::Do(const Instruction& instruction, uint32_t following) {
   }
 }
 
+// How many values an operation leaves on the stack more than it finds, where it is done after all before it.
+int StackEffect(Operation operation) {
+  switch (operation) {
+    case Operation::kLiteral:
+    case Operation::kField:
+    case Operation::kHas:
+    case Operation::kPopulation:
+    case Operation::kListStart:
+      return 1;
+    case Operation::kNegate:
+    case Operation::kNot:
+    case Operation::kAbs:
+    case Operation::kSkipIfFalse:
+    case Operation::kSkipIfTrue:
+      return 0;
+    default:
+      return -1;
+  }
+}
+
+// What the left side of a comparison should be to the right one; empty for other operations.
+absl::string_view ExpectedOf(Operation operation) {
+  switch (operation) {
+    case Operation::kEqual:
+      return "exactly";
+    case Operation::kLess:
+      return "less than";
+    case Operation::kLessOrEqual:
+      return "at most";
+    case Operation::kGreater:
+      return "more than";
+    case Operation::kGreaterOrEqual:
+      return "at least";
+    default:
+      return "";
+  }
+}
+
+// Where the right side of the comparison that ends the program begins; 0 if there is none, or a branch hides it.
+uint32_t RightSide(const std::vector<Instruction>& instructions) {
+  const Instruction& last = instructions.back();
+  if (ExpectedOf(last.operation).empty() || !IsNumber(last.type)) return 0;
+  uint32_t begin = 0;
+  int waiting = 0;
+  for (uint32_t i = 0; i + 1 < instructions.size(); ++i) {
+    if (instructions[i].operation == Operation::kBranch) return 0;
+    if (waiting == 1) begin = i;  // The last time that the left side alone waits.
+    waiting += StackEffect(instructions[i].operation);
+  }
+  return begin;
+}
+
 }  // namespace
 
 absl::StatusOr<Expression> Expression::Compile(absl::string_view source, const FieldDirectory& fields,
@@ -292,5 +348,16 @@ const std::vector<int>& Expression::fields() const { return program_->fields; }
 const std::vector<int>& Expression::tested_fields() const { return program_->tested_fields; }
 
 EvaluationResult Expression::Evaluate(const EvaluationInput& input) const { return Machine(*program_, input).Run(); }
+
+absl::optional<ComparedNumbers> Expression::Compare(const EvaluationInput& input) const {
+  const uint32_t middle = RightSide(program_->instructions);
+  if (middle == 0) return absl::nullopt;
+  const auto end = static_cast<uint32_t>(program_->instructions.size() - 1);
+  Machine machine(*program_, input);
+  const EvaluationResult left = machine.Run(0, middle);
+  const EvaluationResult right = machine.Run(middle, end);
+  if (left.error != EvaluationError::kNone || right.error != EvaluationError::kNone) return absl::nullopt;
+  return ComparedNumbers{left.number, right.number, ExpectedOf(program_->instructions.back().operation)};
+}
 
 }  // namespace quartermaster

@@ -40,6 +40,9 @@ struct FieldValue {
   absl::string_view text;
 };
 
+// The fields of one return, or of a period as if it were one, in the order of ServiceSchema::fields().
+using FieldRow = std::vector<FieldValue>;
+
 // What an expression may name. Paths are dotted: "caseload_by_ethnicity.white".
 class FieldDirectory {
  public:
@@ -87,6 +90,13 @@ struct EvaluationResult {
   bool is_true() const { return number.raw() != 0; }
 };
 
+// What a comparison compares. `expected` is what the left side should be to the right one: "at most", "less than".
+struct ComparedNumbers {
+  Decimal left;
+  Decimal right;
+  absl::string_view expected;
+};
+
 struct ExpressionProgram;  // expression_program.h
 
 // A compiled expression. Immutable, movable, and thread-safe.
@@ -108,6 +118,10 @@ class Expression {
   const std::vector<int>& fields() const;
   // The fields that it asks for with has(), ascending, each once.
   const std::vector<int>& tested_fields() const;
+
+  // Both sides of an expression that compares two numbers and nothing else, such as a <= b + c: for telling a person by
+  // how much it fails. Absent for any other, and where a side gives an error. Allocates nothing.
+  absl::optional<ComparedNumbers> Compare(const EvaluationInput& input) const;
 
   // Allocates nothing. `input.fields` covers each index that the FieldDirectory gave, `input.populations` each
   // population.

@@ -231,12 +231,19 @@ class FieldJudge {
 
   void JudgeRange(const FieldSchema& field) {
     const Decimal number = value(field).number;
-    const bool low = field.minimum && number < *field.minimum;
-    if (!low && !(field.maximum && number > *field.maximum)) return;
-    const std::string limit = (low ? *field.minimum : *field.maximum).ToString();
+    const RangeFrom* tightened = nullptr;
+    for (const RangeFrom& range : field.tightened) {
+      if (period_ && period_->first_month() >= range.since.first_month()) tightened = &range;
+    }
+    const absl::optional<Decimal>& minimum = tightened != nullptr ? tightened->minimum : field.minimum;
+    const absl::optional<Decimal>& maximum = tightened != nullptr ? tightened->maximum : field.maximum;
+    const bool low = minimum && number < *minimum;
+    if (!low && !(maximum && number > *maximum)) return;
+    const std::string limit = (low ? *minimum : *maximum).ToString();
     v1::Finding& finding = Add(low ? "minimum" : "maximum", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(number.ToString());
     finding.set_expected(absl::StrCat(low ? "at least " : "at most ", limit));
+    finding.set_difference(Subtract(number, low ? *minimum : *maximum)->ToString());
     finding.set_message(absl::StrCat(field.label, ": ", number.ToString(),
                                      low ? " is less than the least" : " is more than the most", " that is accepted, ",
                                      limit, "."));

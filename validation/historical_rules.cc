@@ -1,42 +1,176 @@
 #include "validation/historical_rules.h"
 
 #include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "validation/findings.h"
+#include "validation/rule_list.h"
 
 namespace quartermaster {
 namespace {
 
-Decimal Magnitude(Decimal value) { return Decimal::FromRaw(value.raw() < 0 ? -value.raw() : value.raw()); }
-
-// Values are at most 10^12, so their differences and percentages exist unless the divisor is 0.
-std::optional<Decimal> PercentMoved(Decimal difference, Decimal before) {
-  return MultiplyDivide(Magnitude(difference), Decimal::FromInteger(100), Magnitude(before));
+RuleIdentity Identity(absl::string_view id, uint64_t digest, bool shadow = false) {
+  return {id, schema::v1::CLASS_HISTORICAL, schema::v1::SEVERITY_QUERY, shadow, digest};
 }
+
+void SetBaseline(v1::BaselineKind kind, const Period& period, Decimal value, v1::Finding* finding) {
+  v1::Baseline& baseline = *finding->mutable_baseline();
+  baseline.set_kind(kind);
+  baseline.set_period(period.ToString());
+  baseline.set_value(value.ToString());
+}
+
+// Whether both limits are passed. A number that was 0 has moved by more than any percentage.
+bool IsPassed(const ChangeLimit& limit, Decimal difference, Decimal before) {
+  if (Magnitude(before) < limit.least_base || Magnitude(difference) <= limit.absolute) return false;
+  // Values are at most 10^12, so the percentage exists unless the divisor is 0.
+  const std::optional<Decimal> percent =
+      MultiplyDivide(Magnitude(difference), Decimal::FromInteger(100), Magnitude(before));
+  return !percent || *percent > limit.percent;
+}
+
+class HistoryJudge {
+ public:
+  explicit HistoryJudge(RuleContext* context) : context_(*context) {}
+
+  void Judge() {
+    const Period before = context_.period().Plus(-1);
+    const Period year_before = context_.period().Plus(-12 / context_.period().month_count());
+    for (const FieldSchema& field : context_.service().fields()) {
+      if (context_.AnyFound({field.index})) continue;
+      if (field.continuous) JudgeContinuity(field, before);
+      if (field.opening) JudgeOpening(field, before);
+      if (field.change) {
+        JudgeChange(kChangeRule, field, *field.change, before, v1::BASELINE_KIND_PREVIOUS_PERIOD);
+      }
+      if (field.change_in_year && !context_.AnyFound({field.index})) {
+        JudgeChange(kChangeInYearRule, field, *field.change_in_year, year_before, v1::BASELINE_KIND_YEAR_BEFORE);
+      }
+    }
+    if (context_.service().takes_months_and_quarters()) JudgeMonthsOfQuarter();
+  }
+
+ private:
+  // The number of a field in another period, if there is one.
+  absl::optional<Decimal> NumberIn(const Period& period, int index) {
+    const FieldRow* row = context_.EarlierValues(period);
+    if (row == nullptr) return absl::nullopt;
+    const FieldValue& value = (*row)[static_cast<size_t>(index)];
+    if (value.presence != Presence::kPresent) return absl::nullopt;
+    return value.number;
+  }
+
+  void JudgeContinuity(const FieldSchema& field, const Period& before) {
+    if (context_.value(field).presence == Presence::kPresent) return;
+    const absl::optional<Decimal> earlier = NumberIn(before, field.index);
+    if (!earlier) return;
+    v1::Finding& finding =
+        context_.Add(Identity(kVanishedRule, 0), field, "", DisplayValue(field, context_.value(field)), {field.index});
+    finding.set_expected("a value");
+    finding.set_message(absl::StrCat(field.label, " has no value, and had ", earlier->ToString(), " in ",
+                                     before.ToDisplayString(), "."));
+    finding.set_hint("Give the value. If there is none any more, say why.");
+    SetBaseline(v1::BASELINE_KIND_PREVIOUS_PERIOD, before, *earlier, &finding);
+  }
+
+  void JudgeOpening(const FieldSchema& field, const Period& before) {
+    const FieldValue& value = context_.value(field);
+    const absl::optional<Decimal> closing = NumberIn(before, field.opening->closing);
+    if (value.presence != Presence::kPresent || !closing) return;
+    const Decimal difference = *Subtract(value.number, *closing);
+    if (Magnitude(difference) <= field.opening->tolerance) return;
+    const FieldSchema& closing_field = context_.service().fields()[static_cast<size_t>(field.opening->closing)];
+    v1::Finding& finding =
+        context_.Add(Identity(kOpeningRule, field.opening->digest), field, "", value.number.ToString(), {field.index});
+    finding.set_expected(closing->ToString());
+    finding.set_difference(difference.ToString());
+    finding.set_message(absl::StrCat(field.label, ": ", value.number.ToString(), ", but ", before.ToDisplayString(),
+                                     " closed with ", closing->ToString(), " (", closing_field.label, ")."));
+    finding.set_hint(absl::StrCat("Open with the value that the period before closed with, or correct the return for ",
+                                  before.ToDisplayString(), "."));
+    SetBaseline(v1::BASELINE_KIND_PREVIOUS_PERIOD, before, *closing, &finding);
+  }
+
+  void JudgeChange(absl::string_view rule, const FieldSchema& field, const ChangeLimit& limit, const Period& before,
+                   v1::BaselineKind kind) {
+    const FieldValue& value = context_.value(field);
+    if (value.presence != Presence::kPresent) return;
+    const absl::optional<Decimal> earlier = NumberIn(before, field.index);
+    if (!earlier) return;
+    const Decimal difference = *Subtract(value.number, *earlier);
+    if (!IsPassed(limit, difference, *earlier)) return;
+    v1::Finding& finding =
+        context_.Add(Identity(rule, limit.digest, limit.shadow), field, "", value.number.ToString(), {field.index});
+    finding.set_expected(absl::StrCat("within ", limit.percent.ToString(), " % or ", limit.absolute.ToString(), " of ",
+                                      earlier->ToString()));
+    finding.set_difference(difference.ToString());
+    finding.set_message(absl::StrCat(field.label, ": ", value.number.ToString(), " after ", earlier->ToString(), " in ",
+                                     before.ToDisplayString(), ", ", difference.raw() < 0 ? "down" : "up", " by ",
+                                     Magnitude(difference).ToString(), "."));
+    finding.set_hint("Check both periods. If the value is right, say why it moved so much.");
+    SetBaseline(kind, before, *earlier, &finding);
+  }
+
+  // The quarterly return against its months, whichever of them is being judged.
+  void JudgeMonthsOfQuarter() {
+    const Period& period = context_.period();
+    if (period.kind() == PeriodKind::kQuarter) {
+      const absl::optional<FieldRow> months = context_.RolledUpParts(period);
+      if (months) CompareQuarter(context_.fields(), *months, period, v1::BASELINE_KIND_MONTHS_OF_QUARTER);
+    } else if (period.kind() == PeriodKind::kMonth && context_.reference().current_return) {
+      const Period quarter = period.Container();
+      const absl::optional<FieldRow> quarterly =
+          context_.reference().current_return(context_.service(), context_.participant(), quarter);
+      if (!quarterly) return;
+      const absl::optional<FieldRow> months = context_.RolledUpParts(quarter, &period, &context_.fields());
+      if (months) CompareQuarter(*quarterly, *months, quarter, v1::BASELINE_KIND_QUARTERLY_RETURN);
+    }
+  }
+
+  void CompareQuarter(const FieldRow& quarterly, const FieldRow& months, const Period& quarter,
+                      v1::BaselineKind baseline) {
+    for (const FieldSchema& field : context_.service().fields()) {
+      const FieldValue& whole = quarterly[static_cast<size_t>(field.index)];
+      const FieldValue& parts = months[static_cast<size_t>(field.index)];
+      if (!IsNumber(field.type) || whole.presence != Presence::kPresent || parts.presence != Presence::kPresent ||
+          context_.AnyFound({field.index})) {
+        continue;
+      }
+      // A mean of months is not held to more places than the quarter may have.
+      const Decimal difference = *Subtract(whole.number, parts.number);
+      if (Magnitude(difference) <= HalfUnit(field)) continue;
+      ReportQuarter(field, whole.number, parts.number, difference, quarter, baseline);
+    }
+  }
+
+  static Decimal HalfUnit(const FieldSchema& field) {
+    if (field.rollup != schema::v1::ROLLUP_MEAN) return Decimal();
+    return Decimal::FromRaw(Decimal::FromScaled(1, field.places).raw() / 2);
+  }
+
+  void ReportQuarter(const FieldSchema& field, Decimal whole, Decimal parts, Decimal difference, const Period& quarter,
+                     v1::BaselineKind baseline) {
+    const bool judges_quarter = baseline == v1::BASELINE_KIND_MONTHS_OF_QUARTER;
+    const Decimal given = judges_quarter ? whole : context_.value(field).number;
+    v1::Finding& finding = context_.Add(Identity(kQuarterMonthsRule, static_cast<uint64_t>(field.rollup)), field, "",
+                                        given.ToString(), {field.index});
+    finding.set_difference(difference.ToString());
+    finding.set_message(absl::StrCat(field.label, ": the quarterly return for ", quarter.ToDisplayString(), " has ",
+                                     whole.ToString(), ", its three monthly returns make ", parts.ToString(), "."));
+    finding.set_hint(judges_quarter ? "Correct the quarter or the months. The quarterly return counts."
+                                    : "Correct the month or the quarter. The quarterly return counts.");
+    if (judges_quarter) finding.set_expected(parts.ToString());
+    SetBaseline(baseline, quarter, judges_quarter ? parts : whole, &finding);
+  }
+
+  RuleContext& context_;
+};
 
 }  // namespace
 
-void JudgeChanges(const ServiceSchema& service, const Period& period, const std::vector<FieldValue>& now,
-                  const std::vector<FieldValue>& before, std::vector<v1::Finding>* findings) {
-  for (const FieldSchema& field : service.fields()) {
-    const FieldValue& current = now[static_cast<size_t>(field.index)];
-    const FieldValue& earlier = before[static_cast<size_t>(field.index)];
-    if (!field.change || current.presence != Presence::kPresent || earlier.presence != Presence::kPresent) continue;
-    const Decimal difference = *Subtract(current.number, earlier.number);
-    const std::optional<Decimal> percent = PercentMoved(difference, earlier.number);
-    if (Magnitude(difference) <= field.change->absolute || (percent && *percent <= field.change->percent)) continue;
-    v1::Finding& finding =
-        AddFieldFinding("change", schema::v1::CLASS_HISTORICAL, schema::v1::SEVERITY_QUERY, field, findings);
-    finding.set_given(current.number.ToString());
-    finding.set_expected(absl::StrCat("within ", field.change->percent.ToString(), " % or ",
-                                      field.change->absolute.ToString(), " of ", earlier.number.ToString()));
-    finding.set_message(absl::StrCat(field.label, ": ", current.number.ToString(), " after ", earlier.number.ToString(),
-                                     " in ", period.Plus(-1).ToDisplayString(), ", ",
-                                     difference.raw() < 0 ? "down" : "up", " by ", Magnitude(difference).ToString(),
-                                     "."));
-    finding.set_hint("Check both periods. If the value is right, say why it moved so much.");
-  }
+void JudgeHistory(RuleContext* context) {
+  if (context->reference().current_return) HistoryJudge(context).Judge();
 }
 
 }  // namespace quartermaster

@@ -1,20 +1,18 @@
-// The rules that compare a return with the participant's earlier ones. Internal to validation/validate.
+// The rules that compare a return with the participant's other ones. Internal to validation/validate.
 #ifndef QUARTERMASTER_VALIDATION_HISTORICAL_RULES_H_
 #define QUARTERMASTER_VALIDATION_HISTORICAL_RULES_H_
 
-#include <vector>
-
-#include "quartermaster/v1/finding.pb.h"
-#include "validation/expression.h"
-#include "validation/period.h"
-#include "validation/schema.h"
+#include "validation/rule_context.h"
 
 namespace quartermaster {
 
-// Appends a QUERY (rule id "change") for each number that moved since the period before by more than both limits of its
-// field's `change`. A number that was 0 has moved by more than any percentage.
-void JudgeChanges(const ServiceSchema& service, const Period& period, const std::vector<FieldValue>& now,
-                  const std::vector<FieldValue>& before, std::vector<v1::Finding>* findings);
+// Adds a QUERY for each number that, as its field's annotation asks,
+//  * vanished since the period before (vanished);
+//  * is not what the period before closed with (opening);
+//  * moved by more than both limits since the period before (change) or the same period a year before (change-in-year);
+//  * is in a quarterly return another than that of the three months rolled up, or the other way round (quarter-months).
+// A number that has a finding already has no other.
+void JudgeHistory(RuleContext* context);
 
 }  // namespace quartermaster
 

@@ -31,8 +31,8 @@ class ReturnValues {
   static absl::StatusOr<ReturnValues> Read(const ServiceSchema& service, absl::string_view data,
                                            const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available);
 
-  const std::vector<FieldValue>& fields() const { return fields_; }
-  std::vector<FieldValue>& mutable_fields() { return fields_; }
+  const FieldRow& fields() const { return fields_; }
+  FieldRow& mutable_fields() { return fields_; }
   // Numbers with too many places or too large; those fields are kUnreadable, but binary noise is rounded and kPresent.
   const std::vector<ReadingProblem>& problems() const { return problems_; }
   // Fields in the message that the service does not have, by the path of their group and their number: "#99",
@@ -41,7 +41,7 @@ class ReturnValues {
 
  private:
   std::unique_ptr<google::protobuf::Message> message_;
-  std::vector<FieldValue> fields_;
+  FieldRow fields_;
   std::vector<ReadingProblem> problems_;
   std::vector<std::string> unknown_fields_;
 };

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -32,10 +33,27 @@ struct Choice {
   std::string label;        // "crisis": what people write and read
 };
 
-// When a change against the previous period is queried: both limits passed.
+// When a change against an earlier period is queried: both limits passed, from a base of at least `least_base`.
 struct ChangeLimit {
   Decimal percent;
   Decimal absolute;
+  Decimal least_base;
+  bool shadow;
+  uint64_t digest;  // of what it says, as RuleSchema's
+};
+
+// The field with which the period before closed, from which this one must open.
+struct OpeningRule {
+  int closing;  // into the FieldValues of a return
+  Decimal tolerance;
+  uint64_t digest;
+};
+
+// The range of a field from a month on.
+struct RangeFrom {
+  Period since;
+  absl::optional<Decimal> minimum;
+  absl::optional<Decimal> maximum;
 };
 
 // One field that a return can carry. Fields of nested messages are fields of the service, with dotted paths.
@@ -52,9 +70,14 @@ struct FieldSchema {
   bool required = false;
   absl::optional<Period> required_since;  // a month
   bool allow_not_available = false;
+  // The range before the first of `tightened`.
   absl::optional<Decimal> minimum;
   absl::optional<Decimal> maximum;
+  std::vector<RangeFrom> tightened;  // in the order of time; each complete
   absl::optional<ChangeLimit> change;
+  absl::optional<ChangeLimit> change_in_year;
+  bool continuous = false;
+  absl::optional<OpeningRule> opening;
   schema::v1::Rollup rollup = schema::v1::ROLLUP_UNSPECIFIED;
   std::vector<Choice> choices;
   uint32_t max_length = 0;  // in characters, text only
@@ -65,13 +88,32 @@ struct FieldSchema {
   const Choice* FindChoice(absl::string_view name) const;
 };
 
+// Parts that make a total. Places into the FieldValues of a return.
+struct SumOfParts {
+  int total;
+  std::vector<int> parts;
+  Decimal tolerance;
+};
+
 struct RuleSchema {
   std::string id;
   schema::v1::Severity severity;
   schema::v1::Class rule_class;
   std::string message;
   std::string hint;
-  Expression condition;
+  bool shadow;
+  absl::optional<Period> since;  // a month
+  std::variant<Expression, SumOfParts> condition;
+  uint64_t digest;  // Of what it demands, not of how it says it: two versions of a rule with the same digest are one.
+};
+
+// When a value of an indicator is queried.
+struct ExceptionalLimit {
+  absl::optional<Decimal> own;
+  absl::optional<Decimal> national;
+  Decimal absolute;
+  bool shadow;
+  uint64_t digest;
 };
 
 // One row of statistics: an indicator, or one category of a distribution. Its value is numerator / denominator x
@@ -88,9 +130,12 @@ struct IndicatorSchema {
   Expression numerator;
   absl::optional<Expression> denominator;
   Decimal factor;
+  absl::optional<ExceptionalLimit> exceptional;
 
   // Only a ratio has a pooled figure.
   bool is_ratio() const { return denominator.has_value(); }
+  // "bed-occupancy", or with its category "caseload-by-gender/female".
+  std::string name() const { return category.empty() ? id : id + "/" + category; }
 };
 
 // Thread-safe: it never changes.
@@ -106,6 +151,8 @@ class ServiceSchema {
   const std::vector<FieldSchema>& fields() const { return fields_; }
   const std::vector<RuleSchema>& rules() const { return rules_; }
   const std::vector<IndicatorSchema>& indicators() const { return indicators_; }
+  // Whether the collection takes both monthly and quarterly returns, which must then agree.
+  bool takes_months_and_quarters() const { return takes_months_and_quarters_; }
   // How many indicators there are, a distribution counting as one.
   int declared_indicator_count() const { return declared_indicator_count_; }
   // The populations that the expressions ask for, in the order of EvaluationInput::populations.
@@ -127,6 +174,7 @@ class ServiceSchema {
   std::vector<RuleSchema> rules_;
   std::vector<IndicatorSchema> indicators_;
   int declared_indicator_count_ = 0;
+  bool takes_months_and_quarters_ = false;
   std::vector<PopulationKey> populations_;
 };
 

@@ -104,10 +104,24 @@ SchemaCompiler::SourcePath SchemaCompiler::PathOf(const Message* message) {
   return path;
 }
 
-void SchemaCompiler::Report(const Field* field, std::string message) {
+SchemaCompiler::Place SchemaCompiler::PlaceOf(const Field* field) {
   SourcePath path = PathOf(field->containing_type());
   path.insert(path.end(), {DescriptorProto::kFieldFieldNumber, field->index()});
-  Report({field->file(), path, absl::StrCat(field->containing_type()->name(), ".", field->name())}, std::move(message));
+  return {field->file(), path, absl::StrCat(field->containing_type()->name(), ".", field->name())};
+}
+
+void SchemaCompiler::Report(const Field* field, std::string message) { Report(PlaceOf(field), std::move(message)); }
+
+bool SchemaCompiler::ReadMonth(const Place& place, const char* name, const std::string& text,
+                               absl::optional<Period>* month) {
+  if (text.empty()) return true;
+  const absl::StatusOr<Period> read = Period::Parse(text);
+  if (!read.ok() || read->kind() != PeriodKind::kMonth) {
+    Report(place, absl::StrCat(name, " must be a month such as \"2023-04\"."));
+    return false;
+  }
+  *month = *read;
+  return true;
 }
 
 bool SchemaCompiler::CheckId(const Place& place, const std::string& id, absl::flat_hash_set<std::string>* seen) {
@@ -166,10 +180,13 @@ void SchemaCompiler::CompileService(const Message* message) {
   service->id_ = annotation.id();
   service->title_ = annotation.title();
   service->description_ = annotation.description();
+  service->takes_months_and_quarters_ = schema_->takes(PeriodKind::kMonth) && schema_->takes(PeriodKind::kQuarter);
   service->descriptor_ = message;
   service->prototype_ = schema_->message_factory_->GetPrototype(message);
   groups_ = 0;
+  openings_.clear();
   CompileFields(message, "", "", {}, service.get());
+  ResolveOpenings(service.get());
   if (service->fields_.empty()) Report(place, "The service has no field.");
   CompileRules(message, service.get());
   CompileIndicators(message, service.get());
@@ -245,13 +262,10 @@ void SchemaCompiler::CompileField(const Field* field, FieldSchema compiled, Serv
   compiled.required = annotation.required();
   compiled.allow_not_available = annotation.allow_not_available();
   compiled.rollup = annotation.rollup();
-  if (!annotation.required_since().empty()) {
-    const absl::StatusOr<Period> since = Period::Parse(annotation.required_since());
-    if (!since.ok() || since->kind() != PeriodKind::kMonth || !compiled.required) {
-      Report(field, "required_since must be a month such as \"2023-04\", and goes together with required: true.");
-    } else {
-      compiled.required_since = *since;
-    }
+  if (!annotation.required_since().empty() && !compiled.required) {
+    Report(field, "required_since goes together with required: true.");
+  } else {
+    ReadMonth(PlaceOf(field), "required_since", annotation.required_since(), &compiled.required_since);
   }
   if (compiled.type == ValueType::kInt && compiled.rollup == schema::v1::ROLLUP_MEAN) {
     Report(field, "The mean of whole numbers need not be whole: use double for a field with ROLLUP_MEAN.");
@@ -259,6 +273,7 @@ void SchemaCompiler::CompileField(const Field* field, FieldSchema compiled, Serv
   SetNumberLimits(field, annotation, &compiled);
   SetTextLimits(field, annotation, &compiled);
   compiled.index = static_cast<int>(service->fields_.size());
+  SetHistory(field, annotation, &compiled);
   service->field_index_[compiled.path] = compiled.index;
   service->fields_.push_back(std::move(compiled));
 }
@@ -329,8 +344,8 @@ absl::optional<Decimal> SchemaCompiler::ReadLimit(const Field* field, const char
 
 void SchemaCompiler::SetNumberLimits(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled) {
   if (!IsNumber(compiled->type)) {
-    if (annotation.has_min() || annotation.has_max() || annotation.has_decimals() || annotation.has_change()) {
-      Report(field, "min, max, decimals and change are for numbers.");
+    if (annotation.has_min() || annotation.has_max() || annotation.has_decimals()) {
+      Report(field, "min, max and decimals are for numbers.");
     }
     return;
   }
@@ -348,16 +363,6 @@ void SchemaCompiler::SetNumberLimits(const Field* field, const schema::v1::Field
   if (annotation.has_max()) compiled->maximum = ReadLimit(field, "max", annotation.max(), compiled->places);
   if (compiled->minimum && compiled->maximum && *compiled->minimum > *compiled->maximum) {
     Report(field, "min is more than max, so no value would be accepted.");
-  }
-  if (annotation.has_change()) {
-    const absl::optional<Decimal> percent = ReadLimit(field, "change.percent", annotation.change().percent(), 3);
-    const absl::optional<Decimal> absolute =
-        ReadLimit(field, "change.absolute", annotation.change().absolute(), Decimal::kPlaces);
-    if (percent && absolute && (percent->raw() <= 0 || absolute->raw() < 0)) {
-      Report(field, "change needs a percent above 0 and an absolute of 0 or more.");
-    } else if (percent && absolute) {
-      compiled->change = ChangeLimit{*percent, *absolute};
-    }
   }
 }
 

@@ -1,7 +1,8 @@
 // Turns an annotated .proto file into a CollectionSchema, collecting every problem on the way. Internal to
 // validation/schema.
 //
-// schema_compiler.cc reads the file, its services and their fields; schema_expressions.cc their rules and indicators.
+// schema_compiler.cc reads the file, its services and their fields; schema_history.cc what fields ask of earlier
+// returns and of later periods; schema_rules.cc rules; schema_indicators.cc indicators.
 #ifndef QUARTERMASTER_VALIDATION_SCHEMA_COMPILER_H_
 #define QUARTERMASTER_VALIDATION_SCHEMA_COMPILER_H_
 
@@ -33,6 +34,7 @@ class SchemaCompiler {
   // The path of a message in the source code info of its file.
   static SourcePath PathOf(const Message* message);
   void Report(const Place& place, std::string message);
+  static Place PlaceOf(const Field* field);
   // For a field, at its own line.
   void Report(const Field* field, std::string message);
 
@@ -48,8 +50,19 @@ class SchemaCompiler {
   void SetNumberLimits(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled);
   void SetTextLimits(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled);
   absl::optional<Decimal> ReadLimit(const Field* field, const char* name, double value, int places);
+  // Fills `month` from `text`, if there is any, or says what is wrong with the option `name`. The result is whether it
+  // is right.
+  bool ReadMonth(const Place& place, const char* name, const std::string& text, absl::optional<Period>* month);
+
+  void SetHistory(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled);
+  absl::optional<ChangeLimit> ReadChange(const Field* field, const char* name, const schema::v1::Change& change);
+  void SetTightened(const Field* field, const schema::v1::Field& annotation, FieldSchema* compiled);
+  // Once all fields of the service are known.
+  void ResolveOpenings(ServiceSchema* service);
 
   void CompileRules(const Message* message, ServiceSchema* service);
+  void CompileRule(const Place& place, const schema::v1::Rule& annotation, ServiceSchema* service);
+  absl::optional<SumOfParts> CompileSum(const Place& place, const schema::v1::Sum& sum, const ServiceSchema& service);
   void CompileIndicators(const Message* message, ServiceSchema* service);
   void CompileIndicator(const Place& place, const schema::v1::Indicator& annotation, ServiceSchema* service);
   void CompileDistribution(const Place& place, const schema::v1::Indicator& annotation, ServiceSchema* service);
@@ -59,11 +72,22 @@ class SchemaCompiler {
                     double default_factor, ServiceSchema* service);
   absl::optional<Expression> CompileNumber(const Place& place, const char* part, const std::string& source,
                                            ServiceSchema* service);
+  void SetExceptional(const Place& place, const schema::v1::Indicator& annotation, ServiceSchema* service,
+                      size_t first_row);
+  // A limit of a rule or indicator: at least 0, or more than 0 where `positive`.
+  absl::optional<Decimal> ReadAmount(const Place& place, const char* name, double value, bool positive);
   bool CheckId(const Place& place, const std::string& id, absl::flat_hash_set<std::string>* seen);
 
   std::shared_ptr<CollectionSchema> schema_;
   std::vector<SchemaProblem> problems_;
-  int groups_ = 0;  // Messages visited in the service that is being compiled.
+  // Of the service that is being compiled:
+  int groups_ = 0;  // Messages visited.
+  struct PendingOpening {
+    const Field* field;
+    int index;
+    schema::v1::Opening annotation;
+  };
+  std::vector<PendingOpening> openings_;  // Their closing fields may stand further down.
 };
 
 }  // namespace quartermaster

@@ -73,6 +73,7 @@ class Comparison {
       Report(element, absl::StrCat("decimals must stay ", before.places, "."));
     }
     if (after->required && !before.required) CheckRequiredSince(element, *after);
+    CompareLimits(element, before, *after);
     for (const Choice& choice : before.choices) {
       const google::protobuf::EnumValueDescriptor* kept =
           after->descriptors.back()->enum_type()->FindValueByNumber(choice.number);
@@ -81,6 +82,28 @@ class Comparison {
       }
     }
   }
+
+  // What was accepted must be accepted still, but for periods from which people could know.
+  void CompareLimits(const std::string& element, const FieldSchema& before, const FieldSchema& after) {
+    if (after.minimum && !(before.minimum && *after.minimum <= *before.minimum)) {
+      Report(element, absl::StrCat("min must stay ", Limit(before.minimum),
+                                   " or go down. To ask for more, add "
+                                   "tightened with the month since which it applies."));
+    }
+    if (after.maximum && !(before.maximum && *after.maximum >= *before.maximum)) {
+      Report(element, absl::StrCat("max must stay ", Limit(before.maximum),
+                                   " or go up. To ask for less, add tightened "
+                                   "with the month since which it applies."));
+    }
+    if (after.max_length < before.max_length) {
+      Report(element, absl::StrCat("max_length must stay ", before.max_length, " or go up."));
+    }
+    if (before.allow_not_available && !after.allow_not_available) {
+      Report(element, "allow_not_available must stay: returns were accepted without the value.");
+    }
+  }
+
+  static std::string Limit(const absl::optional<Decimal>& limit) { return limit ? limit->ToString() : "unset"; }
 
   const CollectionSchema& before_;
   const CollectionSchema& after_;

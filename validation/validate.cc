@@ -5,19 +5,20 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "re2/re2.h"
+#include "validation/exceptional_rules.h"
+#include "validation/expression_rules.h"
 #include "validation/field_rules.h"
 #include "validation/findings.h"
 #include "validation/historical_rules.h"
+#include "validation/rule_context.h"
 #include "validation/suggest.h"
 #include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {
 
-using schema::v1::CLASS_INCONSISTENT;
 using schema::v1::CLASS_STRUCTURE;
 using schema::v1::SEVERITY_ERROR;
-using schema::v1::SEVERITY_INFO;
 
 // Names the service and, if it can be told, the message that carries it.
 void JudgeService(const CollectionSchema& schema, const v1::ReturnContent& content, Judgement* judgement) {
@@ -123,66 +124,6 @@ void ReadValues(const v1::ReturnContent& content, Judgement* judgement) {
   judgement->values = *std::move(values);
 }
 
-// Whether any of these fields has no value because of a problem that has its own finding.
-bool AnyUnreadable(const std::vector<int>& indexes, const std::vector<FieldValue>& fields) {
-  for (const int index : indexes) {
-    if (fields[static_cast<size_t>(index)].presence == Presence::kUnreadable) return true;
-  }
-  return false;
-}
-
-std::string GivenValues(const ServiceSchema& service, const std::vector<int>& indexes,
-                        const std::vector<FieldValue>& fields) {
-  std::string given;
-  for (const int index : indexes) {
-    const FieldSchema& field = service.fields()[static_cast<size_t>(index)];
-    const std::string value = DisplayValue(field, fields[static_cast<size_t>(index)]);
-    absl::StrAppend(&given, given.empty() ? "" : ", ", field.path, " = ", value);
-  }
-  return given;
-}
-
-void JudgeRules(const v1::ReturnContent& content, const ReferenceData& reference, Judgement* judgement) {
-  const ServiceSchema& service = *judgement->service;
-  const std::vector<FieldValue>& fields = judgement->values->fields();
-  const std::vector<absl::optional<Decimal>> populations =
-      LookUpPopulations(service, content.participant(), *judgement->period, reference.population);
-  const EvaluationInput input{fields, populations};
-  for (const RuleSchema& rule : service.rules()) {
-    const EvaluationResult result = rule.condition.Evaluate(input);
-    const bool computed = result.error == EvaluationError::kNone;
-    if ((computed && result.is_true()) || result.error == EvaluationError::kNoValue) continue;
-    if (AnyUnreadable(rule.condition.fields(), fields) || AnyUnreadable(rule.condition.tested_fields(), fields))
-      continue;
-    const std::vector<int>& named =
-        rule.condition.fields().empty() ? rule.condition.tested_fields() : rule.condition.fields();
-    const std::string& field =
-        named.empty() ? std::string() : service.fields()[static_cast<size_t>(named.front())].path;
-    v1::Finding& finding =
-        AddFinding(rule.id, rule.rule_class, computed ? rule.severity : SEVERITY_INFO, field, &judgement->findings);
-    if (!named.empty()) finding.set_label(service.fields()[static_cast<size_t>(named.front())].label);
-    finding.set_given(GivenValues(service, named, fields));
-    if (computed) {
-      finding.set_message(rule.message);
-      finding.set_hint(rule.hint);
-    } else {
-      finding.set_message(absl::StrCat(
-          "The rule could not be computed: ",
-          result.error == EvaluationError::kDivisionByZero ? "it divides by zero" : "a number is too large", "."));
-      finding.set_hint(absl::StrCat("Check the values. The rule would say: ", rule.message));
-    }
-  }
-}
-
-void JudgeHistory(const v1::ReturnContent& content, const ReferenceData& reference, Judgement* judgement) {
-  if (!reference.earlier_return) return;
-  const absl::optional<ReturnValues> before =
-      reference.earlier_return(*judgement->service, content.participant(), judgement->period->Plus(-1));
-  if (!before) return;
-  JudgeChanges(*judgement->service, *judgement->period, judgement->values->fields(), before->fields(),
-               &judgement->findings);
-}
-
 }  // namespace
 
 bool Judgement::accepted() const {
@@ -190,14 +131,6 @@ bool Judgement::accepted() const {
     if (finding.severity() == SEVERITY_ERROR) return false;
   }
   return true;
-}
-
-std::vector<absl::optional<Decimal>> LookUpPopulations(const ServiceSchema& service, const std::string& participant,
-                                                       const Period& period, const PopulationSource& population) {
-  std::vector<absl::optional<Decimal>> found(service.populations().size());
-  if (!population) return found;
-  for (size_t i = 0; i < found.size(); ++i) found[i] = population(participant, service.populations()[i], period);
-  return found;
 }
 
 std::string ParticipantCodeProblem(absl::string_view code) {
@@ -224,8 +157,11 @@ Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content
   if (!judgement.values) return judgement;
   JudgeFields(*judgement.service, content, judgement.period, &*judgement.values, &judgement.findings);
   if (!judgement.period) return judgement;
-  JudgeRules(content, reference, &judgement);
-  JudgeHistory(content, reference, &judgement);
+  RuleContext context(schema, *judgement.service, content.participant(), *judgement.period, judgement.values->fields(),
+                      reference, &judgement.findings, &judgement.shadow_findings);
+  JudgeRules(&context);
+  JudgeHistory(&context);
+  JudgeExceptional(&context);
   return judgement;
 }
 

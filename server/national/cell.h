@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "absl/types/optional.h"
-#include "server/national/contribution.h"
 #include "server/national/distribution.h"
+#include "validation/contribution.h"
 #include "validation/decimal.h"
 #include "validation/schema.h"
 

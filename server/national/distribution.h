@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "server/national/sorted_blocks.h"
+#include "validation/contribution.h"
 #include "validation/decimal.h"
 
 namespace quartermaster::national {
@@ -29,11 +30,7 @@ struct WideSum {
 // An ordered multiset of Decimals. Regular but for comparison. Thread-compatible.
 class Distribution {
  public:
-  // Values must lie strictly between minus and plus this: 10^21 of anything. The sums of 2^24 participants and all that
-  // figures.cc makes of them then fit 256 bits.
-  static constexpr Decimal kLimit = Decimal::FromRaw(Int128{1} << 100);
-
-  // Requires -kLimit < value < kLimit.
+  // Requires -kContributionLimit < value < kContributionLimit.
   void Insert(Decimal value);
   // Takes out one that equals `value`. Gives false, and changes nothing, if there is none.
   bool Erase(Decimal value);

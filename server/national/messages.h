@@ -5,7 +5,7 @@
 #include "absl/types/optional.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "server/national/cell.h"
-#include "server/national/contribution.h"
+#include "validation/contribution.h"
 #include "validation/schema.h"
 
 namespace quartermaster::national {

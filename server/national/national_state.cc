@@ -86,6 +86,18 @@ class NationalState::Impl {
     return positions;
   }
 
+  absl::optional<FieldRow> ReturnFields(const std::string& service, const std::string& participant,
+                                        const Period& period) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->ReturnFields(participant, period);
+  }
+
+  absl::optional<PeerBaseline> Peers(const std::string& service, const IndicatorSchema& indicator,
+                                     const std::string& participant, const Period& period) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->Peers(indicator, participant, period);
+  }
+
   std::string Dump() const {
     const ReaderLock lock(&mutex_);
     std::string text;
@@ -130,6 +142,16 @@ std::vector<v1::IndicatorPosition> NationalState::Position(absl::Span<const Serv
 std::vector<v1::IndicatorPosition> NationalState::Foretell(const ServiceSchema& service, const std::string& participant,
                                                            const Period& period, const ReturnValues& values) const {
   return impl_->Foretell(service.id(), participant, period, values.fields());
+}
+
+absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& service, const std::string& participant,
+                                                     const Period& period) const {
+  return impl_->ReturnFields(service.id(), participant, period);
+}
+
+absl::optional<PeerBaseline> NationalState::Peers(const ServiceSchema& service, const IndicatorSchema& indicator,
+                                                  const std::string& participant, const Period& period) const {
+  return impl_->Peers(service.id(), indicator, participant, period);
 }
 
 std::string NationalState::Dump() const { return impl_->Dump(); }

@@ -18,9 +18,9 @@
 #include "quartermaster/v1/statistics.pb.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
+#include "validation/reference_data.h"
 #include "validation/return_values.h"
 #include "validation/schema.h"
-#include "validation/validate.h"
 
 namespace quartermaster::national {
 
@@ -56,6 +56,14 @@ class NationalState {
   // The position that Position would give after Put of these values; nothing is moved.
   std::vector<v1::IndicatorPosition> Foretell(const ServiceSchema& service, const std::string& participant,
                                               const Period& period, const ReturnValues& values) const;
+
+  // The fields of the participant's current return for just this period, but for texts; absent if there is none.
+  absl::optional<FieldRow> ReturnFields(const ServiceSchema& service, const std::string& participant,
+                                        const Period& period) const;
+
+  // What to compare a participant's value of `period` with: see ServiceState::Peers.
+  absl::optional<PeerBaseline> Peers(const ServiceSchema& service, const IndicatorSchema& indicator,
+                                     const std::string& participant, const Period& period) const;
 
   // The whole state in a canonical text: two states with the same current returns have the same, however they came to
   // it.

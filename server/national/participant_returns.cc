@@ -1,7 +1,6 @@
 #include "server/national/participant_returns.h"
 
 #include <algorithm>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 
@@ -22,18 +21,8 @@ Contributions ContributionsOf(const ServiceSchema& service, const FieldRow& fiel
 }
 
 KeptFields::KeptFields(const ServiceSchema& service) : field_count_(service.fields().size()) {
-  std::set<int> read;
-  const auto add = [&read](const Expression& expression) {
-    read.insert(expression.fields().begin(), expression.fields().end());
-    read.insert(expression.tested_fields().begin(), expression.tested_fields().end());
-  };
-  for (const IndicatorSchema& indicator : service.indicators()) {
-    add(indicator.numerator);
-    if (indicator.denominator.has_value()) add(*indicator.denominator);
-  }
-  for (const int index : read) {
-    const auto field = static_cast<size_t>(index);
-    if (service.fields()[field].type != ValueType::kString) fields_.push_back(field);
+  for (const FieldSchema& field : service.fields()) {
+    if (field.type != ValueType::kString) fields_.push_back(static_cast<size_t>(field.index));
   }
 }
 
@@ -65,6 +54,11 @@ bool ParticipantReturns::Covers(const Period& period) const {
   return std::all_of(parts.begin(), parts.end(), [this](const Period& part) { return Covers(part); });
 }
 
+absl::optional<FieldRow> ParticipantReturns::ReturnFields(const Period& period) const {
+  if (!returns_.Has(period)) return absl::nullopt;
+  return kept_->Unpack(returns_.Row(period));
+}
+
 FieldRow ParticipantReturns::Fields(const Period& period) const {
   if (returns_.Has(period)) return kept_->Unpack(returns_.Row(period));
   std::vector<FieldRow> parts;
@@ -78,6 +72,14 @@ Contributions ParticipantReturns::ContributionsTo(const Period& period) const {
   absl::Span<const absl::optional<Decimal>> populations;
   if (populations_.Has(period)) populations = populations_.Row(period);
   return ContributionsOf(*service_, Fields(period), populations);
+}
+
+absl::optional<Contribution> ParticipantReturns::ContributionTo(const Period& period,
+                                                                const IndicatorSchema& indicator) const {
+  if (!Covers(period)) return absl::nullopt;
+  absl::Span<const absl::optional<Decimal>> populations;
+  if (populations_.Has(period)) populations = populations_.Row(period);
+  return Contribute(indicator, {Fields(period), populations});
 }
 
 void ParticipantReturns::SetPopulations(const Period& period, const Populations& populations) {

@@ -11,12 +11,12 @@
 
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
-#include "server/national/contribution.h"
 #include "server/national/packed_number.h"
 #include "server/national/period_table.h"
-#include "server/national/rollup.h"
+#include "validation/contribution.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
+#include "validation/rollup.h"
 #include "validation/schema.h"
 
 namespace quartermaster::national {
@@ -31,7 +31,8 @@ using Contributions = std::vector<absl::optional<Contribution>>;
 Contributions ContributionsOf(const ServiceSchema& service, const FieldRow& fields,
                               absl::Span<const absl::optional<Decimal>> populations);
 
-// Which fields of a service are kept: those that its indicators read, but no texts.
+// Which fields of a service are kept: all but texts. Indicators read most of them, and the rules that compare a return
+// with earlier ones the others.
 class KeptFields {
  public:
   explicit KeptFields(const ServiceSchema& service);
@@ -56,9 +57,13 @@ class ParticipantReturns {
 
   // Whether there is a return for the period, or all the parts of one.
   bool Covers(const Period& period) const;
+  // Of the return for just this period, if there is one.
+  absl::optional<FieldRow> ReturnFields(const Period& period) const;
   // Requires Covers(period). The return of the period itself comes before its parts.
   FieldRow Fields(const Period& period) const;
   Contributions ContributionsTo(const Period& period) const;
+  // Of one indicator alone.
+  absl::optional<Contribution> ContributionTo(const Period& period, const IndicatorSchema& indicator) const;
 
   // Keeps the populations of a period; `populations` has one entry for each that the service asks for.
   void SetPopulations(const Period& period, const Populations& populations);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/national/peers.h"
 
 namespace quartermaster::national {
 namespace {
@@ -110,6 +111,34 @@ const std::vector<Cell>& ServiceState::Cells(const Period& period) const {
 Contributions ServiceState::ContributionsOfParticipant(const std::string& participant, const Period& period) const {
   const auto found = participants_.find(participant);
   return found == participants_.end() ? Contributions() : found->second.ContributionsTo(period);
+}
+
+absl::optional<FieldRow> ServiceState::ReturnFields(const std::string& participant, const Period& period) const {
+  const auto found = participants_.find(participant);
+  if (found == participants_.end()) return absl::nullopt;
+  return found->second.ReturnFields(period);
+}
+
+absl::optional<PeerBaseline> ServiceState::Peers(const IndicatorSchema& indicator, const std::string& participant,
+                                                 const Period& period) const {
+  const auto index = static_cast<size_t>(indicator.index);
+  const auto count = [&](const Period& each) { return Cells(each)[index].values().size(); };
+  for (int back = 1; back <= PeriodsSearchedForPeers(period.kind()); ++back) {
+    const Period candidate = period.Plus(-back);
+    size_t fullest = 0;
+    for (int before = 0; before < 4; ++before) fullest = std::max(fullest, count(candidate.Plus(-before)));
+    if (fullest == 0 || count(candidate) * 10 < fullest * 9) continue;
+    absl::optional<Decimal> own;
+    if (const auto found = participants_.find(participant); found != participants_.end()) {
+      if (const auto contribution = found->second.ContributionTo(candidate, indicator)) own = contribution->value;
+    }
+    const Distribution& values = Cells(candidate)[index].values();
+    const absl::optional<MedianAndDeviation> others = ComputePeers(values, own);
+    if (!others) return absl::nullopt;
+    return PeerBaseline{others->median, others->deviation, static_cast<uint32_t>(values.size() - (own ? 1 : 0)),
+                        candidate};
+  }
+  return absl::nullopt;
 }
 
 Contributions ServiceState::ContributionsIf(const std::string& participant, const Period& period,

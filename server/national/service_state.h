@@ -12,8 +12,8 @@
 #include "server/national/cell.h"
 #include "server/national/participant_returns.h"
 #include "validation/period.h"
+#include "validation/reference_data.h"
 #include "validation/schema.h"
-#include "validation/validate.h"
 
 namespace quartermaster::national {
 
@@ -35,6 +35,13 @@ class ServiceState {
   // One for each indicator, in the order of the schema. The reference lives until the next change.
   const std::vector<Cell>& Cells(const Period& period) const;
   Contributions ContributionsOfParticipant(const std::string& participant, const Period& period) const;
+  // Of the participant's current return for just this period, but for texts.
+  absl::optional<FieldRow> ReturnFields(const std::string& participant, const Period& period) const;
+  // What the others had in the country's last complete period before `period`: the latest of the year before in which
+  // at least nine in ten as many participants have a value of the indicator as in the fullest of the four periods up to
+  // it. Absent if there is none, or nobody else had a value.
+  absl::optional<PeerBaseline> Peers(const IndicatorSchema& indicator, const std::string& participant,
+                                     const Period& period) const;
   // What the participant would contribute to a period if `fields` were its return for it.
   Contributions ContributionsIf(const std::string& participant, const Period& period, const FieldRow& fields,
                                 const PopulationSource& source) const;

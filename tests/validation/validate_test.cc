@@ -258,10 +258,11 @@ TEST(ValidateTest, QueriesAChangeThatPassesBothLimits) {
   };
   for (const auto& row : rows) {
     ReferenceData reference = Reference();
-    reference.earlier_return = [&](const ServiceSchema& service, const std::string& participant, const Period& period) {
+    reference.current_return = [&](const ServiceSchema& service, const std::string& participant,
+                                   const Period& period) -> absl::optional<FieldRow> {
       EXPECT_EQ(participant, "RT1");
-      EXPECT_EQ(period.ToString(), "2023-12");
-      return absl::optional<ReturnValues>(ReturnValues::Read(service, Content(row.before).data().value(), {}).value());
+      if (period != Period::Month(2023, 12)) return absl::nullopt;
+      return ReturnValues::Read(service, Content(row.before).data().value(), {}).value().fields();
     };
     const Judgement judgement = Judge(Schema(), Content(absl::StrCat("available: 1 ", row.now)), reference);
     EXPECT_TRUE(judgement.accepted());

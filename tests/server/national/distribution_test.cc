@@ -112,7 +112,7 @@ TEST(DistributionTest, SquaresAreExactToTheLimit) {
   EXPECT_EQ(distribution.sum_of_squares(), (WideSum{0, UnsignedInt128{1} << 126}));
   EXPECT_TRUE(distribution.Erase(Raw(-(Int128{1} << 63))));
 
-  const Decimal largest = Raw(Distribution::kLimit.raw() - 1);
+  const Decimal largest = Raw(kContributionLimit.raw() - 1);
   const UnsignedInt128 borrowed = ~UnsignedInt128{0} - (UnsignedInt128{1} << 101) + 2;
   distribution.Insert(largest);
   EXPECT_EQ(distribution.sum_of_squares(), (WideSum{(UnsignedInt128{1} << 72) - 1, borrowed}));

@@ -187,7 +187,7 @@ TEST(FiguresTest, AreThoseOfFractions) {
 }
 
 TEST(FiguresTest, HoldAtTheLimit) {
-  const Int128 largest = Distribution::kLimit.raw() - 1;
+  const Int128 largest = kContributionLimit.raw() - 1;
   ExpectAsInFractions({largest, largest, largest});
   ExpectAsInFractions({largest, -largest});
   std::vector<Int128> many(2000, largest);

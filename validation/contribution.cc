@@ -1,13 +1,11 @@
-#include "server/national/contribution.h"
+#include "validation/contribution.h"
 
 #include <optional>
 
-#include "server/national/distribution.h"
-
-namespace quartermaster::national {
+namespace quartermaster {
 namespace {
 
-bool WithinLimit(Decimal value) { return value < Distribution::kLimit && value.raw() > -Distribution::kLimit.raw(); }
+bool WithinLimit(Decimal value) { return value < kContributionLimit && value.raw() > -kContributionLimit.raw(); }
 
 }  // namespace
 
@@ -27,4 +25,4 @@ absl::optional<Contribution> Contribute(const IndicatorSchema& indicator, const 
   return Contribution{numerator.number, denominator, *value};
 }
 
-}  // namespace quartermaster::national
+}  // namespace quartermaster

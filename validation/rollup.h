@@ -1,6 +1,6 @@
 // The fields of a longer period from those of its parts: a quarter from three months, a year from four quarters.
-#ifndef QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_
-#define QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_
+#ifndef QUARTERMASTER_VALIDATION_ROLLUP_H_
+#define QUARTERMASTER_VALIDATION_ROLLUP_H_
 
 #include <vector>
 
@@ -8,10 +8,7 @@
 #include "validation/expression.h"
 #include "validation/schema.h"
 
-namespace quartermaster::national {
-
-// The fields of one return, or of a period as if it were one, in the order of ServiceSchema::fields().
-using FieldRow = std::vector<FieldValue>;
+namespace quartermaster {
 
 // Field by field as its rollup says. A sum or mean needs a number in every part. A mean is rounded half to even at 9
 // places, and that of a year is always of its four quarters: where those are means of months themselves, their rounding
@@ -20,6 +17,6 @@ using FieldRow = std::vector<FieldValue>;
 // are absent. Requires `parts` in the order of time, at least one.
 FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts);
 
-}  // namespace quartermaster::national
+}  // namespace quartermaster
 
-#endif  // QUARTERMASTER_SERVER_NATIONAL_ROLLUP_H_
+#endif  // QUARTERMASTER_VALIDATION_ROLLUP_H_

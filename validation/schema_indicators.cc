@@ -1,9 +1,9 @@
-// The rules and indicators of a service: everything in a schema that is an expression.
+// The indicators of a service, and when their values are exceptional.
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
+#include "validation/digest.h"
 #include "validation/schema_compiler.h"
-#include "validation/suggest.h"
+#include "validation/service_fields.h"
 
 namespace quartermaster {
 namespace {
@@ -12,78 +12,10 @@ using google::protobuf::DescriptorProto;
 
 constexpr double kMaxFactor = 1e6;
 
-// What the expressions of a service may name.
-class ServiceFields : public FieldDirectory {
- public:
-  explicit ServiceFields(const ServiceSchema& service) : service_(service) {}
-
-  absl::optional<Entry> Find(absl::string_view path) const override {
-    const FieldSchema* field = service_.FindField(path);
-    if (field == nullptr) return absl::nullopt;
-    return Entry{field->index, field->type};
-  }
-
-  std::vector<int> FieldsUnder(absl::string_view path) const override {
-    const std::string prefix = absl::StrCat(path, ".");
-    std::vector<int> under;
-    for (const FieldSchema& field : service_.fields()) {
-      if (field.path.compare(0, prefix.size(), prefix) == 0) under.push_back(field.index);
-    }
-    return under;
-  }
-
-  absl::optional<int> FindChoice(int field_index, absl::string_view name) const override {
-    const Choice* choice = service_.fields()[static_cast<size_t>(field_index)].FindChoice(name);
-    if (choice == nullptr) return absl::nullopt;
-    return choice->number;
-  }
-
-  std::string Suggest(absl::string_view path) const override { return service_.SuggestField(path); }
-
-  std::string PathOf(int field_index) const override {
-    return service_.fields()[static_cast<size_t>(field_index)].path;
-  }
-
- private:
-  const ServiceSchema& service_;
-};
-
 // The last name of a path.
 std::string LastName(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
 }  // namespace
-
-void SchemaCompiler::CompileRules(const Message* message, ServiceSchema* service) {
-  google::protobuf::MessageOptions options;
-  options.ParseFromString(message->options().SerializeAsString());
-  absl::flat_hash_set<std::string> seen;
-  for (int i = 0; i < options.ExtensionSize(schema::v1::rule); ++i) {
-    const schema::v1::Rule& annotation = options.GetExtension(schema::v1::rule, i);
-    Place place{message->file(), PathOf(message), absl::StrCat(message->name(), " rule ", annotation.id())};
-    place.path.insert(place.path.end(), {DescriptorProto::kOptionsFieldNumber, schema::v1::kRuleFieldNumber, i});
-
-    if (!CheckId(place, annotation.id(), &seen)) continue;
-    if (annotation.severity() < schema::v1::SEVERITY_ERROR || annotation.severity() > schema::v1::SEVERITY_INFO) {
-      Report(place, "The rule needs a severity: SEVERITY_ERROR, SEVERITY_QUERY or SEVERITY_INFO.");
-    }
-    if (annotation.class_() < schema::v1::CLASS_STRUCTURE || annotation.class_() > schema::v1::CLASS_EXCEPTIONAL) {
-      Report(place, "The rule needs a class, such as CLASS_INCONSISTENT.");
-    }
-    if (annotation.message().empty())
-      Report(place, "The rule needs a message that says in one sentence what is wrong.");
-    absl::StatusOr<Expression> condition =
-        Expression::Compile(annotation.expression(), ServiceFields(*service), &service->populations_);
-    if (!condition.ok()) {
-      Report(place, absl::StrCat("expression \"", annotation.expression(), "\", ", condition.status().message()));
-    } else if (condition->type() != ValueType::kBool) {
-      Report(place, absl::StrCat("expression \"", annotation.expression(),
-                                 "\" gives no yes or no. Compare it with something, such as `<= 100`."));
-    } else {
-      service->rules_.push_back({annotation.id(), annotation.severity(), annotation.class_(), annotation.message(),
-                                 annotation.hint(), *std::move(condition)});
-    }
-  }
-}
 
 void SchemaCompiler::CompileIndicators(const Message* message, ServiceSchema* service) {
   google::protobuf::MessageOptions options;
@@ -97,7 +29,9 @@ void SchemaCompiler::CompileIndicators(const Message* message, ServiceSchema* se
     if (!CheckId(place, annotation.id(), &seen)) continue;
     if (annotation.title().empty()) Report(place, "The indicator needs a title.");
     if (annotation.decimals() > Decimal::kPlaces) Report(place, "decimals must be 0 to 9.");
+    const size_t first_row = service->indicators_.size();
     CompileIndicator(place, annotation, service);
+    if (annotation.has_exceptional()) SetExceptional(place, annotation, service, first_row);
   }
 }
 
@@ -176,7 +110,43 @@ void SchemaCompiler::AddIndicator(const Place& place, const schema::v1::Indicato
       category.empty() ? annotation.title() : absl::StrCat(annotation.title(), ": ", category_label);
   service->indicators_.push_back({static_cast<int>(service->indicators_.size()), annotation.id(), category, title,
                                   annotation.unit(), annotation.definition(), annotation.decimals(),
-                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value});
+                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value,
+                                  absl::nullopt});
+}
+
+void SchemaCompiler::SetExceptional(const Place& place, const schema::v1::Indicator& annotation, ServiceSchema* service,
+                                    size_t first_row) {
+  const schema::v1::Exceptional& exceptional = annotation.exceptional();
+  if (!annotation.share_of_yes().empty() || service->FindField(annotation.distribution()) != nullptr) {
+    return Report(place, "A yes or no, or a choice, has no spread to be exceptional against.");
+  }
+  if (!exceptional.has_own() && !exceptional.has_national()) {
+    return Report(place, "exceptional needs own, national or both.");
+  }
+  ExceptionalLimit limit{absl::nullopt, absl::nullopt, Decimal(), exceptional.shadow(), 0};
+  if (exceptional.has_own()) limit.own = ReadAmount(place, "exceptional.own", exceptional.own(), /*positive=*/true);
+  if (exceptional.has_national()) {
+    limit.national = ReadAmount(place, "exceptional.national", exceptional.national(), /*positive=*/true);
+  }
+  const absl::optional<Decimal> absolute =
+      ReadAmount(place, "exceptional.absolute", exceptional.absolute(), /*positive=*/true);
+  if (!absolute || (exceptional.has_own() && !limit.own) || (exceptional.has_national() && !limit.national)) return;
+  limit.absolute = *absolute;
+  schema::v1::Indicator demand = annotation;  // Without what only people read, and without shadow.
+  for (auto* text : {demand.mutable_title(), demand.mutable_unit(), demand.mutable_definition()}) text->clear();
+  demand.mutable_exceptional()->set_shadow(false);
+  limit.digest = Digest().Add(demand.SerializeAsString()).value();
+  for (size_t i = first_row; i < service->indicators_.size(); ++i) service->indicators_[i].exceptional = limit;
+}
+
+absl::optional<Decimal> SchemaCompiler::ReadAmount(const Place& place, const char* name, double value, bool positive) {
+  const DecimalReading reading = ReadDecimal(value, Decimal::kPlaces);
+  const bool is_number =
+      reading.kind == DecimalReading::Kind::kExact || reading.kind == DecimalReading::Kind::kBinaryNoise;
+  if (is_number && (positive ? reading.value > Decimal() : reading.value >= Decimal())) return reading.value;
+  Report(place, absl::StrCat(name, " must be a number ", positive ? "above 0" : "of 0 or more",
+                             " with at most 9 decimal places."));
+  return absl::nullopt;
 }
 
 absl::optional<Expression> SchemaCompiler::CompileNumber(const Place& place, const char* part,

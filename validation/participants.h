@@ -1,6 +1,6 @@
 // The participants and populations that are registered, as they are at one moment.
-#ifndef QUARTERMASTER_SERVER_PARTICIPANTS_H_
-#define QUARTERMASTER_SERVER_PARTICIPANTS_H_
+#ifndef QUARTERMASTER_VALIDATION_PARTICIPANTS_H_
+#define QUARTERMASTER_VALIDATION_PARTICIPANTS_H_
 
 #include <map>
 #include <string>
@@ -12,7 +12,7 @@
 #include "validation/expression.h"
 #include "validation/period.h"
 
-namespace quartermaster::server {
+namespace quartermaster {
 
 // A value: copied to make the next moment, then shared unchanged between threads.
 class Participants {
@@ -40,6 +40,6 @@ class Participants {
   std::map<BandKey, std::map<int, v1::Population>> populations_;
 };
 
-}  // namespace quartermaster::server
+}  // namespace quartermaster
 
-#endif  // QUARTERMASTER_SERVER_PARTICIPANTS_H_
+#endif  // QUARTERMASTER_VALIDATION_PARTICIPANTS_H_

@@ -1,11 +1,11 @@
-#include "server/national/rollup.h"
+#include "validation/rollup.h"
 
 #include <cstdint>
 #include <optional>
 
 #include "validation/decimal.h"
 
-namespace quartermaster::national {
+namespace quartermaster {
 namespace {
 
 std::optional<Decimal> Sum(size_t field, absl::Span<const FieldRow> parts) {
@@ -48,4 +48,4 @@ FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts) 
   return whole;
 }
 
-}  // namespace quartermaster::national
+}  // namespace quartermaster

@@ -1,8 +1,8 @@
-#include "server/participants.h"
+#include "validation/participants.h"
 
 #include "validation/suggest.h"
 
-namespace quartermaster::server {
+namespace quartermaster {
 namespace {
 
 int FirstMonth(const v1::Population& population) {
@@ -48,4 +48,4 @@ absl::optional<Decimal> Participants::PopulationOf(const std::string& code, cons
   return Decimal::FromInteger(population.weighted());
 }
 
-}  // namespace quartermaster::server
+}  // namespace quartermaster

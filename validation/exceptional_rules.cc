@@ -1,0 +1,158 @@
+#include "validation/exceptional_rules.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "validation/contribution.h"
+#include "validation/findings.h"
+#include "validation/robust_statistics.h"
+#include "validation/rule_list.h"
+
+namespace quartermaster {
+namespace {
+
+// The participant's earlier periods that have values, newest first, with what indicators are made of.
+struct PastPeriod {
+  Period period;
+  const FieldRow* fields;
+  std::vector<absl::optional<Decimal>> populations;
+};
+
+std::vector<int> InputsOf(const IndicatorSchema& indicator) {
+  std::vector<int> inputs;
+  const auto add = [&inputs](const Expression& expression) {
+    inputs.insert(inputs.end(), expression.fields().begin(), expression.fields().end());
+    inputs.insert(inputs.end(), expression.tested_fields().begin(), expression.tested_fields().end());
+  };
+  add(indicator.numerator);
+  if (indicator.denominator) add(*indicator.denominator);
+  return inputs;
+}
+
+class ExceptionalJudge {
+ public:
+  explicit ExceptionalJudge(RuleContext* context) : context_(*context) {}
+
+  void Judge(const IndicatorSchema& indicator) {
+    const std::vector<int> inputs = InputsOf(indicator);
+    if (inputs.empty() || context_.AnyFound(inputs)) return;
+    const absl::optional<Contribution> now = Contribute(indicator, context_.input());
+    if (!now) return;
+    if (indicator.exceptional->own) JudgeOwnPast(indicator, now->value, inputs);
+    if (indicator.exceptional->national && !context_.AnyFound(inputs)) JudgePeers(indicator, now->value, inputs);
+  }
+
+ private:
+  // Looked up once for all indicators.
+  const std::vector<PastPeriod>& Past() {
+    if (past_) return *past_;
+    past_.emplace();
+    // A gap must not make the past begin anew, and must not send us back without end: as many periods again are looked
+    // at.
+    for (int back = 1; back <= 2 * kMostPastPoints && past_->size() < kMostPastPoints; ++back) {
+      const Period period = context_.period().Plus(-back);
+      const FieldRow* fields = context_.EarlierValues(period);
+      if (fields != nullptr) past_->push_back({period, fields, context_.PopulationsIn(period)});
+    }
+    return *past_;
+  }
+
+  void JudgeOwnPast(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
+    std::vector<Decimal> values;
+    absl::optional<Period> last;
+    for (const PastPeriod& past : Past()) {
+      const absl::optional<Contribution> earlier = Contribute(indicator, {*past.fields, past.populations});
+      if (!earlier) continue;
+      if (!last) last = past.period;
+      values.push_back(earlier->value);
+    }
+    if (values.size() < kLeastPastPoints) return;
+    const size_t points = values.size();
+    const MedianAndDeviation own = ComputeMedianAndDeviation(std::move(values));
+    if (!IsFar(value, own.median, own.deviation, *indicator.exceptional->own, indicator)) return;
+    v1::Finding& finding = Report(kExceptionalOwnRule, indicator, value, own, inputs);
+    finding.set_message(absl::StrCat(Sentence(indicator, value, own), " of its own ", points, " periods up to ",
+                                     last->ToDisplayString(), "."));
+    finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_OWN_PAST);
+    finding.mutable_baseline()->set_period(last->ToString());
+    finding.mutable_baseline()->set_points(static_cast<uint32_t>(points));
+  }
+
+  void JudgePeers(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
+    const ReferenceData& reference = context_.reference();
+    if (!reference.peers) return;
+    const absl::optional<PeerBaseline> peers =
+        reference.peers(context_.service(), indicator, context_.participant(), context_.period());
+    if (!peers || peers->others < kLeastPeers) return;
+    if (!IsFar(value, peers->median, peers->deviation, *indicator.exceptional->national, indicator)) return;
+    const MedianAndDeviation country{peers->median, peers->deviation};
+    v1::Finding& finding = Report(kExceptionalNationalRule, indicator, value, country, inputs);
+    finding.set_message(absl::StrCat(Sentence(indicator, value, country), " of the ", peers->others, " others in ",
+                                     peers->period.ToDisplayString(), ", the country's last complete period."));
+    finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_NATIONAL);
+    finding.mutable_baseline()->set_period(peers->period.ToString());
+    finding.mutable_baseline()->set_points(peers->others);
+  }
+
+  static bool IsFar(Decimal value, Decimal median, Decimal deviation, Decimal limit, const IndicatorSchema& indicator) {
+    const std::optional<Decimal> distance = Subtract(value, median);
+    const std::optional<Decimal> allowed = Multiply(SpreadOf(deviation), limit);
+    // A spread past 128 bits allows everything.
+    if (!distance || !allowed) return false;
+    return Magnitude(*distance) > *allowed && Magnitude(*distance) > indicator.exceptional->absolute;
+  }
+
+  // "Bed occupancy: 142.3 % is far from 91.2 %, the median".
+  static std::string Sentence(const IndicatorSchema& indicator, Decimal value, const MedianAndDeviation& base) {
+    const std::string unit = indicator.unit.empty() ? "" : absl::StrCat(" ", indicator.unit);
+    return absl::StrCat(indicator.title, ": ", RoundedText(value, indicator.decimals), unit, " is far from ",
+                        RoundedText(base.median, indicator.decimals), unit, ", the median");
+  }
+
+  v1::Finding& Report(absl::string_view rule, const IndicatorSchema& indicator, Decimal value,
+                      const MedianAndDeviation& base, const std::vector<int>& inputs) {
+    const FieldSchema& field = context_.service().fields()[static_cast<size_t>(inputs.front())];
+    const ExceptionalLimit& limit = *indicator.exceptional;
+    const RuleIdentity identity{rule, schema::v1::CLASS_EXCEPTIONAL, schema::v1::SEVERITY_QUERY, limit.shadow,
+                                limit.digest};
+    const uint32_t places = indicator.decimals;
+    const Decimal spread = SpreadOf(base.deviation);
+    const Decimal own_limit = rule == kExceptionalOwnRule ? *limit.own : *limit.national;
+    v1::Finding& finding = context_.Add(identity, field, indicator.name(), RoundedText(value, indicator.decimals),
+                                        inputs, value.ToString());
+    finding.set_label(indicator.title);
+    finding.set_expected(absl::StrCat("within ",
+                                      RoundedText(std::max(*Multiply(spread, own_limit), limit.absolute), places),
+                                      " of ", RoundedText(base.median, places)));
+    finding.set_difference(RoundedText(*Subtract(value, base.median), places));
+    std::string made_of;
+    for (const int index : inputs) {
+      const FieldSchema& input = context_.service().fields()[static_cast<size_t>(index)];
+      absl::StrAppend(&made_of, made_of.empty() ? "" : ", ", input.path, " = ",
+                      DisplayValue(input, context_.value(input)));
+    }
+    finding.set_hint(absl::StrCat("Check what it is made of: ", made_of, ". If that is right, say why it is so."));
+    finding.mutable_baseline()->set_value(RoundedText(base.median, places));
+    finding.mutable_baseline()->set_spread(RoundedText(spread, places));
+    return finding;
+  }
+
+  RuleContext& context_;
+  absl::optional<std::vector<PastPeriod>> past_;
+};
+
+}  // namespace
+
+void JudgeExceptional(RuleContext* context) {
+  if (!context->reference().current_return && !context->reference().peers) return;
+  ExceptionalJudge judge(context);
+  for (const IndicatorSchema& indicator : context->service().indicators()) {
+    if (indicator.exceptional) judge.Judge(indicator);
+  }
+}
+
+}  // namespace quartermaster

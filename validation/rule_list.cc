@@ -1,0 +1,110 @@
+#include "validation/rule_list.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "validation/digest.h"
+
+namespace quartermaster {
+namespace {
+
+using schema::v1::SEVERITY_ERROR;
+using schema::v1::SEVERITY_QUERY;
+
+constexpr std::array kRulesOverSeveralValues = {
+    kChangeRule,        kChangeInYearRule,   kVanishedRule,           kOpeningRule,
+    kQuarterMonthsRule, kExceptionalOwnRule, kExceptionalNationalRule};
+
+constexpr std::array kRulesOfOneValue = {"required",     "type",    "decimals",      "binary-noise",
+                                         "too-large",    "minimum", "maximum",       "choice",
+                                         "length",       "pattern", "not-available", "value-and-not-available",
+                                         "reason-length"};
+
+std::string Text(const absl::optional<Decimal>& number) { return number ? number->ToString() : "-"; }
+
+class Lister {
+ public:
+  explicit Lister(std::vector<ListedRule>* rules) : rules_(rules) {}
+
+  void AddFieldRules(const FieldSchema& field) {
+    if (field.required) {
+      Add("required", field.path, SEVERITY_ERROR,
+          Digest().Add(field.required_since ? field.required_since->ToString() : "").value());
+    }
+    if (IsNumber(field.type)) {
+      Digest minimum;
+      Digest maximum;
+      minimum.Add(Text(field.minimum));
+      maximum.Add(Text(field.maximum));
+      for (const RangeFrom& range : field.tightened) {
+        minimum.Add(range.since.ToString()).Add(Text(range.minimum));
+        maximum.Add(range.since.ToString()).Add(Text(range.maximum));
+      }
+      if (minimum.value() != Digest().Add("-").value()) Add("minimum", field.path, SEVERITY_ERROR, minimum.value());
+      if (maximum.value() != Digest().Add("-").value()) Add("maximum", field.path, SEVERITY_ERROR, maximum.value());
+    }
+    if (field.type == ValueType::kString) {
+      Add("length", field.path, SEVERITY_ERROR, field.max_length);
+      if (field.pattern) {
+        Add("pattern", field.path, SEVERITY_ERROR, Digest().Add(field.pattern->pattern()).value());
+      }
+    }
+  }
+
+  void AddHistory(const FieldSchema& field, bool has_parts) {
+    if (field.change) Add(kChangeRule, field.path, SEVERITY_QUERY, field.change->digest, field.change->shadow);
+    if (field.change_in_year) {
+      Add(kChangeInYearRule, field.path, SEVERITY_QUERY, field.change_in_year->digest, field.change_in_year->shadow);
+    }
+    if (field.continuous) Add(kVanishedRule, field.path, SEVERITY_QUERY, 0);
+    if (field.opening) Add(kOpeningRule, field.path, SEVERITY_QUERY, field.opening->digest);
+    if (has_parts && IsNumber(field.type) && field.rollup != schema::v1::ROLLUP_UNSPECIFIED) {
+      Add(kQuarterMonthsRule, field.path, SEVERITY_QUERY, static_cast<uint64_t>(field.rollup));
+    }
+  }
+
+  void AddIndicator(const IndicatorSchema& indicator) {
+    if (!indicator.exceptional) return;
+    const ExceptionalLimit& limit = *indicator.exceptional;
+    if (limit.own) Add(kExceptionalOwnRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
+    if (limit.national) Add(kExceptionalNationalRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
+  }
+
+  void Add(absl::string_view id, const std::string& subject, schema::v1::Severity severity, uint64_t digest,
+           bool shadow = false) {
+    rules_->push_back({std::string(id), subject, severity, shadow, digest});
+  }
+
+ private:
+  std::vector<ListedRule>* const rules_;
+};
+
+}  // namespace
+
+std::vector<ListedRule> ListRules(const ServiceSchema& service) {
+  std::vector<ListedRule> rules;
+  Lister lister(&rules);
+  for (const FieldSchema& field : service.fields()) lister.AddFieldRules(field);
+  for (const RuleSchema& rule : service.rules()) {
+    lister.Add(rule.id, "", rule.severity,
+               Digest().Add(rule.digest).Add(rule.since ? rule.since->ToString() : "").value(), rule.shadow);
+  }
+  for (const FieldSchema& field : service.fields()) lister.AddHistory(field, service.takes_months_and_quarters());
+  for (const IndicatorSchema& indicator : service.indicators()) lister.AddIndicator(indicator);
+  return rules;
+}
+
+bool IsBuiltInRule(absl::string_view id) {
+  return std::find(kRulesOverSeveralValues.begin(), kRulesOverSeveralValues.end(), id) !=
+             kRulesOverSeveralValues.end() ||
+         std::find(kRulesOfOneValue.begin(), kRulesOfOneValue.end(), id) != kRulesOfOneValue.end();
+}
+
+bool MayBeExcepted(const ServiceSchema& service, absl::string_view id) {
+  const auto is_it = [id](const RuleSchema& rule) { return rule.id == id; };
+  return std::any_of(service.rules().begin(), service.rules().end(), is_it) ||
+         std::find(kRulesOverSeveralValues.begin(), kRulesOverSeveralValues.end(), id) != kRulesOverSeveralValues.end();
+}
+
+}  // namespace quartermaster
