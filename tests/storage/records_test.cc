@@ -78,10 +78,28 @@ TEST(RecordsTest, Return) {
   finding.set_sheet("Sheet1");
   finding.set_row(7);
   finding.set_column("closed");
+  finding.set_column_letter("C");
+  finding.set_difference("100");
+  api::Baseline& baseline = *finding.mutable_baseline();
+  baseline.set_kind(api::BASELINE_KIND_YEAR_BEFORE);
+  baseline.set_period("2024-04");
+  baseline.set_value("750");
+  baseline.set_spread("12.5");
+  baseline.set_points(6);
+  finding.set_indicator("closed-share");
+  finding.set_fingerprint("fp");
+  api::ExceptionUse& exception = *finding.mutable_exception();
+  exception.set_id(300);
+  exception.set_severity(schema::SEVERITY_QUERY);
+  exception.set_until("2026-12-31");
+  exception.set_reason("new site");
+  record.add_shadow_findings()->set_rule_id("shadow");
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(not_available);
   ExpectAllFieldsSet(receipt);
   ExpectAllFieldsSet(finding);
+  ExpectAllFieldsSet(baseline);
+  ExpectAllFieldsSet(exception);
 
   const std::string time = Number(1, 1'750'000'000) + Number(2, 123'456'000);
   const std::string bytes =
@@ -94,7 +112,13 @@ TEST(RecordsTest, Return) {
                    Bytes(6, "too many") + Bytes(7, "count again") +               // message, hint
                    Bytes(8, "900") + Bytes(9, "at most 800") +                    // given, expected
                    Bytes(10, "beds.csv") + Bytes(11, "Sheet1") + Number(12, 7) +  // file, sheet, row
-                   Bytes(13, "closed"));                                          // column
+                   Bytes(13, "closed") + Bytes(14, "C") + Bytes(15, "100") +      // column, its letter, difference
+                   Bytes(16, Number(1, 2) + Bytes(2, "2024-04") +                 // baseline
+                                 Bytes(3, "750") + Bytes(4, "12.5") + Number(5, 6)) +
+                   Bytes(17, "closed-share") + Bytes(18, "fp") +  // indicator, fingerprint
+                   Bytes(19, Number(1, 300) + Number(2, 2) +      // exception
+                                 Bytes(3, "2026-12-31") + Bytes(4, "new site"))) +
+      Bytes(5, Bytes(1, "shadow"));  // shadow_findings
   const RevisionKey key = {kKey, 2};
   ExpectBytes(record, Serialize(key, record), ParseReturn(key, bytes), bytes);
 }
@@ -211,6 +235,12 @@ TEST(RecordsTest, Enums) {
   EXPECT_EQ(schema::CLASS_INCONSISTENT, 4);
   EXPECT_EQ(schema::CLASS_HISTORICAL, 5);
   EXPECT_EQ(schema::CLASS_EXCEPTIONAL, 6);
+  EXPECT_EQ(api::BASELINE_KIND_PREVIOUS_PERIOD, 1);
+  EXPECT_EQ(api::BASELINE_KIND_YEAR_BEFORE, 2);
+  EXPECT_EQ(api::BASELINE_KIND_MONTHS_OF_QUARTER, 3);
+  EXPECT_EQ(api::BASELINE_KIND_QUARTERLY_RETURN, 4);
+  EXPECT_EQ(api::BASELINE_KIND_OWN_PAST, 5);
+  EXPECT_EQ(api::BASELINE_KIND_NATIONAL, 6);
 }
 
 }  // namespace
