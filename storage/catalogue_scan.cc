@@ -31,6 +31,9 @@ absl::Status AddAny(const rocksdb::Iterator& it, Catalogue& catalogue) {
   if (absl::StartsWith(key, CollectionKey::Prefix())) return Add(it, &ParseCollection, catalogue.collections);
   if (absl::StartsWith(key, ParticipantKey::Prefix())) return Add(it, &ParseParticipant, catalogue.participants);
   if (absl::StartsWith(key, PopulationKey::Prefix())) return Add(it, &ParsePopulation, catalogue.populations);
+  if (absl::StartsWith(key, StandingExceptionKey::Prefix())) {
+    return Add(it, &ParseStandingException, catalogue.exceptions);
+  }
   return absl::DataLossError("a key of no known kind lies in the catalogue");
 }
 

@@ -23,6 +23,32 @@ absl::Status CheckExpectedRevision(const ReturnKey& key, absl::optional<uint32_t
                                          " was expected. Nothing was stored; read it, then decide again."));
 }
 
+std::string EventsText(size_t count) {
+  return count == 0 ? "no event" : count == 1 ? "1 event" : absl::StrCat(count, " events");
+}
+
+absl::Status CheckExpectedEvents(const QueryName& name, size_t expected, size_t current) {
+  if (expected == current) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat(Describe(name), " has ", EventsText(current), current == 0 ? " yet" : "",
+                                         ", and ", EventsText(expected), expected > 1 ? " were" : " was",
+                                         " expected. Nothing was stored; read it, then decide again."));
+}
+
+absl::Status CheckHasRoom(const QueryName& name, const v1::QueryRecord& query) {
+  if (static_cast<size_t>(query.events_size()) < kMaxQueryEvents) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(Describe(name), " has all the ", kMaxQueryEvents, " events that it can have. Nothing was stored."));
+}
+
+bool Repeats(const QueryChange& change, const v1::QueryRecord& query) {
+  if (query.events().empty()) return false;
+  const quartermaster::v1::QueryEvent& last = *query.events().rbegin();
+  const quartermaster::v1::QueryEvent& event = change.event;
+  return last.revision() == change.expected_revision && last.kind() == event.kind() &&
+         last.reason() == event.reason() && last.text() == event.text() && last.author() == event.author() &&
+         last.fingerprint() == event.fingerprint();
+}
+
 }  // namespace
 
 CommitGroup::CommitGroup(const Database* database, uint64_t last_sequence, absl::Time now)
@@ -50,11 +76,14 @@ absl::StatusOr<SubmissionResult> CommitGroup::Decide(Submission submission) {
   }
 
   const RevisionKey key = {submission.key, *current + 1};
+  const absl::StatusOr<Queries> queries = WithEvents(key, std::move(submission.query_events));
+  if (!queries.ok()) return queries.status();
   quartermaster::v1::Receipt& receipt = *submission.record.mutable_receipt();
   receipt.set_revision(key.revision);
   receipt.set_sequence(++last_sequence_);
-  *receipt.mutable_commit_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
+  *receipt.mutable_commit_time() = CommitTime();
   Put(Family::kReturns, key.Encode(), Serialize(key, submission.record));
+  for (const auto& [query_key, query] : *queries) Put(Family::kQueries, query_key.Encode(), Serialize(query));
   PutRequest(v1::RequestRecord::KIND_SUBMISSION, submission.request_id, key, content);
   return SubmissionResult{{std::move(submission.key), std::move(submission.record), absl::nullopt}, false};
 }
@@ -90,7 +119,70 @@ absl::StatusOr<WithdrawalResult> CommitGroup::Decide(WithdrawalRequest request) 
   return result;
 }
 
+absl::StatusOr<CommitGroup::Queries> CommitGroup::WithEvents(const RevisionKey& key,
+                                                             std::vector<NewQueryEvent> events) const {
+  Queries queries;
+  for (NewQueryEvent& added : events) {
+    QueryName name = {key.return_key, std::move(added.rule_id), std::move(added.subject)};
+    absl::StatusOr<v1::QueryRecord> query = reader_.FindQuery(name);
+    if (!query.ok()) return query.status();
+    absl::Status has_room = CheckHasRoom(name, *query);
+    if (!has_room.ok()) return has_room;
+    Append(key.revision, std::move(added.event), *query);
+    queries.emplace_back(QueryKey{std::move(name)}, *std::move(query));
+  }
+  return queries;
+}
+
+void CommitGroup::Append(uint32_t revision, quartermaster::v1::QueryEvent event, v1::QueryRecord& query) const {
+  event.set_revision(revision);
+  event.set_sequence(last_sequence_ + 1);
+  *event.mutable_commit_time() = CommitTime();
+  *query.add_events() = std::move(event);
+}
+
+absl::StatusOr<QueryChangeResult> CommitGroup::Decide(QueryChange change) {
+  const ReturnKey& return_key = change.name.return_key;
+  const absl::StatusOr<uint32_t> current = reader_.FindLatestRevision(return_key);
+  if (!current.ok()) return current.status();
+  if (*current == 0) return absl::NotFoundError(absl::StrCat("there is no return ", Describe(return_key)));
+  const RevisionKey latest = {return_key, *current};
+  const absl::StatusOr<absl::optional<v1::WithdrawalRecord>> withdrawal = reader_.FindWithdrawal(latest);
+  if (!withdrawal.ok()) return withdrawal.status();
+  if (withdrawal->has_value()) {
+    return absl::FailedPreconditionError(absl::StrCat(Describe(latest), " is withdrawn; it has no queries"));
+  }
+  absl::StatusOr<v1::QueryRecord> query = reader_.FindQuery(change.name);
+  if (!query.ok()) return query.status();
+  if (Repeats(change, *query)) return QueryChangeResult{*std::move(query), /*repeated=*/true};
+
+  absl::Status checked = CheckExpectedRevision(return_key, change.expected_revision, *current);
+  if (checked.ok()) {
+    checked = CheckExpectedEvents(change.name, change.expected_events, static_cast<size_t>(query->events_size()));
+  }
+  if (checked.ok()) checked = CheckHasRoom(change.name, *query);
+  if (!checked.ok()) return checked;
+  Append(change.expected_revision, std::move(change.event), *query);
+  ++last_sequence_;
+  Put(Family::kQueries, QueryKey{change.name}.Encode(), Serialize(*query));
+  return QueryChangeResult{*std::move(query), false};
+}
+
+// An id is the number of the commit that granted it, so it cannot come from anywhere else.
+absl::Status CommitGroup::CheckStandingExceptions(const CatalogueChange& change) const {
+  for (const v1::StandingExceptionRecord& record : change.exceptions) {
+    const StandingExceptionKey key = KeyOf(record);
+    if (key.id == 0) continue;
+    const absl::StatusOr<bool> found = reader_.HasStandingException(key);
+    if (!found.ok()) return found.status();
+    if (!*found) return absl::NotFoundError(absl::StrCat("there is no standing exception ", key.id));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<uint64_t> CommitGroup::Decide(CatalogueChange change) {
+  absl::Status checked = CheckStandingExceptions(change);
+  if (!checked.ok()) return checked;
   ++last_sequence_;
   for (v1::CollectionRecord& record : change.collections) {
     record.set_sequence(last_sequence_);
@@ -108,6 +200,15 @@ absl::StatusOr<uint64_t> CommitGroup::Decide(CatalogueChange change) {
     const PopulationKey key = KeyOf(record);
     Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
   }
+  for (v1::StandingExceptionRecord& record : change.exceptions) {
+    record.set_sequence(last_sequence_);
+    quartermaster::v1::StandingException& exception = *record.mutable_exception();
+    if (exception.id() == 0) exception.set_id(last_sequence_);
+    if (!exception.has_grant_time()) *exception.mutable_grant_time() = CommitTime();
+    if (!exception.ended_by().empty() && !exception.has_end_time()) *exception.mutable_end_time() = CommitTime();
+    const StandingExceptionKey key = KeyOf(record);
+    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
+  }
   return last_sequence_;
 }
 
@@ -117,6 +218,10 @@ absl::Status CommitGroup::Write() {
   commit.set_sequence(last_sequence_);
   Put(Family::kMeta, kCommitRecordKey, Serialize(commit));
   return FromRocksDb(database_->db()->Write(SyncedWriteOptions(), batch_.GetWriteBatch()), "writing a commit group");
+}
+
+google::protobuf::Timestamp CommitGroup::CommitTime() const {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
 }
 
 void CommitGroup::Put(Family family, const std::string& key, const std::string& value) {

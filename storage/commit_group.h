@@ -7,10 +7,13 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "rocksdb/utilities/write_batch_with_index.h"
 #include "storage/record_reader.h"
 #include "storage/rocksdb_database.h"
@@ -25,8 +28,11 @@ class CommitGroup {
   CommitGroup(const Database* database, uint64_t last_sequence, absl::Time now);
 
   // Each gives what its `done` is to get once the group is written. An error adds nothing to the group.
+  // A submission has at most one event for each query.
   absl::StatusOr<SubmissionResult> Decide(Submission submission);
   absl::StatusOr<WithdrawalResult> Decide(WithdrawalRequest request);
+  absl::StatusOr<QueryChangeResult> Decide(QueryChange change);
+  // At most one standing exception is without an id.
   absl::StatusOr<uint64_t> Decide(CatalogueChange change);
 
   bool stores_anything() const { return last_sequence_ != sequence_before_; }
@@ -37,6 +43,13 @@ class CommitGroup {
   absl::Status Write();
 
  private:
+  using Queries = std::vector<std::pair<QueryKey, v1::QueryRecord>>;
+  // What the queries of a return hold once these events are added, in the commit that is next. Puts nothing.
+  absl::StatusOr<Queries> WithEvents(const RevisionKey& key, std::vector<NewQueryEvent> events) const;
+  // Adds the event to its query, in the commit that is next.
+  void Append(uint32_t revision, quartermaster::v1::QueryEvent event, v1::QueryRecord& query) const;
+  absl::Status CheckStandingExceptions(const CatalogueChange& change) const;
+  google::protobuf::Timestamp CommitTime() const;
   void Put(Family family, const std::string& key, const std::string& value);
   void PutRequest(v1::RequestRecord::Kind kind, const std::string& request_id, const RevisionKey& key,
                   const std::string& content);

@@ -16,7 +16,7 @@ constexpr char kEscapedZero = '\xff';
 constexpr char kEnd = '\x01';
 
 // The first byte of a key in the family "catalogue". Never renumbered.
-enum class CatalogueKind : char { kCollection = 1, kParticipant = 2, kPopulation = 3 };
+enum class CatalogueKind : char { kCollection = 1, kParticipant = 2, kPopulation = 3, kStandingException = 4 };
 
 void AppendPart(absl::string_view part, std::string& out) {
   for (const char byte : part) {
@@ -27,8 +27,10 @@ void AppendPart(absl::string_view part, std::string& out) {
   out.push_back(kEnd);
 }
 
-void AppendNumber(uint32_t number, std::string& out) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>((number >> shift) & 0xff));
+// As many bytes as the number has, the most significant first.
+template <typename Number>
+void AppendNumber(Number number, std::string& out) {
+  for (size_t i = sizeof(Number); i-- > 0;) out.push_back(static_cast<char>((number >> 8 * i) & 0xff));
 }
 
 bool ConsumePart(absl::string_view& in, std::string& part) {
@@ -47,12 +49,18 @@ bool ConsumePart(absl::string_view& in, std::string& part) {
   return true;
 }
 
-bool ConsumeNumber(absl::string_view& in, uint32_t& number) {
-  if (in.size() < 4) return false;
+template <typename Number>
+bool ConsumeNumber(absl::string_view& in, Number& number) {
+  if (in.size() < sizeof(Number)) return false;
   number = 0;
-  for (int i = 0; i < 4; ++i) number = number << 8 | static_cast<unsigned char>(in[i]);
-  in.remove_prefix(4);
+  for (size_t i = 0; i < sizeof(Number); ++i) number = number << 8 | static_cast<unsigned char>(in[i]);
+  in.remove_prefix(sizeof(Number));
   return true;
+}
+
+bool ConsumeReturnKey(absl::string_view& in, ReturnKey& key) {
+  return ConsumePart(in, key.collection) && ConsumePart(in, key.service) && ConsumePart(in, key.participant) &&
+         ConsumePart(in, key.period);
 }
 
 bool ConsumeKind(absl::string_view& in, CatalogueKind kind) {
@@ -79,13 +87,28 @@ absl::StatusOr<RevisionKey> RevisionKey::Decode(absl::string_view bytes) {
   RevisionKey key;
   absl::string_view rest = bytes;
   uint32_t inverted = 0;
-  if (!ConsumePart(rest, key.return_key.collection) || !ConsumePart(rest, key.return_key.service) ||
-      !ConsumePart(rest, key.return_key.participant) || !ConsumePart(rest, key.return_key.period) ||
-      !ConsumeNumber(rest, inverted) || !rest.empty()) {
+  if (!ConsumeReturnKey(rest, key.return_key) || !ConsumeNumber(rest, inverted) || !rest.empty()) {
     return Unreadable("return", bytes);
   }
   key.revision = ~inverted;
   if (key.revision == 0) return Unreadable("return", bytes);
+  return key;
+}
+
+std::string QueryKey::Encode() const {
+  std::string out = ReturnPrefix(name.return_key);
+  AppendPart(name.rule_id, out);
+  AppendPart(name.subject, out);
+  return out;
+}
+
+absl::StatusOr<QueryKey> QueryKey::Decode(absl::string_view bytes) {
+  QueryKey key;
+  absl::string_view rest = bytes;
+  if (!ConsumeReturnKey(rest, key.name.return_key) || !ConsumePart(rest, key.name.rule_id) ||
+      !ConsumePart(rest, key.name.subject) || !rest.empty()) {
+    return Unreadable("query", bytes);
+  }
   return key;
 }
 
@@ -145,6 +168,24 @@ absl::StatusOr<PopulationKey> PopulationKey::Decode(absl::string_view bytes) {
   return key;
 }
 
+std::string StandingExceptionKey::Prefix() { return KindPrefix(CatalogueKind::kStandingException); }
+
+std::string StandingExceptionKey::Encode() const {
+  std::string out = Prefix();
+  AppendNumber(id, out);
+  return out;
+}
+
+absl::StatusOr<StandingExceptionKey> StandingExceptionKey::Decode(absl::string_view bytes) {
+  StandingExceptionKey key;
+  absl::string_view rest = bytes;
+  if (!ConsumeKind(rest, CatalogueKind::kStandingException) || !ConsumeNumber(rest, key.id) || !rest.empty() ||
+      key.id == 0) {
+    return Unreadable("standing exception", bytes);
+  }
+  return key;
+}
+
 std::string ReturnPrefix(const ReturnKey& key) {
   std::string out;
   out.reserve(key.collection.size() + key.service.size() + key.participant.size() + key.period.size() + 16);
@@ -176,6 +217,11 @@ std::string Describe(const ReturnKey& key) {
 
 std::string Describe(const RevisionKey& key) {
   return absl::StrCat(Describe(key.return_key), ", revision ", key.revision);
+}
+
+std::string Describe(const QueryName& name) {
+  const std::string of = name.subject.empty() ? "" : absl::StrCat(" of ", absl::CHexEscape(name.subject));
+  return absl::StrCat(Describe(name.return_key), ", query ", absl::CHexEscape(name.rule_id), of);
 }
 
 }  // namespace quartermaster::storage

@@ -34,7 +34,16 @@ struct RevisionKey {
   friend bool operator==(const RevisionKey&, const RevisionKey&) = default;
 };
 
-// Of the family "catalogue": the three kinds of record, told apart by the first byte.
+// Of the family "queries".
+struct QueryKey {
+  QueryName name;
+
+  std::string Encode() const;
+  static absl::StatusOr<QueryKey> Decode(absl::string_view bytes);
+  friend bool operator==(const QueryKey&, const QueryKey&) = default;
+};
+
+// Of the family "catalogue": the four kinds of record, told apart by the first byte.
 struct CollectionKey {
   std::string id;
   uint32_t version = 0;
@@ -67,10 +76,19 @@ struct PopulationKey {
   friend auto operator<=>(const PopulationKey&, const PopulationKey&) = default;
 };
 
-// What the keys of all revisions of a return start with, and no other key does.
+struct StandingExceptionKey {
+  uint64_t id = 0;
+
+  std::string Encode() const;
+  static absl::StatusOr<StandingExceptionKey> Decode(absl::string_view bytes);
+  static std::string Prefix();
+  friend auto operator<=>(const StandingExceptionKey&, const StandingExceptionKey&) = default;
+};
+
+// What the keys of all revisions of a return and of all its queries start with, and no other key does.
 std::string ReturnPrefix(const ReturnKey& key);
 
-// What the keys of all returns start with that agree with the filter up to its first empty part.
+// What the keys of all returns and queries start with that agree with the filter up to its first empty part.
 std::string FilterPrefix(const ReturnFilter& filter);
 
 // The first key after all that start with `prefix`. Empty, for "there is none", if the prefix is.
@@ -79,6 +97,7 @@ std::string PrefixEnd(std::string prefix);
 // For messages: the parts with a space between, anything unprintable escaped.
 std::string Describe(const ReturnKey& key);
 std::string Describe(const RevisionKey& key);
+std::string Describe(const QueryName& name);
 
 }  // namespace quartermaster::storage
 

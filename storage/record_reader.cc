@@ -105,6 +105,20 @@ absl::StatusOr<absl::optional<v1::WithdrawalRecord>> RecordReader::FindWithdrawa
   return *std::move(withdrawal);
 }
 
+absl::StatusOr<v1::QueryRecord> RecordReader::FindQuery(const QueryName& name) const {
+  std::string bytes;
+  const absl::StatusOr<bool> found = Get(Family::kQueries, QueryKey{name}.Encode(), &bytes);
+  if (found.ok() && !*found) return v1::QueryRecord();
+  absl::StatusOr<v1::QueryRecord> record = found.ok() ? ParseQuery(bytes) : found.status();
+  if (record.ok()) return record;
+  return absl::Status(record.status().code(), absl::StrCat(Describe(name), ": ", record.status().message()));
+}
+
+absl::StatusOr<bool> RecordReader::HasStandingException(const StandingExceptionKey& key) const {
+  std::string bytes;
+  return Get(Family::kCatalogue, key.Encode(), &bytes);
+}
+
 absl::StatusOr<absl::optional<StoredReturn>> RecordReader::FindRepeated(v1::RequestRecord::Kind kind,
                                                                         const std::string& request_id,
                                                                         const ReturnKey& key,

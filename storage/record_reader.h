@@ -29,6 +29,10 @@ class RecordReader {
   absl::StatusOr<absl::optional<StoredReturn>> FindReturn(const RevisionKey& key) const;
   absl::StatusOr<absl::optional<v1::WithdrawalRecord>> FindWithdrawal(const RevisionKey& key) const;
 
+  // Without events if there is none.
+  absl::StatusOr<v1::QueryRecord> FindQuery(const QueryName& name) const;
+  absl::StatusOr<bool> HasStandingException(const StandingExceptionKey& key) const;
+
   // What a request id has stored, if it was used for just this; absent if it was not used or is empty. `content` is the
   // SHA-256 of a submission, the reason of a withdrawal. ALREADY_EXISTS, saying what differs, if it was used otherwise.
   absl::StatusOr<absl::optional<StoredReturn>> FindRepeated(v1::RequestRecord::Kind kind, const std::string& request_id,

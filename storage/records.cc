@@ -23,6 +23,15 @@ bool KeepsPromise(const v1::RequestRecord& record) {
          (record.kind() == v1::RequestRecord::KIND_SUBMISSION || record.kind() == v1::RequestRecord::KIND_WITHDRAWAL);
 }
 
+bool KeepsPromise(const v1::QueryRecord& record) {
+  uint64_t before = 0;
+  for (const quartermaster::v1::QueryEvent& event : record.events()) {
+    if (event.kind() == quartermaster::v1::QueryEvent::KIND_UNSPECIFIED || event.sequence() <= before) return false;
+    before = event.sequence();
+  }
+  return before > 0;
+}
+
 bool KeepsPromise(const CollectionKey& key, const v1::CollectionRecord& record) {
   return KeyOf(record) == key && record.sequence() > 0;
 }
@@ -33,6 +42,10 @@ bool KeepsPromise(const ParticipantKey& key, const v1::ParticipantRecord& record
 
 bool KeepsPromise(const PopulationKey& key, const v1::PopulationRecord& record) {
   return KeyOf(record) == key && record.sequence() > 0;
+}
+
+bool KeepsPromise(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record) {
+  return KeyOf(record) == key && key.id > 0 && record.sequence() >= key.id;
 }
 
 bool KeepsPromise(const v1::StoreRecord& record) { return record.format_version() > 0; }
@@ -68,6 +81,7 @@ std::string Serialize(const RevisionKey& key, const v1::WithdrawalRecord& record
   return SerializeChecked(record, key);
 }
 std::string Serialize(const v1::RequestRecord& record) { return SerializeChecked(record); }
+std::string Serialize(const v1::QueryRecord& record) { return SerializeChecked(record); }
 std::string Serialize(const CollectionKey& key, const v1::CollectionRecord& record) {
   return SerializeChecked(record, key);
 }
@@ -75,6 +89,9 @@ std::string Serialize(const ParticipantKey& key, const v1::ParticipantRecord& re
   return SerializeChecked(record, key);
 }
 std::string Serialize(const PopulationKey& key, const v1::PopulationRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record) {
   return SerializeChecked(record, key);
 }
 std::string Serialize(const v1::StoreRecord& record) { return SerializeChecked(record); }
@@ -89,6 +106,7 @@ absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, abs
 absl::StatusOr<v1::RequestRecord> ParseRequest(absl::string_view bytes) {
   return ParseChecked<v1::RequestRecord>(bytes);
 }
+absl::StatusOr<v1::QueryRecord> ParseQuery(absl::string_view bytes) { return ParseChecked<v1::QueryRecord>(bytes); }
 absl::StatusOr<v1::CollectionRecord> ParseCollection(const CollectionKey& key, absl::string_view bytes) {
   return ParseChecked<v1::CollectionRecord>(bytes, key);
 }
@@ -97,6 +115,10 @@ absl::StatusOr<v1::ParticipantRecord> ParseParticipant(const ParticipantKey& key
 }
 absl::StatusOr<v1::PopulationRecord> ParsePopulation(const PopulationKey& key, absl::string_view bytes) {
   return ParseChecked<v1::PopulationRecord>(bytes, key);
+}
+absl::StatusOr<v1::StandingExceptionRecord> ParseStandingException(const StandingExceptionKey& key,
+                                                                   absl::string_view bytes) {
+  return ParseChecked<v1::StandingExceptionRecord>(bytes, key);
 }
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes) { return ParseChecked<v1::CommitRecord>(bytes); }
 
@@ -115,6 +137,7 @@ ParticipantKey KeyOf(const v1::ParticipantRecord& record) { return {record.parti
 PopulationKey KeyOf(const v1::PopulationRecord& record) {
   return {record.population().participant(), record.population().age_band(), record.population().from()};
 }
+StandingExceptionKey KeyOf(const v1::StandingExceptionRecord& record) { return {record.exception().id()}; }
 
 absl::Status CheckReadsBack(const google::protobuf::Message& message, absl::string_view what, size_t& bytes) {
   std::string serialized;

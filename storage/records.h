@@ -15,23 +15,28 @@
 namespace quartermaster::storage {
 
 // The version of the format that this program writes, and the newest that it reads. FORMAT.md has the history.
-inline constexpr uint32_t kFormatVersion = 1;
+inline constexpr uint32_t kFormatVersion = 2;
 
 std::string Serialize(const RevisionKey& key, const v1::ReturnRecord& record);
 std::string Serialize(const RevisionKey& key, const v1::WithdrawalRecord& record);
 std::string Serialize(const v1::RequestRecord& record);
+std::string Serialize(const v1::QueryRecord& record);
 std::string Serialize(const CollectionKey& key, const v1::CollectionRecord& record);
 std::string Serialize(const ParticipantKey& key, const v1::ParticipantRecord& record);
 std::string Serialize(const PopulationKey& key, const v1::PopulationRecord& record);
+std::string Serialize(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record);
 std::string Serialize(const v1::StoreRecord& record);
 std::string Serialize(const v1::CommitRecord& record);
 
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes);
 absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes);
 absl::StatusOr<v1::RequestRecord> ParseRequest(absl::string_view bytes);
+absl::StatusOr<v1::QueryRecord> ParseQuery(absl::string_view bytes);
 absl::StatusOr<v1::CollectionRecord> ParseCollection(const CollectionKey& key, absl::string_view bytes);
 absl::StatusOr<v1::ParticipantRecord> ParseParticipant(const ParticipantKey& key, absl::string_view bytes);
 absl::StatusOr<v1::PopulationRecord> ParsePopulation(const PopulationKey& key, absl::string_view bytes);
+absl::StatusOr<v1::StandingExceptionRecord> ParseStandingException(const StandingExceptionKey& key,
+                                                                   absl::string_view bytes);
 // FAILED_PRECONDITION, saying what to do, if the format is newer than kFormatVersion.
 absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes);
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes);
@@ -39,6 +44,7 @@ absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes);
 CollectionKey KeyOf(const v1::CollectionRecord& record);
 ParticipantKey KeyOf(const v1::ParticipantRecord& record);
 PopulationKey KeyOf(const v1::PopulationRecord& record);
+StandingExceptionKey KeyOf(const v1::StandingExceptionRecord& record);
 
 // Adds the bytes of the message to `bytes`. INVALID_ARGUMENT if it would not read back: it holds text that is not
 // UTF-8, lacks what proto2 requires, or is over 2 GiB. `what` names it in the message.

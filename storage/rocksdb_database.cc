@@ -26,6 +26,8 @@ absl::Status Missing(const std::string& data_dir, absl::string_view what) {
       absl::StrCat("the store in ", data_dir, " is damaged: ", what, " Do not use it; restore a backup."));
 }
 
+absl::Status FamilyIsMissing(const std::string& data_dir) { return Missing(data_dir, "a column family is missing."); }
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data_dir, rocksdb::Env* env,
@@ -37,22 +39,29 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data
         absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
   }
   std::unique_ptr<Database> database(new Database(data_dir, env));
-  bool finished = false;
-  absl::Status status = database->CheckFolder(&finished);
-  if (status.ok()) status = database->OpenRocksDb(/*make_families=*/!finished);
+  std::vector<std::string> families;
+  absl::Status status = database->CheckFolder(&families);
+  if (status.ok()) status = database->OpenRocksDb(families);
   if (status.ok()) status = database->CheckMeta(now);
   if (status.ok()) status = database->CheckMark();
+  // Last: what is not whole is left as it is.
+  if (status.ok()) status = database->Upgrade();
   if (!status.ok()) return status;
   return database;
 }
 
+Database::Database(std::string data_dir, rocksdb::Env* env)
+    : data_dir_(std::move(data_dir)), env_(env), family_options_(FamilyOptions(NewBlockCache())) {}
+
 Database::~Database() {
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  }
 }
 
-// `finished` gets whether a store was made here to the end; else the folder holds no records.
-absl::Status Database::CheckFolder(bool* finished) {
-  *finished = false;
+// `families` gets what a store that was made here to the end has. It stays empty if none was; then the folder holds no
+// records.
+absl::Status Database::CheckFolder(std::vector<std::string>* families) {
   if (env_->FileExists(absl::StrCat(data_dir_, "/CURRENT")).IsNotFound()) {
     // RocksDB would make a new database and delete the files of the old one.
     std::vector<std::string> files;
@@ -76,22 +85,32 @@ absl::Status Database::CheckFolder(bool* finished) {
     }
   }
   // Families are made in order, meta last: a kill in between leaves no meta.
-  *finished = std::find(names.begin(), names.end(), "meta") != names.end();
-  if (*finished && names.size() != kFamilyNames.size()) return Missing(data_dir_, "a column family is missing.");
+  if (std::find(names.begin(), names.end(), "meta") == names.end()) return absl::OkStatus();
+  // Whether it may do without queries is known once the record of its format is read.
+  const bool has_queries = std::find(names.begin(), names.end(), "queries") != names.end();
+  if (names.size() + (has_queries ? 0 : 1) != kFamilyNames.size()) return FamilyIsMissing(data_dir_);
+  *families = std::move(names);
   return absl::OkStatus();
 }
 
-absl::Status Database::OpenRocksDb(bool make_families) {
+// Makes all families if it is given none.
+absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
   rocksdb::DBOptions options = DatabaseOptions(env_);
-  options.create_if_missing = make_families;
-  options.create_missing_column_families = make_families;
-  const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(NewBlockCache());
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  families.reserve(kFamilyNames.size());
-  for (const char* name : kFamilyNames) families.emplace_back(name, family_options);
+  options.create_if_missing = families.empty();
+  options.create_missing_column_families = families.empty();
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < kFamilyNames.size(); ++i) {
+    const bool wanted =
+        families.empty() || std::find(families.begin(), families.end(), kFamilyNames[i]) != families.end();
+    if (!wanted) continue;
+    descriptors.emplace_back(kFamilyNames[i], family_options_);
+    places.push_back(i);
+  }
 
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(options, data_dir_, families, &handles_, &db);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status = rocksdb::DB::Open(options, data_dir_, descriptors, &handles, &db);
   if (IsLockHeld(status)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the store in ", data_dir_, " is open already: stop the other program or choose another folder (",
@@ -99,6 +118,7 @@ absl::Status Database::OpenRocksDb(bool make_families) {
   }
   if (!status.ok()) return FromRocksDb(status, absl::StrCat("opening the store in ", data_dir_));
   db_.reset(db);
+  for (size_t i = 0; i < handles.size(); ++i) handles_[places[i]] = handles[i];
   return absl::OkStatus();
 }
 
@@ -109,11 +129,14 @@ absl::Status Database::CheckMeta(absl::Time now) {
     const absl::StatusOr<bool> has_records = HasRecords();
     if (!has_records.ok()) return has_records.status();
     if (*has_records) return Missing(data_dir_, "the record of its format is missing.");
-    return WriteFirstRecords(now);
+    const absl::Status made = MakeQueries();
+    return made.ok() ? WriteFirstRecords(now) : made;
   }
   if (!status.ok()) return FromRocksDb(status, "reading the record of the format");
-  const absl::StatusOr<v1::StoreRecord> store = ParseStore(bytes);
+  absl::StatusOr<v1::StoreRecord> store = ParseStore(bytes);
   if (!store.ok()) return store.status();
+  store_record_ = *std::move(store);
+  if (family(Family::kQueries) == nullptr && store_record_.format_version() > 1) return FamilyIsMissing(data_dir_);
 
   status = db_->Get(PointReadOptions(), family(Family::kMeta), kCommitRecordKey, &bytes);
   if (status.IsNotFound()) return Missing(data_dir_, "the record of the last commit is missing.");
@@ -149,12 +172,29 @@ absl::Status Database::CheckMark() {
   return absl::OkStatus();
 }
 
+// The new version is written last, so whoever is interrupted finds a store of the old one and goes on.
+absl::Status Database::Upgrade() {
+  if (store_record_.format_version() == kFormatVersion) return absl::OkStatus();
+  const absl::Status made = MakeQueries();
+  if (!made.ok()) return made;
+  store_record_.set_format_version(kFormatVersion);
+  const std::string bytes = Serialize(store_record_);
+  return FromRocksDb(db_->Put(SyncedWriteOptions(), family(Family::kMeta), kStoreRecordKey, bytes),
+                     absl::StrCat("writing that the store has format version ", kFormatVersion));
+}
+
+// Unless the family is there.
+absl::Status Database::MakeQueries() {
+  rocksdb::ColumnFamilyHandle*& queries = handles_[static_cast<size_t>(Family::kQueries)];
+  if (queries != nullptr) return absl::OkStatus();
+  return FromRocksDb(db_->CreateColumnFamily(family_options_, "queries", &queries), "making the family of queries");
+}
+
 absl::Status Database::WriteFirstRecords(absl::Time now) {
-  v1::StoreRecord store;
-  store.set_format_version(kFormatVersion);
-  store.set_create_time_us(absl::ToUnixMicros(now));
+  store_record_.set_format_version(kFormatVersion);
+  store_record_.set_create_time_us(absl::ToUnixMicros(now));
   rocksdb::WriteBatch batch;
-  rocksdb::Status status = batch.Put(family(Family::kMeta), kStoreRecordKey, Serialize(store));
+  rocksdb::Status status = batch.Put(family(Family::kMeta), kStoreRecordKey, Serialize(store_record_));
   if (status.ok()) status = batch.Put(family(Family::kMeta), kCommitRecordKey, Serialize(v1::CommitRecord()));
   if (status.ok()) status = db_->Write(SyncedWriteOptions(), &batch);
   return FromRocksDb(status, "writing the first records of a new store");
@@ -163,7 +203,7 @@ absl::Status Database::WriteFirstRecords(absl::Time now) {
 // Whether anything lies in any family but meta.
 absl::StatusOr<bool> Database::HasRecords() const {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    if (handle == family(Family::kMeta)) continue;
+    if (handle == nullptr || handle == family(Family::kMeta)) continue;
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(PointReadOptions(), handle));
     it->SeekToFirst();
     if (it->Valid()) return true;

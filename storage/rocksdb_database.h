@@ -11,17 +11,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "quartermaster/storage/v1/records.pb.h"
 #include "rocksdb/db.h"
 #include "storage/acknowledged_mark.h"
 
 namespace quartermaster::storage {
 
-// The column families, in the order in which they are made: where kMeta is, all are. kDefault is there because RocksDB
-// wants it, and is empty.
-enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kMeta };
+// The column families, in the order in which they are made: where kMeta is, all are, but for kQueries in a store of
+// format 1. kDefault is there because RocksDB wants it, and is empty.
+enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kQueries, kMeta };
 
-inline constexpr std::array<const char*, 6> kFamilyNames = {"default",  "returns",   "withdrawals",
-                                                            "requests", "catalogue", "meta"};
+inline constexpr std::array<const char*, 7> kFamilyNames = {"default",   "returns", "withdrawals", "requests",
+                                                            "catalogue", "queries", "meta"};
 
 // Thread-safe but for acknowledged_mark(), which belongs to the committer.
 class Database {
@@ -39,18 +40,24 @@ class Database {
   AcknowledgedMark& acknowledged_mark() { return *acknowledged_mark_; }
 
  private:
-  Database(std::string data_dir, rocksdb::Env* env) : data_dir_(std::move(data_dir)), env_(env) {}
-  absl::Status CheckFolder(bool* finished);
-  absl::Status OpenRocksDb(bool make_families);
+  Database(std::string data_dir, rocksdb::Env* env);
+  absl::Status CheckFolder(std::vector<std::string>* families);
+  absl::Status OpenRocksDb(const std::vector<std::string>& families);
   absl::Status CheckMeta(absl::Time now);
   absl::Status CheckMark();
+  absl::Status Upgrade();
+  absl::Status MakeQueries();
   absl::Status WriteFirstRecords(absl::Time now);
   absl::StatusOr<bool> HasRecords() const;
 
   const std::string data_dir_;
   rocksdb::Env* const env_;
+  const rocksdb::ColumnFamilyOptions family_options_;
   std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  // In the order of Family. Null for one that is not there.
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_ = {};
+  // As it lies on disk.
+  v1::StoreRecord store_record_;
   uint64_t opened_at_sequence_ = 0;
   std::unique_ptr<AcknowledgedMark> acknowledged_mark_;
 };

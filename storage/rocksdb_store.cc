@@ -1,12 +1,16 @@
 // Ties the parts together: writes are checked here and go to the committer, reads go straight to the database.
 #include "storage/rocksdb_store.h"
 
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "storage/catalogue_scan.h"
 #include "storage/committer.h"
 #include "storage/keys.h"
+#include "storage/query_scan.h"
 #include "storage/queued_write.h"
 #include "storage/record_reader.h"
 #include "storage/records.h"
@@ -16,6 +20,40 @@
 namespace quartermaster::storage {
 namespace {
 
+// As CheckReadsBack. An event without a kind is none.
+absl::Status CheckEvent(const quartermaster::v1::QueryEvent& event, size_t& bytes) {
+  if (event.kind() == quartermaster::v1::QueryEvent::KIND_UNSPECIFIED) {
+    return absl::InvalidArgumentError("an event of a query has no kind");
+  }
+  return CheckReadsBack(event, "what is said about a query", bytes);
+}
+
+absl::Status CheckEvents(const std::vector<NewQueryEvent>& events, size_t& bytes) {
+  absl::Status checked;
+  std::set<std::pair<absl::string_view, absl::string_view>> queries;
+  for (const NewQueryEvent& added : events) {
+    checked.Update(CheckEvent(added.event, bytes));
+    // The events of a query have different sequence numbers.
+    if (!queries.emplace(added.rule_id, added.subject).second) {
+      checked.Update(absl::InvalidArgumentError("a submission holds two events of one query; it may hold one"));
+    }
+  }
+  return checked;
+}
+
+absl::Status CheckExceptions(const std::vector<v1::StandingExceptionRecord>& exceptions, size_t& bytes) {
+  absl::Status checked;
+  int without_id = 0;
+  for (const v1::StandingExceptionRecord& record : exceptions) {
+    checked.Update(CheckReadsBack(record, "a standing exception", bytes));
+    if (record.exception().id() == 0) ++without_id;
+  }
+  if (without_id > 1) {
+    checked.Update(absl::InvalidArgumentError("a change grants two standing exceptions; it may grant one"));
+  }
+  return checked;
+}
+
 class RocksDbStore final : public Store {
  public:
   RocksDbStore(std::unique_ptr<Database> database, const RocksDbStoreOptions& options)
@@ -24,6 +62,7 @@ class RocksDbStore final : public Store {
   void Submit(Submission submission, SubmissionDone done) override {
     size_t bytes = 0;
     absl::Status checked = CheckReadsBack(submission.record, "the return", bytes);
+    checked.Update(CheckEvents(submission.query_events, bytes));
     if (!submission.request_id.empty() && submission.record.receipt().content_sha256().empty()) {
       checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
     }
@@ -54,12 +93,20 @@ class RocksDbStore final : public Store {
         std::move(request), std::move(done), std::move(checked), bytes));
   }
 
+  void ChangeQuery(QueryChange change, QueryDone done) override {
+    size_t bytes = 0;
+    absl::Status checked = CheckEvent(change.event, bytes);
+    committer_.Enqueue(std::make_unique<TypedWrite<QueryChange, QueryChangeResult>>(std::move(change), std::move(done),
+                                                                                    std::move(checked), bytes));
+  }
+
   void ChangeCatalogue(CatalogueChange change, CatalogueDone done) override {
     size_t bytes = 0;
     absl::Status checked;
     for (const auto& record : change.collections) checked.Update(CheckReadsBack(record, "a collection", bytes));
     for (const auto& record : change.participants) checked.Update(CheckReadsBack(record, "a participant", bytes));
     for (const auto& record : change.populations) checked.Update(CheckReadsBack(record, "a population", bytes));
+    checked.Update(CheckExceptions(change.exceptions, bytes));
     committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(std::move(change), std::move(done),
                                                                                std::move(checked), bytes));
   }
@@ -81,6 +128,14 @@ class RocksDbStore final : public Store {
 
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
     return storage::ScanReturns(*database_, filter, visit);
+  }
+
+  absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override { return reader_.FindQuery(name); }
+
+  absl::Status ScanQueries(
+      const std::string& collection,
+      absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const override {
+    return storage::ScanQueries(*database_, collection, visit);
   }
 
   absl::StatusOr<Catalogue> ReadCatalogue() const override { return storage::ReadCatalogue(*database_); }

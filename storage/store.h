@@ -1,5 +1,6 @@
-// What the service asks of durable storage, in its own words: returns, revisions, receipts, catalogues. RocksDB is one
-// engine behind this interface (storage/rocksdb_store.h); every engine passes tests/storage/store_suite.h.
+// What the service asks of durable storage, in its own words: returns, revisions, receipts, queries, catalogues.
+// RocksDB is one engine behind this interface (storage/rocksdb_store.h); every engine passes
+// tests/storage/store_suite.h.
 //
 // Writes are asynchronous. They take effect one after the other in an order that `sequence` numbers from 1 without
 // gaps, and `done` is called in that order, on the store's own thread, after the write is durable. So whatever a caller
@@ -7,15 +8,17 @@
 // wait for another write to the same store.
 //
 // Errors, everywhere:
-//  * ABORTED: the expected revision is not the current one; the message names both. Nothing was stored.
+//  * ABORTED: the expected revision, or number of events, is not the current one; the message names both. Nothing was
+//    stored.
 //  * ALREADY_EXISTS: the request id was used for something else; the message says what differs. Nothing was stored.
-//  * NOT_FOUND: there is no such return.
-//  * FAILED_PRECONDITION: the return is withdrawn already.
+//  * NOT_FOUND: there is no such return or standing exception.
+//  * FAILED_PRECONDITION: the return is withdrawn already, or a query has kMaxQueryEvents. Nothing was stored.
 //  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
 //  * UNAVAILABLE: of a read, that the disk failed; of a write, that it failed and its outcome is unknown. Until it is
-//    opened again the store takes no more writes then and finds no submissions; returns can be read, and may show what
-//    the failed write left.
-//  * INVALID_ARGUMENT: a request id that is not 16 bytes, or a record that would not read back. Nothing was stored.
+//    opened again the store takes no more writes then and finds no submissions; all else can be read, and may show
+//    what the failed write left.
+//  * INVALID_ARGUMENT: a request id that is not 16 bytes, a record that would not read back, or more in one write than
+//    it may hold. Nothing was stored.
 //  * RESOURCE_EXHAUSTED: too many writes wait; send it again later. Nothing was stored. This one alone is told out of
 //    order, on the caller's thread, before the call returns.
 #ifndef QUARTERMASTER_STORAGE_STORE_H_
@@ -31,6 +34,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "quartermaster/storage/v1/records.pb.h"
+#include "storage/catalogue.h"
 
 namespace quartermaster::storage {
 
@@ -44,11 +48,31 @@ struct ReturnKey {
   friend auto operator<=>(const ReturnKey&, const ReturnKey&) = default;
 };
 
+// Names one query of a return, over all its revisions. These parts are opaque too; `subject` may be empty.
+struct QueryName {
+  ReturnKey return_key;
+  std::string rule_id;
+  std::string subject;
+  friend bool operator==(const QueryName&, const QueryName&) = default;
+  friend auto operator<=>(const QueryName&, const QueryName&) = default;
+};
+
+// So much can be said about a query. Its record is written whole with each event and must stay small: with texts of a
+// thousand characters this is some MB, and no talk is as long.
+inline constexpr size_t kMaxQueryEvents = 1000;
+
 // One accepted revision, and its withdrawal if there was one.
 struct StoredReturn {
   ReturnKey key;
   v1::ReturnRecord record;
   absl::optional<v1::WithdrawalRecord> withdrawal;
+};
+
+// An event of a query of the return that it comes with. Revision, commit_time and sequence are assigned.
+struct NewQueryEvent {
+  std::string rule_id;
+  std::string subject;
+  quartermaster::v1::QueryEvent event;
 };
 
 // A judged return that is to become the next revision.
@@ -60,6 +84,8 @@ struct Submission {
   std::string request_id;
   // The revision that the sender takes for current, 0 for none; a withdrawn revision is current in this sense.
   absl::optional<uint32_t> expected_revision;
+  // Stored with the return, or not at all. At most one for each query.
+  std::vector<NewQueryEvent> query_events;
 };
 
 struct SubmissionResult {
@@ -84,20 +110,21 @@ struct WithdrawalResult {
   bool repeated = false;
 };
 
-// What returns are read with. Everything in it is stored in one step; `sequence` fields and times are assigned.
-struct CatalogueChange {
-  std::vector<v1::CollectionRecord> collections;
-  std::vector<v1::ParticipantRecord> participants;
-  std::vector<v1::PopulationRecord> populations;
+// Adds what was said about a query of the latest revision of a return. Revision, commit_time and sequence are assigned.
+struct QueryChange {
+  QueryName name;
+  quartermaster::v1::QueryEvent event;
+  // Of the return, as in a submission.
+  uint32_t expected_revision = 0;
+  // So many events were there when the sender looked.
+  size_t expected_events = 0;
 };
 
-struct Catalogue {
-  // Every version of every collection, ordered by id and version.
-  std::vector<v1::CollectionRecord> collections;
-  // Ordered by code.
-  std::vector<v1::ParticipantRecord> participants;
-  // Ordered by participant, age band and first month.
-  std::vector<v1::PopulationRecord> populations;
+struct QueryChangeResult {
+  // With the event.
+  v1::QueryRecord record;
+  // The last event says just this already, of the same revision; nothing was written now.
+  bool repeated = false;
 };
 
 // Which returns a scan visits. Empty means all.
@@ -131,7 +158,11 @@ class Store {
   using WithdrawalDone = std::function<void(absl::StatusOr<WithdrawalResult>)>;
   virtual void Withdraw(WithdrawalRequest request, WithdrawalDone done) = 0;
 
-  // `done` gets the sequence number of the change.
+  // An event that repeats the last one counts as said whatever number of events was expected: a retry is safe.
+  using QueryDone = std::function<void(absl::StatusOr<QueryChangeResult>)>;
+  virtual void ChangeQuery(QueryChange change, QueryDone done) = 0;
+
+  // `done` gets the sequence number of the change, which is the id of its new standing exception.
   using CatalogueDone = std::function<void(absl::StatusOr<uint64_t>)>;
   virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
 
@@ -142,6 +173,15 @@ class Store {
   // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false.
   [[nodiscard]] virtual absl::Status ScanReturns(const ReturnFilter& filter,
                                                  absl::FunctionRef<bool(StoredReturn)> visit) const = 0;
+
+  // Without events if nothing was said, or there is no such return.
+  [[nodiscard]] virtual absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const = 0;
+
+  // Visits the queries of a collection about which something was said, ordered by name, as ScanReturns does. An empty
+  // collection means all. DATA_LOSS also where the return is not there.
+  [[nodiscard]] virtual absl::Status ScanQueries(
+      const std::string& collection,
+      absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const = 0;
 
   [[nodiscard]] virtual absl::StatusOr<Catalogue> ReadCatalogue() const = 0;
 

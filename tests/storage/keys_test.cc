@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/storage/storage_testing.h"
 
@@ -37,6 +38,22 @@ TEST(KeysTest, ExactBytes) {
   EXPECT_EQ(Hex(CollectionKey{"kh03", 258}.Encode()), "016b683033000100000102");
   EXPECT_EQ(Hex(ParticipantKey{"RT1"}.Encode()), "025254310001");
   EXPECT_EQ(Hex(PopulationKey{"RT1", "65+", "2024-04"}.Encode()), "03525431000136352b0001323032342d30340001");
+  EXPECT_EQ(Hex(StandingExceptionKey{258}.Encode()), "040000000000000102");
+  EXPECT_EQ(Hex(StandingExceptionKey{0xfedcba9876543210}.Encode()), "04fedcba9876543210");
+  EXPECT_EQ(Hex(QueryKey{{key, "maximum", "beds.open"}}.Encode()),
+            "6b683033"
+            "0001"
+            "62656473"
+            "0001"
+            "525431"
+            "0001"
+            "323032352d3034"
+            "0001"
+            "6d6178696d756d"
+            "0001"
+            "626564732e6f70656e"
+            "0001");
+  EXPECT_EQ(Hex(QueryKey{{{"", "", "", ""}, std::string("\0", 1), ""}}.Encode()), "000100010001000100ff00010001");
   EXPECT_EQ(Hex(ReturnPrefix({"a", "b", "c", "d"})), "610001620001630001640001");
   EXPECT_STREQ(kStoreRecordKey, "store");
   EXPECT_STREQ(kCommitRecordKey, "commit");
@@ -67,6 +84,8 @@ class RandomKeys {
     return part;
   }
   uint32_t Number() { return generator_() % 2 == 0 ? generator_() % 3 + 1 : static_cast<uint32_t>(generator_() | 1); }
+  uint64_t LongNumber() { return generator_() % 2 == 0 ? Number() : generator_() | 1; }
+  QueryKey Query() { return {{{Part(), Part(), Part(), Part()}, Part(), Part()}}; }
   RevisionKey Revision() { return {{Part(), Part(), Part(), Part()}, Number()}; }
 
  private:
@@ -99,6 +118,14 @@ TEST(KeysTest, RandomKeysKeepTheirOrderAndComeBack) {
     const ParticipantKey h = {random.Part()};
     ASSERT_EQ(g.Encode() < h.Encode(), g < h);
     ASSERT_EQ(*ParticipantKey::Decode(g.Encode()), g);
+    const QueryKey k = random.Query();
+    const QueryKey l = random.Query();
+    ASSERT_EQ(k.Encode() < l.Encode(), k.name < l.name) << Hex(k.Encode()) << " " << Hex(l.Encode());
+    ASSERT_EQ(*QueryKey::Decode(k.Encode()), k);
+    const StandingExceptionKey m = {random.LongNumber()};
+    const StandingExceptionKey n = {random.LongNumber()};
+    ASSERT_EQ(m.Encode() < n.Encode(), m < n);
+    ASSERT_EQ(*StandingExceptionKey::Decode(m.Encode()), m);
   }
 }
 
@@ -112,6 +139,8 @@ TEST(KeysTest, APrefixCoversJustItsReturn) {
     const std::string bytes = other.Encode();
     const bool inside = bytes >= ReturnPrefix(key) && bytes < PrefixEnd(ReturnPrefix(key));
     ASSERT_EQ(inside, key == other.return_key);
+    const QueryKey query = random.Query();
+    ASSERT_EQ(absl::StartsWith(query.Encode(), ReturnPrefix(key)), key == query.name.return_key);
   }
 }
 
@@ -131,6 +160,8 @@ TEST(KeysTest, TruncatedAndLongerKeysAreRefused) {
   ExpectOnlyTheWholeIsRead(CollectionKey{"kh03", 1});
   ExpectOnlyTheWholeIsRead(ParticipantKey{std::string("\0", 1)});
   ExpectOnlyTheWholeIsRead(PopulationKey{"RT1", "65+", ""});
+  ExpectOnlyTheWholeIsRead(QueryKey{{{std::string("a\0b", 3), "", "RT1", "2025-04"}, "maximum", ""}});
+  ExpectOnlyTheWholeIsRead(StandingExceptionKey{258});
 }
 
 TEST(KeysTest, GarbageIsRefused) {
@@ -142,11 +173,16 @@ TEST(KeysTest, GarbageIsRefused) {
   EXPECT_THAT(CollectionKey::Decode(ParticipantKey{"a"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
   EXPECT_THAT(ParticipantKey::Decode(PopulationKey{"a", "b", "c"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
   EXPECT_THAT(PopulationKey::Decode(CollectionKey{"a", 1}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(StandingExceptionKey::Decode(ParticipantKey{"abcdef"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(StandingExceptionKey::Decode(StandingExceptionKey{0}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(QueryKey::Decode(RevisionKey{key, 1}.Encode()), HasCode(absl::StatusCode::kDataLoss));
 }
 
 TEST(KeysTest, DescriptionsAreReadable) {
   EXPECT_EQ(Describe(ReturnKey{"mhlda", "adult-inpatient", "RT1", "2025-04"}), "mhlda adult-inpatient RT1 2025-04");
   EXPECT_EQ(Describe(RevisionKey{{"a", "b\n", "c", std::string("\0", 1)}, 3}), "a b\\n c \\x00, revision 3");
+  EXPECT_EQ(Describe(QueryName{{"a", "b", "c", "d"}, "maximum", "beds.open"}), "a b c d, query maximum of beds.open");
+  EXPECT_EQ(Describe(QueryName{{"a", "b", "c", "d"}, "change\n", ""}), "a b c d, query change\\n");
 }
 
 }  // namespace

@@ -154,6 +154,71 @@ TEST(RecordsTest, Request) {
   ExpectBytes(record, Serialize(record), ParseRequest(Number(1, 2) + rest), Number(1, 2) + rest);
 }
 
+TEST(RecordsTest, Query) {
+  v1::QueryRecord record;
+  api::QueryEvent& event = *record.add_events();
+  event.set_kind(api::QueryEvent::KIND_EXPLAINED);
+  event.set_reason(api::EXPLANATION_REASON_COUNTING);
+  event.set_text("counted at noon");
+  event.set_author("data team");
+  event.mutable_commit_time()->set_seconds(1'750'000'000);
+  event.mutable_commit_time()->set_nanos(123'456'000);
+  event.set_revision(2);
+  event.set_fingerprint("fp");
+  event.set_sequence(300);
+  ExpectAllFieldsSet(event);
+  *record.add_events() = event;
+  record.mutable_events(1)->set_sequence(301);
+  ExpectAllFieldsSet(record);
+  const std::string time = Number(1, 1'750'000'000) + Number(2, 123'456'000);
+  const std::string start = Number(1, 1) + Number(2, 4) + Bytes(3, "counted at noon") + Bytes(4, "data team") +
+                            Bytes(5, time) + Number(6, 2) + Bytes(7, "fp");
+  const std::string bytes = Bytes(1, start + Number(8, 300)) + Bytes(1, start + Number(8, 301));
+  ExpectBytes(record, Serialize(record), ParseQuery(bytes), bytes);
+}
+
+TEST(RecordsTest, AQueryHasEventsInOrder) {
+  const std::string first = Bytes(1, Number(1, 1) + Number(8, 3));
+  const std::string second = Bytes(1, Number(1, 4) + Number(8, 5));
+  EXPECT_TRUE(ParseQuery(first + second).ok());
+  for (const std::string& bad : {std::string(), second + first, first + first, first + Bytes(1, Number(8, 5)),
+                                 Bytes(1, Number(1, 1)), Bytes(1, "")}) {
+    EXPECT_THAT(ParseQuery(bad), HasCode(absl::StatusCode::kDataLoss)) << absl::BytesToHexString(bad);
+  }
+}
+
+TEST(RecordsTest, StandingException) {
+  v1::StandingExceptionRecord record;
+  api::StandingException& exception = *record.mutable_exception();
+  exception.set_id(300);
+  exception.set_collection("kh03");
+  exception.set_service("beds");
+  exception.set_participant("RT1");
+  exception.set_rule_id("maximum");
+  exception.set_subject("beds.open");
+  exception.set_until("2026-12-31");
+  exception.set_reason("new site");
+  exception.set_granted_by("office");
+  exception.mutable_grant_time()->set_seconds(1'750'000'000);
+  exception.set_ended_by("steward");
+  exception.mutable_end_time()->set_seconds(1'760'000'000);
+  record.set_sequence(310);
+  ExpectAllFieldsSet(record);
+  ExpectAllFieldsSet(exception);
+  const std::string bytes =
+      Bytes(1, Number(1, 300) + Bytes(2, "kh03") + Bytes(3, "beds") + Bytes(4, "RT1") + Bytes(5, "maximum") +
+                   Bytes(6, "beds.open") + Bytes(7, "2026-12-31") + Bytes(8, "new site") + Bytes(9, "office") +
+                   Bytes(10, Number(1, 1'750'000'000)) + Bytes(11, "steward") + Bytes(12, Number(1, 1'760'000'000))) +
+      Number(2, 310);
+  const StandingExceptionKey key = {300};
+  ExpectBytes(record, Serialize(key, record), ParseStandingException(key, bytes), bytes);
+  const StandingExceptionKey other = {301};
+  EXPECT_THAT(ParseStandingException(other, bytes), HasCode(absl::StatusCode::kDataLoss));
+  // It cannot be older than the commit that granted it.
+  const std::string too_old = Bytes(1, Number(1, 300)) + Number(2, 299);
+  EXPECT_THAT(ParseStandingException(key, too_old), HasCode(absl::StatusCode::kDataLoss));
+}
+
 TEST(RecordsTest, Collection) {
   v1::CollectionRecord record;
   record.set_id("kh03");
@@ -209,12 +274,12 @@ TEST(RecordsTest, Population) {
 
 TEST(RecordsTest, StoreAndCommit) {
   v1::StoreRecord store;
-  store.set_format_version(1);
+  store.set_format_version(2);
   store.set_create_time_us(1'750'000'000'123'456);
   ExpectAllFieldsSet(store);
-  const std::string store_bytes = Number(1, 1) + Number(2, 1'750'000'000'123'456);
+  const std::string store_bytes = Number(1, 2) + Number(2, 1'750'000'000'123'456);
   ExpectBytes(store, Serialize(store), ParseStore(store_bytes), store_bytes);
-  EXPECT_EQ(kFormatVersion, 1);
+  EXPECT_EQ(kFormatVersion, 2);
 
   v1::CommitRecord commit;
   commit.set_sequence(300);
@@ -224,7 +289,7 @@ TEST(RecordsTest, StoreAndCommit) {
   ExpectBytes(commit, Serialize(commit), ParseCommit(""), "");
 }
 
-// The numbers lie on disk within findings.
+// The numbers lie on disk within findings and queries.
 TEST(RecordsTest, Enums) {
   EXPECT_EQ(schema::SEVERITY_ERROR, 1);
   EXPECT_EQ(schema::SEVERITY_QUERY, 2);
@@ -241,6 +306,16 @@ TEST(RecordsTest, Enums) {
   EXPECT_EQ(api::BASELINE_KIND_QUARTERLY_RETURN, 4);
   EXPECT_EQ(api::BASELINE_KIND_OWN_PAST, 5);
   EXPECT_EQ(api::BASELINE_KIND_NATIONAL, 6);
+  EXPECT_EQ(api::QueryEvent::KIND_EXPLAINED, 1);
+  EXPECT_EQ(api::QueryEvent::KIND_ACCEPTED, 2);
+  EXPECT_EQ(api::QueryEvent::KIND_RETURNED, 3);
+  EXPECT_EQ(api::QueryEvent::KIND_COMMENTED, 4);
+  EXPECT_EQ(api::EXPLANATION_REASON_SERVICE_CHANGE, 1);
+  EXPECT_EQ(api::EXPLANATION_REASON_DEMAND, 2);
+  EXPECT_EQ(api::EXPLANATION_REASON_EARLIER_VALUE, 3);
+  EXPECT_EQ(api::EXPLANATION_REASON_COUNTING, 4);
+  EXPECT_EQ(api::EXPLANATION_REASON_SMALL_NUMBERS, 5);
+  EXPECT_EQ(api::EXPLANATION_REASON_OTHER, 6);
 }
 
 }  // namespace

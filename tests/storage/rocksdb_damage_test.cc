@@ -132,6 +132,9 @@ class DamageTest : public testing::Test {
   absl::Status Scan(const Store& store) const {
     return store.ScanReturns({}, [](const StoredReturn&) { return true; });
   }
+  absl::Status ScanQueries(const Store& store) const {
+    return store.ScanQueries("", [](const QueryName&, const v1::QueryRecord&) { return true; });
+  }
 
  private:
   TemporaryFolder folder_;
@@ -165,7 +168,7 @@ TEST_F(DamageTest, ANewerFormatIsRefusedWithARemedy) {
   Put(Family::kMeta, kStoreRecordKey, Serialize(record));
   ExpectRefused(
       StatusCode::kFailedPrecondition,
-      "the store has format version 2; this program reads up to 1. Start the version of the program that wrote");
+      "the store has format version 3; this program reads up to 2. Start the version of the program that wrote");
 }
 
 TEST_F(DamageTest, AnUnknownFamilyIsRefusedWithARemedy) {
@@ -178,7 +181,8 @@ TEST_F(DamageTest, AnUnknownFamilyIsRefusedWithARemedy) {
 }
 
 TEST_F(DamageTest, EveryFamilyIsMissed) {
-  for (const Family family : {Family::kReturns, Family::kWithdrawals, Family::kRequests, Family::kCatalogue}) {
+  for (const Family family :
+       {Family::kReturns, Family::kWithdrawals, Family::kRequests, Family::kCatalogue, Family::kQueries}) {
     const std::string copy = folder() + "-copy";
     std::filesystem::copy(folder(), copy, std::filesystem::copy_options::recursive);
     Tamper([&](rocksdb::DB& db, const Handles& handles) {
@@ -342,13 +346,47 @@ TEST_F(DamageTest, AWithdrawalWithoutItsReturnIsDataLoss) {
   }
 }
 
+TEST_F(DamageTest, AQueryWithoutItsReturnIsDataLoss) {
+  v1::QueryRecord record;
+  *record.add_events() = MakeEvent("a");
+  record.mutable_events(0)->set_sequence(1);
+  Put(Family::kQueries, QueryKey{Query(Key("RT5"))}.Encode(), Serialize(record));
+  EXPECT_TRUE(ScanQueries(**Open()).ok());
+  for (const char* participant : {"RT1", "ZZ9"}) {  // Amid the returns, and after all of them.
+    const std::string key = QueryKey{Query(Key(participant, "2030-01"))}.Encode();
+    Put(Family::kQueries, key, Serialize(record));
+    const absl::Status scan = ScanQueries(**Open());
+    ASSERT_THAT(scan, HasCode(StatusCode::kDataLoss));
+    EXPECT_THAT(scan.message(), HasSubstr(absl::StrCat(participant, " 2030-01, query maximum of beds.open, but not")));
+    Delete(Family::kQueries, key);
+  }
+}
+
+TEST_F(DamageTest, QueriesThatDoNotReadBackAreDataLoss) {
+  const std::string key = QueryKey{Query(Key("RT5"))}.Encode();
+  for (const char* bytes : {"garbage", ""}) {
+    Put(Family::kQueries, key, bytes);
+    const auto store = Open();
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_THAT(ScanQueries(**store), HasCode(StatusCode::kDataLoss));
+    const auto got = (*store)->GetQuery(Query(Key("RT5")));
+    ASSERT_THAT(got, HasCode(StatusCode::kDataLoss));
+    EXPECT_THAT(got.status().message(), HasSubstr("RT5 2025-04, query maximum of beds.open: a record "));
+    EXPECT_THAT(ChangeQueryAndWait(**store, MakeQueryChange(Key("RT5"), "a", 1, 0)), HasCode(StatusCode::kDataLoss));
+    EXPECT_TRUE((*store)->GetQuery(Query(Key("RT6"))).ok());
+  }
+  Delete(Family::kQueries, key);
+  Put(Family::kQueries, RevisionKey{Key("RT5"), 1}.Encode(), "");
+  EXPECT_THAT(ScanQueries(**Open()), HasCode(StatusCode::kDataLoss));
+}
+
 TEST_F(DamageTest, KeysThatAreNoneAreDataLoss) {
   for (const std::string& key : {std::string("x"), std::string("zz\0\1", 4), std::string("\0", 1)}) {
     Put(Family::kReturns, key, "");
     EXPECT_THAT(Scan(**Open()), HasCode(StatusCode::kDataLoss));
     Delete(Family::kReturns, key);
   }
-  for (const std::string& key : {std::string("\x01x"), std::string("\x09x"), std::string()}) {
+  for (const std::string& key : {std::string("\x01x"), std::string("\x04x"), std::string("\x09x"), std::string()}) {
     Put(Family::kCatalogue, key, "");
     EXPECT_THAT((*Open())->ReadCatalogue(), HasCode(StatusCode::kDataLoss));
     Delete(Family::kCatalogue, key);

@@ -18,6 +18,8 @@ using Call = FaultyFileSystem::Call;
 
 // The first, the last, and some between; any more would be the same case again, at the price of many openings.
 constexpr uint64_t kRequests = 4;
+// After them something is said about a query of the first.
+constexpr uint64_t kWrites = kRequests + 1;
 
 // A store on a file system with faults, in a folder that outlives it.
 class FaultTest : public testing::Test {
@@ -36,46 +38,69 @@ class FaultTest : public testing::Test {
   static Submission Request(uint64_t number) {
     return MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number));
   }
+  static QueryChange LastWrite() { return MakeQueryChange(Request(0).key, "why", 1, 0); }
+  // What this write stored, as it is read now.
+  static std::string ReadBack(const Store& store, uint64_t number) {
+    if (number == kRequests) {
+      const auto query = store.GetQuery(LastWrite().name);
+      return query.ok() ? FullText(LastWrite().name, *query) : query.status().ToString();
+    }
+    const auto found = store.GetReturn(Request(number).key, absl::nullopt);
+    return found.ok() ? FullText(*found) : found.status().ToString();
+  }
   static absl::StatusOr<absl::optional<StoredReturn>> FindRequest(const Store& store, uint64_t number) {
     const Submission request = Request(number);
     return store.FindSubmission(request.request_id, request.key, request.record.receipt().content_sha256());
   }
 
-  // Opens the store on a sound disk: all of `acknowledged` are there with just those bytes, every request can be sent
-  // again and has one revision, and commits are numbered without a gap. Then the same from the start that follows.
+  // Opens the store on a sound disk: all of `acknowledged` are there with just those bytes, every write can be made
+  // again and is there once, and commits are numbered without a gap. Then the same from the start that follows.
   void ExpectSoundAfterRestart(const std::map<uint64_t, std::string>& acknowledged) {
     {
       auto store = OpenRocksDbStore(OptionsWith(sound_.get()));
       ASSERT_TRUE(store.ok()) << store.status();
-      for (const auto& [number, stored] : acknowledged) {
-        const auto found = (*store)->GetReturn(Request(number).key, absl::nullopt);
-        ASSERT_TRUE(found.ok()) << found.status();
-        ASSERT_EQ(FullText(*found), stored);
-      }
+      for (const auto& [number, stored] : acknowledged) ASSERT_EQ(ReadBack(**store, number), stored);
       for (uint64_t number = 0; number < kRequests; ++number) {
         const auto again = SubmitAndWait(**store, Request(number));
         ASSERT_TRUE(again.ok()) << again.status();
         ASSERT_EQ(again->stored.record.receipt().revision(), 1);
         ASSERT_TRUE(again->repeated || acknowledged.count(number) == 0);
       }
+      const auto again = ChangeQueryAndWait(**store, LastWrite());
+      ASSERT_TRUE(again.ok()) << again.status();
+      ASSERT_EQ(again->record.events_size(), 1);
+      ASSERT_TRUE(again->repeated || acknowledged.count(kRequests) == 0);
     }
     auto store = OpenRocksDbStore(OptionsWith(sound_.get()));
     ASSERT_TRUE(store.ok()) << store.status();
-    ASSERT_EQ((*store)->last_sequence(), kRequests);
+    ASSERT_EQ((*store)->last_sequence(), kWrites);
     ReturnFilter filter;
     filter.all_revisions = true;
     ASSERT_EQ(ScanAll(**store, filter).size(), kRequests);
+    ASSERT_EQ(ScanAllQueries(**store, "").size(), 1);
   }
 
-  // Sends all requests, one after the other, to a store of which one call fails. Gives what was acknowledged.
+  // Makes one of the writes; gives what it stored.
+  static absl::StatusOr<std::string> MakeWrite(Store& store, uint64_t number) {
+    if (number == kRequests) {
+      const auto result = ChangeQueryAndWait(store, LastWrite());
+      if (!result.ok()) return result.status();
+      return FullText(LastWrite().name, result->record);
+    }
+    const auto result = SubmitAndWait(store, Request(number));
+    if (!result.ok()) return result.status();
+    return FullText(result->stored);
+  }
+
+  // Makes all writes, one after the other, in a store of which one call fails. Gives what was acknowledged.
   static std::map<uint64_t, std::string> SendAll(Store& store, bool& saw_failure) {
     std::map<uint64_t, std::string> acknowledged;
     saw_failure = false;
-    for (uint64_t number = 0; number < kRequests; ++number) {
-      const auto result = SubmitAndWait(store, Request(number));
+    for (uint64_t number = 0; number < kWrites; ++number) {
+      const absl::StatusOr<std::string> result = MakeWrite(store, number);
       if (result.ok()) {
         EXPECT_FALSE(saw_failure) << "a store that failed took a write";
-        acknowledged[number] = FullText(result->stored);
+        acknowledged[number] = *result;
       } else {
         EXPECT_THAT(result, HasCode(StatusCode::kUnavailable));
         EXPECT_THAT(result.status().message(),
@@ -83,10 +108,7 @@ class FaultTest : public testing::Test {
         saw_failure = true;
       }
     }
-    for (const auto& [number, stored] : acknowledged) {
-      const auto found = store.GetReturn(Request(number).key, absl::nullopt);
-      EXPECT_TRUE(found.ok() && FullText(*found) == stored) << "reading goes on: " << found.status();
-    }
+    for (const auto& [number, stored] : acknowledged) EXPECT_EQ(ReadBack(store, number), stored) << "reading goes on";
     for (uint64_t number = 0; number < kRequests && saw_failure; ++number) {
       EXPECT_THAT(FindRequest(store, number), HasCode(StatusCode::kUnavailable));
     }
@@ -130,7 +152,7 @@ TEST_F(FaultTest, AnySyncMayFail) {
   int failed_writes = 0;
   FailEveryCallOnce(Call::kSync, failed_opens, failed_writes);
   EXPECT_GE(failed_opens, 5);  // The manifest, CURRENT, the families, the first records, the mark.
-  EXPECT_EQ(failed_writes, kRequests);
+  EXPECT_EQ(failed_writes, kWrites);
 }
 
 TEST_F(FaultTest, AnyAppendMayFail) {
@@ -138,7 +160,7 @@ TEST_F(FaultTest, AnyAppendMayFail) {
   int failed_writes = 0;
   FailEveryCallOnce(Call::kAppend, failed_opens, failed_writes);
   EXPECT_GE(failed_opens, 5);
-  EXPECT_EQ(failed_writes, kRequests);
+  EXPECT_EQ(failed_writes, kWrites);
 }
 
 TEST_F(FaultTest, AnyMarkMayFail) {
@@ -146,7 +168,7 @@ TEST_F(FaultTest, AnyMarkMayFail) {
   int failed_writes = 0;
   FailEveryCallOnce(Call::kOverwrite, failed_opens, failed_writes);
   EXPECT_EQ(failed_opens, 0);
-  EXPECT_EQ(failed_writes, kRequests);
+  EXPECT_EQ(failed_writes, kWrites);
 }
 
 TEST_F(FaultTest, WhatIsDurableButNotAcknowledgedIsNotFoundUntilTheNextStart) {
@@ -205,7 +227,7 @@ TEST_F(FaultTest, OnlyWhatSawNothingOfTheFailedGroupIsCertain) {
 }
 
 TEST_F(FaultTest, PowerMayGoAtAnyMoment) {
-  for (uint64_t cut_after = 0; cut_after <= kRequests; ++cut_after) {
+  for (uint64_t cut_after = 0; cut_after <= kWrites; ++cut_after) {
     SCOPED_TRACE(absl::StrCat("cut after ", cut_after, " answers"));
     NextFolder();
     const auto files = std::make_shared<FaultyFileSystem>();
@@ -221,6 +243,10 @@ TEST_F(FaultTest, PowerMayGoAtAnyMoment) {
           if (acknowledged.size() == cut_after) files->CutPower();
         });
       }
+      (*store)->ChangeQuery(LastWrite(), [&](absl::StatusOr<QueryChangeResult> result) {
+        if (result.ok()) acknowledged[kRequests] = FullText(LastWrite().name, result->record);
+        if (acknowledged.size() == cut_after) files->CutPower();
+      });
     }
     files->LoseUnsynced();
     ExpectSoundAfterRestart(acknowledged);
@@ -230,7 +256,7 @@ TEST_F(FaultTest, PowerMayGoAtAnyMoment) {
 
 // The mark is not synced: a power cut may leave any earlier one.
 TEST_F(FaultTest, AnOlderMarkOpensWithAllThatWasAcknowledged) {
-  for (uint64_t kept = 0; kept <= kRequests; ++kept) {
+  for (uint64_t kept = 0; kept <= kWrites; ++kept) {
     SCOPED_TRACE(absl::StrCat("mark ", kept, " reached the disk"));
     NextFolder();
     const auto files = std::make_shared<FaultyFileSystem>();
@@ -245,7 +271,7 @@ TEST_F(FaultTest, AnOlderMarkOpensWithAllThatWasAcknowledged) {
       files->CutPower();
     }
     const std::string folder = OptionsWith(sound_.get()).data_dir;
-    ASSERT_EQ(**AcknowledgedMark::Read(rocksdb::Env::Default(), folder), kRequests);
+    ASSERT_EQ(**AcknowledgedMark::Read(rocksdb::Env::Default(), folder), kWrites);
     files->LoseUnsynced(/*overwrites_kept=*/kept);
     ASSERT_EQ(**AcknowledgedMark::Read(rocksdb::Env::Default(), folder), kept);
     ExpectSoundAfterRestart(acknowledged);

@@ -2,9 +2,14 @@
 // that format; each opens, has every record, and is of the present format afterwards.
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rocksdb/db.h"
+#include "storage/keys.h"
 #include "storage/rocksdb_store.h"
+#include "tests/storage/faulty_file_system.h"
 #include "tests/storage/storage_testing.h"
 
 namespace quartermaster::storage {
@@ -117,10 +122,56 @@ std::vector<std::string> Everything(Store& store) {
   return lines;
 }
 
+using Handles = std::vector<rocksdb::ColumnFamilyHandle*>;
+
+// Opens the database behind the store's back, with the families that it has, in the order of their making.
+void Tamper(const std::string& folder, const std::function<rocksdb::Status(rocksdb::DB&, const Handles&)>& change) {
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, folder, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  rocksdb::DB* opened = nullptr;
+  Handles handles;
+  const auto status = rocksdb::DB::Open({}, folder, families, &handles, &opened);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const auto changed = change(*db, handles);
+  for (auto* handle : handles) ASSERT_TRUE(db->DestroyColumnFamilyHandle(handle).ok());
+  ASSERT_TRUE(changed.ok()) << changed.ToString();
+}
+
+rocksdb::Status MakeFamily(rocksdb::DB& db, const std::string& name) {
+  rocksdb::ColumnFamilyHandle* made = nullptr;
+  const auto status = db.CreateColumnFamily({}, name, &made);
+  return status.ok() ? db.DestroyColumnFamilyHandle(made) : status;
+}
+
+// What the store says about itself, and its families: "version 1, made 5: default returns".
+std::string Description(const std::string& folder) {
+  std::string description = "no record";
+  Tamper(folder, [&](rocksdb::DB& db, const Handles& handles) {
+    std::string names;
+    for (const rocksdb::ColumnFamilyHandle* handle : handles) absl::StrAppend(&names, " ", handle->GetName());
+    for (rocksdb::ColumnFamilyHandle* handle : handles) {
+      std::string bytes;
+      v1::StoreRecord record;
+      if (handle->GetName() != "meta" || !db.Get({}, handle, kStoreRecordKey, &bytes).ok()) continue;
+      EXPECT_TRUE(record.ParseFromString(bytes));
+      description = absl::StrCat("version ", record.format_version(), ", made ", record.create_time_us(), ":", names);
+    }
+    return rocksdb::Status::OK();
+  });
+  return description;
+}
+
+constexpr char kFormat1[] = "version 1, made 1750000000123456: default returns withdrawals requests catalogue meta";
+constexpr char kUpgraded[] =
+    "version 2, made 1750000000123456: default returns withdrawals requests catalogue meta queries";
+
 class Format1Test : public testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::copy(absl::StrCat(QM_GOLDEN_STORES, "/format_1"), golden());
+    CopyGolden();
     const auto made = Open(folder_.path("made"));
     ASSERT_TRUE(made.ok()) << made.status();
     ASSERT_NO_FATAL_FAILURE(FillFirstPart(**made));
@@ -130,6 +181,12 @@ class Format1Test : public testing::Test {
 
   // A copy of the golden store.
   std::string golden() const { return folder_.path("golden"); }
+  // In place of what became of it.
+  void CopyGolden() const {
+    std::filesystem::remove_all(golden());
+    std::filesystem::copy(absl::StrCat(QM_GOLDEN_STORES, "/format_1"), golden());
+  }
+  std::string another_folder() const { return folder_.path("another"); }
 
   // The store says what a new one says that was filled in the same way.
   void ExpectEverything(Store& store) const {
@@ -150,11 +207,107 @@ class Format1Test : public testing::Test {
 };
 
 TEST_F(Format1Test, EveryRecordIsThere) {
+  EXPECT_EQ(Description(golden()), kFormat1);
+  CopyGolden();  // RocksDB has moved the log into tables.
   for (int opening = 0; opening < 2; ++opening) {
+    {
+      const auto store = Open(golden());
+      ASSERT_TRUE(store.ok()) << store.status();
+      ExpectEverything(**store);
+      EXPECT_TRUE(ScanAllQueries(**store, "").empty());
+      EXPECT_TRUE((*store)->ReadCatalogue()->exceptions.empty());
+    }
+    EXPECT_EQ(Description(golden()), kUpgraded);
+  }
+}
+
+TEST_F(Format1Test, WhatIsNewCanBeStored) {
+  {
+    const auto store = Open(golden());
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(ChangeQueryAndWait(**store, MakeQueryChange(Key("RT2", "2025-05"), "why", 2, 0)).ok());
+    CatalogueChange change;
+    change.exceptions.emplace_back().mutable_exception()->set_participant("RT1");
+    ASSERT_EQ(*ChangeAndWait(**store, change), 11);
+  }
+  const auto store = Open(golden());
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->GetQuery(Query(Key("RT2", "2025-05")))->events(0).sequence(), 10);
+  EXPECT_EQ((*store)->ReadCatalogue()->exceptions.size(), 1);
+}
+
+TEST_F(Format1Test, AnUpgradeThatWasCutShortIsFinished) {
+  Tamper(golden(), [](rocksdb::DB& db, const Handles&) { return MakeFamily(db, "queries"); });
+  EXPECT_THAT(Description(golden()), testing::StartsWith("version 1, "));
+  {
     const auto store = Open(golden());
     ASSERT_TRUE(store.ok()) << store.status();
     ExpectEverything(**store);
   }
+  EXPECT_EQ(Description(golden()), kUpgraded);
+}
+
+TEST_F(Format1Test, AnyCallMayFailAndPowerMayGoDuringAnUpgrade) {
+  using Call = FaultyFileSystem::Call;
+  const std::unique_ptr<rocksdb::Env> sound = rocksdb::NewCompositeEnv(std::make_shared<FaultyFileSystem>());
+  for (const auto& [call, cut] : {std::pair(Call::kAppend, false), {Call::kSync, false}, {Call::kSync, true}}) {
+    uint64_t failed = 0;
+    for (uint64_t n = 1;; ++n) {
+      SCOPED_TRACE(absl::StrCat(cut ? "power goes" : "failure", " at call ", n));
+      CopyGolden();
+      const auto files = std::make_shared<FaultyFileSystem>();
+      const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+      cut ? files->CutPowerAtCall(call, n) : files->FailCall(call, n);
+      const absl::Status status = Open(golden(), env.get()).status();
+      if (cut) files->LoseUnsynced();
+      if (!status.ok()) {
+        ++failed;
+        EXPECT_THAT(status, HasCode(absl::StatusCode::kUnavailable));
+      }
+      {
+        const auto store = Open(golden(), sound.get());
+        ASSERT_TRUE(store.ok()) << store.status();
+        ASSERT_NO_FATAL_FAILURE(ExpectEverything(**store));
+      }
+      ASSERT_EQ(Description(golden()), kUpgraded);
+      if (!files->has_failed()) break;
+    }
+    EXPECT_GE(failed, 4);
+  }
+}
+
+TEST_F(Format1Test, WhatIsDamagedIsRefusedAndLeftAsItIs) {
+  std::filesystem::remove(golden() + "/ACKNOWLEDGED");
+  const auto without_mark = Open(golden());
+  ASSERT_THAT(without_mark, HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(without_mark.status().message(), testing::HasSubstr("the file ACKNOWLEDGED is missing"));
+  EXPECT_EQ(Description(golden()), kFormat1);
+
+  CopyGolden();
+  Tamper(golden(), [](rocksdb::DB& db, const Handles& handles) { return db.DropColumnFamily(handles[1]); });
+  const auto without_returns = Open(golden());
+  ASSERT_THAT(without_returns, HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(without_returns.status().message(), testing::HasSubstr("a column family is missing"));
+}
+
+// The program of format 1 was killed after it had made the families and before it wrote anything.
+TEST_F(Format1Test, AStoreThatWasNeverMadeToTheEndBecomesANewOne) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* made = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(options, another_folder(), &made).ok());
+  for (const char* name : {"returns", "withdrawals", "requests", "catalogue", "meta"}) {
+    ASSERT_TRUE(MakeFamily(*made, name).ok());
+  }
+  delete made;
+  {
+    const auto store = Open(another_folder());
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(SubmitAndWait(**store, MakeSubmission(Key("RT1"), "a")).ok());
+    ASSERT_TRUE(ChangeQueryAndWait(**store, MakeQueryChange(Key("RT1"), "why", 1, 0)).ok());
+  }
+  EXPECT_EQ(Description(another_folder()), kUpgraded);
+  EXPECT_EQ(ScanAllQueries(**Open(another_folder()), "").size(), 1);
 }
 
 }  // namespace

@@ -38,6 +38,12 @@ absl::StatusOr<uint64_t> ChangeAndWait(Store& store, CatalogueChange change) {
   return answer.Wait();
 }
 
+absl::StatusOr<QueryChangeResult> ChangeQueryAndWait(Store& store, QueryChange change) {
+  Answer<QueryChangeResult> answer;
+  store.ChangeQuery(std::move(change), answer.Done());
+  return answer.Wait();
+}
+
 std::string RequestId(uint64_t number) { return absl::StrCat(absl::Hex(number, absl::kZeroPad16)); }
 
 ReturnKey Key(const std::string& participant, const std::string& period) {
@@ -64,10 +70,37 @@ WithdrawalRequest MakeWithdrawal(const ReturnKey& key, const std::string& reason
   return request;
 }
 
+QueryName Query(const ReturnKey& key) { return {key, "maximum", "beds.open"}; }
+
+quartermaster::v1::QueryEvent MakeEvent(const std::string& text) {
+  quartermaster::v1::QueryEvent event;
+  event.set_kind(quartermaster::v1::QueryEvent::KIND_EXPLAINED);
+  event.set_reason(quartermaster::v1::EXPLANATION_REASON_DEMAND);
+  event.set_text(text);
+  event.set_author("data team");
+  event.set_fingerprint("fp");
+  return event;
+}
+
+QueryChange MakeQueryChange(const ReturnKey& key, const std::string& text, uint32_t expected_revision,
+                            size_t expected_events) {
+  return {Query(key), MakeEvent(text), expected_revision, expected_events};
+}
+
 std::vector<StoredReturn> ScanAll(const Store& store, const ReturnFilter& filter) {
   std::vector<StoredReturn> found;
   const absl::Status status = store.ScanReturns(filter, [&](StoredReturn stored) {
     found.push_back(std::move(stored));
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return found;
+}
+
+std::vector<std::string> ScanAllQueries(const Store& store, const std::string& collection) {
+  std::vector<std::string> found;
+  const absl::Status status = store.ScanQueries(collection, [&](const QueryName& name, const v1::QueryRecord& record) {
+    found.push_back(FullText(name, record));
     return true;
   });
   EXPECT_TRUE(status.ok()) << status;
@@ -88,6 +121,11 @@ std::string FullText(const StoredReturn& stored) {
   return absl::StrCat(stored.key.collection, "/", stored.key.service, "/", stored.key.participant, "/",
                       stored.key.period, "\n", stored.record.DebugString(),
                       stored.withdrawal.has_value() ? stored.withdrawal->DebugString() : "not withdrawn\n");
+}
+
+std::string FullText(const QueryName& name, const v1::QueryRecord& record) {
+  return absl::StrCat(name.return_key.collection, "/", name.return_key.service, "/", name.return_key.participant, "/",
+                      name.return_key.period, "/", name.rule_id, "/", name.subject, "\n", record.DebugString());
 }
 
 uint64_t TestSeed() { return NumberFromEnvironment("QM_TEST_SEED", std::random_device()()); }

@@ -86,6 +86,7 @@ class Obstacle {
 absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submission);
 absl::StatusOr<WithdrawalResult> WithdrawAndWait(Store& store, WithdrawalRequest request);
 absl::StatusOr<uint64_t> ChangeAndWait(Store& store, CatalogueChange change);
+absl::StatusOr<QueryChangeResult> ChangeQueryAndWait(Store& store, QueryChange change);
 
 // 16 bytes, different for each number.
 std::string RequestId(uint64_t number);
@@ -94,13 +95,21 @@ ReturnKey Key(const std::string& participant, const std::string& period = "2025-
 // `content` stands for the data and for its hash.
 Submission MakeSubmission(const ReturnKey& key, const std::string& content, const std::string& request_id = "");
 WithdrawalRequest MakeWithdrawal(const ReturnKey& key, const std::string& reason, const std::string& request_id = "");
+// The query "maximum" of "beds.open".
+QueryName Query(const ReturnKey& key);
+quartermaster::v1::QueryEvent MakeEvent(const std::string& text);
+QueryChange MakeQueryChange(const ReturnKey& key, const std::string& text, uint32_t expected_revision,
+                            size_t expected_events);
 
 // All that the filter lets through; fails the test if the scan does.
 std::vector<StoredReturn> ScanAll(const Store& store, const ReturnFilter& filter);
+// The same of queries, one text for each that says every byte of it.
+std::vector<std::string> ScanAllQueries(const Store& store, const std::string& collection);
 // "RT1 2025-04 r2 withdrawn", one for each.
 std::vector<std::string> Summaries(const std::vector<StoredReturn>& returns);
 // Every byte of it as text.
 std::string FullText(const StoredReturn& stored);
+std::string FullText(const QueryName& name, const v1::QueryRecord& record);
 
 // The seed of a random test: QM_TEST_SEED, or a new one. Print it with SCOPED_TRACE.
 uint64_t TestSeed();

@@ -29,6 +29,11 @@ Outcome OutcomeOf(const absl::StatusOr<Result>& result) {
   return {absl::StatusCode::kOk, result->repeated, FullText(result->stored)};
 }
 
+Outcome OutcomeOfQuery(const QueryName& name, const absl::StatusOr<QueryChangeResult>& result) {
+  if (!result.ok()) return {result.status().code(), false, ""};
+  return {absl::StatusCode::kOk, result->repeated, FullText(name, result->record)};
+}
+
 // The contract of storage/store.h in memory.
 class Model {
  public:
@@ -47,6 +52,9 @@ class Model {
     receipt.set_sequence(++sequence_);
     *receipt.mutable_commit_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
     revisions.push_back({submission.key, submission.record, absl::nullopt});
+    for (const NewQueryEvent& added : submission.query_events) {
+      Say({submission.key, added.rule_id, added.subject}, receipt.revision(), added.event);
+    }
     Remember(submission.request_id, use, revisions.size());
     return {absl::StatusCode::kOk, false, FullText(revisions.back())};
   }
@@ -69,6 +77,41 @@ class Model {
     withdrawal.set_sequence(++sequence_);
     Remember(request.request_id, use, revisions.size());
     return {absl::StatusCode::kOk, false, FullText(revisions.back())};
+  }
+
+  Outcome ChangeQuery(const QueryChange& change) {
+    const std::vector<StoredReturn>& revisions = returns_[change.name.return_key];
+    if (revisions.empty()) return {absl::StatusCode::kNotFound, false, ""};
+    if (revisions.back().withdrawal.has_value()) return {absl::StatusCode::kFailedPrecondition, false, ""};
+    const auto query = queries_.find(change.name);
+    const size_t events = query == queries_.end() ? 0 : static_cast<size_t>(query->second.events_size());
+    if (events > 0) {
+      const quartermaster::v1::QueryEvent& last = *query->second.events().rbegin();
+      if (last.text() == change.event.text() && last.revision() == change.expected_revision) {
+        return {absl::StatusCode::kOk, true, FullText(change.name, query->second)};
+      }
+    }
+    if (change.expected_revision != revisions.size() || change.expected_events != events) {
+      return {absl::StatusCode::kAborted, false, ""};
+    }
+    ++sequence_;
+    Say(change.name, change.expected_revision, change.event);
+    return {absl::StatusCode::kOk, false, FullText(change.name, queries_[change.name])};
+  }
+
+  // Makes the change expect what is there, so that it is not refused for that.
+  void ExpectRightly(QueryChange& change) {
+    change.expected_revision = static_cast<uint32_t>(returns_[change.name.return_key].size());
+    const auto query = queries_.find(change.name);
+    change.expected_events = query == queries_.end() ? 0 : static_cast<size_t>(query->second.events_size());
+  }
+
+  std::vector<std::string> ScanQueries(const std::string& collection) const {
+    std::vector<std::string> found;
+    for (const auto& [name, record] : queries_) {
+      if (collection.empty() || collection == name.return_key.collection) found.push_back(FullText(name, record));
+    }
+    return found;
   }
 
   std::vector<std::string> Scan(const ReturnFilter& filter) const {
@@ -106,6 +149,13 @@ class Model {
     return true;
   }
 
+  void Say(const QueryName& name, uint32_t revision, quartermaster::v1::QueryEvent event) {
+    event.set_revision(revision);
+    event.set_sequence(sequence_);
+    *event.mutable_commit_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
+    *queries_[name].add_events() = event;
+  }
+
   void Remember(const std::string& request_id, Use use, size_t revision) {
     use.revision = revision;
     if (!request_id.empty()) requests_.emplace(request_id, std::move(use));
@@ -114,6 +164,7 @@ class Model {
   const int64_t now_us_;
   uint64_t sequence_ = 0;
   std::map<ReturnKey, std::vector<StoredReturn>> returns_;
+  std::map<QueryName, v1::QueryRecord> queries_;
   std::map<std::string, Use> requests_;
 };
 
@@ -124,6 +175,12 @@ class Chooser {
   ReturnKey AnyKey() {
     return {Below(2) == 0 ? "mhlda" : std::string("mh\0", 3), "s", absl::StrCat("RT", Below(4)),
             absl::StrCat(Below(2))};
+  }
+  // Of few texts and small numbers, so that some repeat and some expect what is there.
+  QueryChange AnyQueryChange() {
+    QueryChange change = MakeQueryChange(AnyKey(), absl::StrCat("said ", Below(2)), Below(8), Below(4));
+    change.name.subject = absl::StrCat(Below(2));
+    return change;
   }
   std::string AnyRequestId() { return Below(3) == 0 ? "" : RequestId(Below(60)); }
   absl::optional<uint32_t> AnyExpectedRevision() {
@@ -144,11 +201,20 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
   for (uint64_t round = 0; round < rounds; ++round) {
     std::vector<Outcome> expected;
     std::vector<Outcome> given;  // Only the store's thread touches it until the store is closed.
-    for (int i = 0; i < 80; ++i) {
-      if (choose.Below(3) > 0) {
+    for (int i = 0; i < 120; ++i) {
+      const uint64_t kind = choose.Below(5);
+      if (kind < 2) {
+        QueryChange change = choose.AnyQueryChange();
+        if (choose.Below(2) == 0) model.ExpectRightly(change);
+        expected.push_back(model.ChangeQuery(change));
+        store().ChangeQuery(change, [&given, name = change.name](absl::StatusOr<QueryChangeResult> r) {
+          given.push_back(OutcomeOfQuery(name, r));
+        });
+      } else if (kind < 4) {
         Submission submission =
             MakeSubmission(choose.AnyKey(), absl::StrCat("content ", choose.Below(3)), choose.AnyRequestId());
         submission.expected_revision = choose.AnyExpectedRevision();
+        if (choose.Below(4) == 0) submission.query_events = {{"maximum", "0", MakeEvent("with it")}};
         expected.push_back(model.Submit(submission));
         store().Submit(submission, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
       } else {
@@ -162,6 +228,8 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
     Reopen();
     ASSERT_EQ(given, expected);
     ASSERT_EQ(store().last_sequence(), model.sequence());
+    const std::string collection = choose.Below(2) == 0 ? "" : choose.AnyKey().collection;
+    ASSERT_EQ(ScanAllQueries(store(), collection), model.ScanQueries(collection));
     for (const bool all_revisions : {false, true}) {
       ReturnFilter filter;
       filter.all_revisions = all_revisions;

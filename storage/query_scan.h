@@ -1,0 +1,20 @@
+// Visits what was said about queries, in order, and sees to it that each is of a return that is there.
+#ifndef QUARTERMASTER_STORAGE_QUERY_SCAN_H_
+#define QUARTERMASTER_STORAGE_QUERY_SCAN_H_
+
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "storage/rocksdb_database.h"
+#include "storage/store.h"
+
+namespace quartermaster::storage {
+
+// As Store::ScanQueries.
+absl::Status ScanQueries(const Database& database, const std::string& collection,
+                         absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit);
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_STORAGE_QUERY_SCAN_H_
