@@ -29,11 +29,21 @@ absl::Status NotFound(absl::string_view kind, absl::string_view id, absl::string
                     absl::StrCat(absl::AsciiStrToUpper(kind), "_NOT_FOUND"));
 }
 
+absl::Status Refused(absl::string_view reason, absl::string_view problem) {
+  return WithReason(absl::FailedPreconditionError(problem), reason);
+}
+
 absl::Status Unauthenticated(absl::string_view problem) {
   return WithReason(absl::UnauthenticatedError(problem), "NO_VALID_TOKEN");
 }
 
 absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::AbortedError(problem), "TRY_AGAIN"); }
+
+absl::Status Busy() {
+  return WithReason(
+      absl::ResourceExhaustedError("too many calls that take seconds wait already. Send this one again later."),
+      "TOO_MANY_CALLS_WAITING");
+}
 
 std::string ReasonOf(const absl::Status& status) {
   if (const absl::optional<absl::Cord> reason = status.GetPayload(kReason)) return std::string(*reason);

@@ -19,11 +19,17 @@ absl::Status InvalidField(absl::string_view field, absl::string_view problem);
 // NOT_FOUND with reasons COLLECTION_NOT_FOUND, SERVICE_NOT_FOUND, ...: `kind` is "collection", `hint` what to do.
 absl::Status NotFound(absl::string_view kind, absl::string_view id, absl::string_view hint);
 
+// FAILED_PRECONDITION with a reason of its own: `problem` says what is so and what to do.
+absl::Status Refused(absl::string_view reason, absl::string_view problem);
+
 // UNAUTHENTICATED, reason NO_VALID_TOKEN.
 absl::Status Unauthenticated(absl::string_view problem);
 
 // ABORTED, reason TRY_AGAIN: something else is under way; the same request may be sent again later.
 absl::Status TryAgain(absl::string_view problem);
+
+// RESOURCE_EXHAUSTED, reason TOO_MANY_CALLS_WAITING: too many calls that take seconds wait already.
+absl::Status Busy();
 
 // The reason that an error carries; for one that came from storage, the reason that its code has there.
 std::string ReasonOf(const absl::Status& status);

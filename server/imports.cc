@@ -109,9 +109,12 @@ google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescript
   return set;
 }
 
-void AddProblems(const std::vector<SchemaProblem>& problems, v1::PublishCollectionResponse* response) {
+}  // namespace
+
+void AddProblems(const std::vector<SchemaProblem>& problems,
+                 google::protobuf::RepeatedPtrField<v1::SchemaProblem>* response) {
   for (const SchemaProblem& problem : problems) {
-    v1::SchemaProblem* added = response->add_problems();
+    v1::SchemaProblem* added = response->Add();
     added->set_file(ShortText(problem.file));
     if (problem.line > 0) added->set_line(static_cast<uint32_t>(problem.line));
     if (problem.column > 0) added->set_column(static_cast<uint32_t>(problem.column));
@@ -119,8 +122,6 @@ void AddProblems(const std::vector<SchemaProblem>& problems, v1::PublishCollecti
     added->set_message(ShortText(problem.message, kMaxMessageBytes));
   }
 }
-
-}  // namespace
 
 v1::Collection DescribeCollection(const storage::v1::CollectionRecord& record, const CollectionSchema& schema) {
   v1::Collection collection;
@@ -214,7 +215,7 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
   v1::PublishCollectionResponse response;
   SchemaResult compiled = CollectionSchema::Compile(request.descriptor_set(), request.file_name(), 1);
   if (compiled.schema == nullptr) {
-    AddProblems(compiled.problems, &response);
+    AddProblems(compiled.problems, response.mutable_problems());
     return done(std::move(response));
   }
   if (publishing_.exchange(true)) return done(TryAgain("another collection is being published. Send this one again."));
@@ -229,7 +230,7 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
       *response.mutable_collection() = DescribeCollection((*current)->record, *(*current)->schema);
       return done(std::move(response));
     }
-    AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), &response);
+    AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), response.mutable_problems());
     record.set_version((*current)->record.version() + 1);
   }
   record.set_publish_time_us(absl::ToUnixMicros(clock_()));

@@ -41,6 +41,10 @@ class Imports {
   std::atomic<bool> publishing_{false};
 };
 
+// The reasons why a collection was refused, as the API shows them.
+void AddProblems(const std::vector<SchemaProblem>& problems,
+                 google::protobuf::RepeatedPtrField<v1::SchemaProblem>* response);
+
 // A collection as the API shows it, without its descriptor set.
 v1::Collection DescribeCollection(const storage::v1::CollectionRecord& record, const CollectionSchema& schema);
 

@@ -55,9 +55,12 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
   auto participants = std::make_shared<Participants>();
   for (const auto& record : catalogue->participants) participants->Put(record.participant());
   for (const auto& record : catalogue->populations) participants->Put(record.population());
+  auto exceptions = std::make_shared<StandingExceptions>();
+  for (const auto& record : catalogue->exceptions) exceptions->Put(record.exception());
   {
     const std::lock_guard<std::mutex> lock(state->mutex_);
     state->participants_ = std::move(participants);
+    state->exceptions_ = std::move(exceptions);
     state->sequence_ = store->last_sequence();
   }
   for (size_t i = 0; i < catalogue->collections.size(); ++i) {
@@ -87,6 +90,11 @@ std::shared_ptr<const Participants> LiveState::participants() const {
   return participants_;
 }
 
+std::shared_ptr<const StandingExceptions> LiveState::exceptions() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return exceptions_;
+}
+
 uint64_t LiveState::sequence() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return sequence_;
@@ -98,17 +106,43 @@ void LiveState::Move(const storage::StoredReturn& stored, const CollectionSchema
   MustHold(collection.status());
   const ReturnValues* fitting = (*collection)->schema.get() == judged_by ? values : nullptr;
   MustHold(Count(stored, *(*collection)->schema, fitting, (*collection)->national.get()));
+  MustHold(IndexQueries(stored));
   const std::lock_guard<std::mutex> lock(mutex_);
   sequence_ = stored.withdrawal ? stored.withdrawal->sequence() : stored.record.receipt().sequence();
 }
 
+void LiveState::Move(const storage::QueryName& name, const std::string& fingerprint,
+                     const storage::v1::QueryRecord& record) {
+  queries_.SetState(name, fingerprint, StandingOf(record, fingerprint).state());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sequence_ = record.events(record.events_size() - 1).sequence();
+}
+
+absl::Status LiveState::IndexQueries(const storage::StoredReturn& stored) {
+  std::vector<QueryIndex::Entry> entries;
+  if (!stored.withdrawal) {
+    for (const v1::Finding& finding : stored.record.findings()) {
+      if (finding.severity() != schema::v1::SEVERITY_QUERY) continue;
+      const auto record = store_->GetQuery({stored.key, finding.rule_id(), SubjectOf(finding)});
+      if (!record.ok()) return record.status();
+      entries.push_back({finding.rule_id(), SubjectOf(finding), finding.fingerprint(),
+                         StandingOf(*record, finding.fingerprint()).state()});
+    }
+  }
+  queries_.Put(stored.key, std::move(entries));
+  return absl::OkStatus();
+}
+
 void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) {
   auto next = std::make_shared<Participants>(*participants());
+  auto next_exceptions = std::make_shared<StandingExceptions>(*exceptions());
+  for (const auto& record : change.exceptions) next_exceptions->Put(record.exception());
   for (const auto& record : change.participants) next->Put(record.participant());
   for (const auto& record : change.populations) next->Put(record.population());
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     participants_ = std::move(next);
+    exceptions_ = std::move(next_exceptions);
   }
   if (!change.populations.empty()) {
     for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged();
@@ -124,31 +158,41 @@ absl::Status LiveState::Publish(const storage::v1::CollectionRecord& record) {
     return absl::DataLossError(absl::StrCat("version ", record.version(), " of the collection ", record.id(),
                                             " does not compile any more: ", compiled.problems.front().message));
   }
-  auto collection = std::make_shared<LiveCollection>();
-  collection->record = record;
-  collection->schema = std::move(compiled.schema);
-  collection->national = std::make_unique<national::NationalState>(
-      collection->schema, [this](const std::string& participant, const PopulationKey& key, const Period& period) {
-        return participants()->PopulationOf(participant, key, period);
-      });
-  if (absl::Status status = Feed(collection.get()); !status.ok()) return status;
-  std::shared_ptr<const LiveCollection> replaced = std::move(collection);
+  auto collection = FeedCollection(record, std::move(compiled.schema),
+                                   [this](const storage::StoredReturn& stored) { return IndexQueries(stored); });
+  if (!collection.ok()) return collection.status();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    collections_[record.id()].swap(replaced);
+    collections_[record.id()].swap(*collection);
   }
   return absl::OkStatus();  // What was replaced is freed here, while others read.
 }
 
-absl::Status LiveState::Feed(LiveCollection* collection) const {
+absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::MakeCollection(
+    const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema) const {
+  return FeedCollection(record, std::move(schema), [](const storage::StoredReturn&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
+    const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
+    absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const {
+  auto collection = std::make_shared<LiveCollection>();
+  collection->record = record;
+  collection->schema = std::move(schema);
+  collection->national = std::make_unique<national::NationalState>(
+      collection->schema, [this](const std::string& participant, const PopulationKey& key, const Period& period) {
+        return participants()->PopulationOf(participant, key, period);
+      });
   storage::ReturnFilter filter;
-  filter.collection = collection->record.id();
+  filter.collection = record.id();
   absl::Status counted;
   absl::Status scanned = store_->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
     if (!stored.withdrawal) counted = Count(stored, *collection->schema, nullptr, collection->national.get());
+    counted.Update(visit(stored));
     return counted.ok();
   });
-  return scanned.ok() ? counted : scanned;
+  if (!scanned.ok() || !counted.ok()) return scanned.ok() ? counted : scanned;
+  return collection;
 }
 
 }  // namespace quartermaster::server

@@ -1,5 +1,6 @@
-// What the server holds in memory: the current schemas, the participants, and the national statistics. All of it is
-// derived from the store: built from it at start, and moved on the store's thread by each commit, inside `done`.
+// What the server holds in memory: the current schemas, the participants, standing exceptions, the national statistics,
+// and where queries stand. All of it is derived from the store: built from it at start, and moved on the store's thread
+// by each commit, inside `done`.
 #ifndef QUARTERMASTER_SERVER_LIVE_STATE_H_
 #define QUARTERMASTER_SERVER_LIVE_STATE_H_
 
@@ -8,12 +9,15 @@
 #include <mutex>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/national/national_state.h"
+#include "server/query_index.h"
 #include "storage/store.h"
 #include "validation/participants.h"
 #include "validation/schema.h"
+#include "validation/standing_exceptions.h"
 
 namespace quartermaster::server {
 
@@ -35,10 +39,19 @@ class LiveState {
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FindCollection(const std::string& id) const;
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections() const;
   std::shared_ptr<const Participants> participants() const;
+  std::shared_ptr<const StandingExceptions> exceptions() const;
+  const QueryIndex& queries() const { return queries_; }
+
+  // A collection with figures from all its current returns, beside the one that is served. DATA_LOSS where a stored
+  // return does not fit the schema.
+  absl::StatusOr<std::shared_ptr<const LiveCollection>> MakeCollection(
+      const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema) const;
 
   // Makes the stored revision count, or, if it is withdrawn, not count any more. `values` are those read by
   // `judged_by`; they are read again if a newer version of the collection is in force by now.
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
+  // Takes over what was said about a query of this fingerprint.
+  void Move(const storage::QueryName& name, const std::string& fingerprint, const storage::v1::QueryRecord& record);
   // Takes over what was stored.
   void Move(const storage::CatalogueChange& change, uint64_t sequence);
 
@@ -48,12 +61,18 @@ class LiveState {
  private:
   explicit LiveState(const storage::Store* store) : store_(store) {}
   absl::Status Publish(const storage::v1::CollectionRecord& record);
-  absl::Status Feed(LiveCollection* collection) const;
+  absl::StatusOr<std::shared_ptr<const LiveCollection>> FeedCollection(
+      const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
+      absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const;
+  // Makes the queries of the stored revision those of its return; none if it is withdrawn.
+  absl::Status IndexQueries(const storage::StoredReturn& stored);
 
   const storage::Store* const store_;
+  QueryIndex queries_;
   mutable std::mutex mutex_;  // Guards what follows.
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections_;
   std::shared_ptr<const Participants> participants_ = std::make_shared<Participants>();
+  std::shared_ptr<const StandingExceptions> exceptions_ = std::make_shared<StandingExceptions>();
   uint64_t sequence_ = 0;
 };
 

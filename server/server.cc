@@ -18,10 +18,13 @@
 #include "proto/shipped_collections.h"
 #include "re2/re2.h"
 #include "server/access.h"
+#include "server/exception_grants.h"
 #include "server/imports.h"
 #include "server/live_state.h"
+#include "server/queries.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
+#include "server/worker.h"
 #include "storage/rocksdb_store.h"
 
 namespace quartermaster::server {
@@ -86,8 +89,11 @@ struct Server::Parts {
   std::unique_ptr<LiveState> state;
   std::unique_ptr<Submissions> submissions;
   std::unique_ptr<Imports> imports;
+  std::unique_ptr<Queries> queries;
+  std::unique_ptr<ExceptionGrants> exceptions;
   // After what its callbacks use: closing it calls those that wait.
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<Worker> worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::string address;
@@ -122,13 +128,21 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
   }
 
-  const ServiceDependencies dependencies{&*parts->access, parts->state.get(), parts->store.get(),
-                                         parts->submissions.get(), parts->imports.get()};
+  parts->queries = std::make_unique<Queries>(parts->store.get(), parts->state.get());
+  parts->exceptions = std::make_unique<ExceptionGrants>(parts->store.get(), parts->state.get(), clock);
+  parts->worker = std::make_unique<Worker>();
+
+  const ServiceDependencies dependencies{&*parts->access,          parts->state.get(),   parts->store.get(),
+                                         parts->submissions.get(), parts->imports.get(), parts->queries.get(),
+                                         parts->exceptions.get(),  parts->worker.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));
   parts->services.push_back(MakeCollectionService(dependencies));
   parts->services.push_back(MakeParticipantService(dependencies));
+  parts->services.push_back(MakeQueryService(dependencies));
+  parts->services.push_back(MakeStandingExceptionService(dependencies));
+  parts->services.push_back(MakeBundleService(dependencies));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -152,6 +166,7 @@ void Server::Shutdown() {
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
   parts_->server->Wait();
   parts_->server.reset();
+  parts_->worker.reset();
   parts_->store.reset();
 }
 

@@ -11,6 +11,8 @@
 #include "absl/strings/str_replace.h"
 #include "re2/re2.h"
 #include "server/errors.h"
+#include "server/judging.h"
+#include "server/query_standings.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
 
@@ -37,79 +39,9 @@ std::string HashContent(const v1::ReturnContent& content) {
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
 }
 
-// The current month in the United Kingdom is at most an hour from that of UTC, and periods are judged by month.
-Period MonthOf(absl::Time time) {
-  const absl::CivilMonth month = absl::ToCivilMonth(time, absl::UTCTimeZone());
-  return Period::Month(static_cast<int>(month.year()), month.month());
-}
-
 template <typename Position>
 void SetPosition(Position position, v1::Verdict* verdict) {
   for (v1::IndicatorPosition& one : position) *verdict->add_position() = std::move(one);
-}
-
-// One submission on its way.
-struct Judged {
-  std::shared_ptr<const LiveCollection> collection;
-  std::shared_ptr<const Participants> participants;
-  Judgement judgement;
-  v1::Verdict verdict;
-};
-
-// The answer to what is stored, with the position as it is now.
-v1::Verdict StoredVerdict(const storage::StoredReturn& stored, const LiveCollection& collection) {
-  v1::Verdict verdict;
-  verdict.set_participant(stored.key.participant);
-  verdict.set_service(stored.key.service);
-  verdict.set_period(stored.key.period);
-  verdict.set_accepted(true);
-  verdict.set_revision(stored.record.receipt().revision());
-  *verdict.mutable_receipt() = stored.record.receipt();
-  *verdict.mutable_findings() = stored.record.findings();
-  const ServiceSchema* service = collection.schema->FindService(stored.key.service);
-  const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
-  if (service != nullptr && period.ok()) {
-    SetPosition(collection.national->Position({service}, stored.key.participant, *period), &verdict);
-  }
-  return verdict;
-}
-
-Judgement JudgeContent(const v1::ReturnContent& content, const LiveCollection& collection,
-                       const std::shared_ptr<const Participants>& participants, absl::Time now) {
-  ReferenceData reference;
-  reference.is_participant = [&](const std::string& code) { return participants->Find(code) != nullptr; };
-  reference.suggest_participant = [&](const std::string& code) { return participants->Suggest(code); };
-  reference.population = [&](const std::string& code, const PopulationKey& key, const Period& period) {
-    return participants->PopulationOf(code, key, period);
-  };
-  reference.current_return = [&](const ServiceSchema& service, const std::string& participant, const Period& period) {
-    return collection.national->ReturnFields(service, participant, period);
-  };
-  reference.peers = [&](const ServiceSchema& service, const IndicatorSchema& indicator, const std::string& participant,
-                        const Period& period) {
-    return collection.national->Peers(service, indicator, participant, period);
-  };
-  reference.current_month = MonthOf(now);
-  return Judge(*collection.schema, content, reference);
-}
-
-// What was judged, ready to be stored.
-storage::Submission MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
-                                   const std::string& submitter, std::string request_id, std::string content_sha256) {
-  const v1::ReturnContent& content = request.content();
-  storage::Submission submission;
-  submission.key = {content.collection(), content.service(), content.participant(),
-                    judged.judgement.period->ToString()};
-  submission.record.set_data(content.data().value());
-  *submission.record.mutable_not_available() = content.not_available();
-  for (const v1::Finding& finding : judged.judgement.findings) *submission.record.add_findings() = finding;
-  v1::Receipt* receipt = submission.record.mutable_receipt();
-  receipt->set_submitter(submitter);
-  receipt->set_content_sha256(std::move(content_sha256));
-  receipt->set_rule_version(judged.collection->schema->version());
-  submission.request_id = std::move(request_id);
-  if (request.has_expected_revision()) submission.expected_revision = request.expected_revision();
-  return submission;
 }
 
 }  // namespace
@@ -137,6 +69,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
   const v1::ReturnContent& content = request.content();
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
+  if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(content.collection());
   if (!collection.ok()) return done(collection.status());
 
@@ -150,46 +83,107 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
     if (*found) return AnswerAgain(**found, *std::move(request_id), std::move(done));
   }
 
-  auto judged = std::make_shared<Judged>();
-  judged->collection = *std::move(collection);
-  judged->judgement = JudgeContent(content, *judged->collection, state_->participants(), clock_());
-  v1::Verdict& verdict = judged->verdict;
+  const std::shared_ptr<const Participants> participants = state_->participants();
+  const std::shared_ptr<const StandingExceptions> exceptions = state_->exceptions();
+  Judged judged{*std::move(collection), {}};
+  judged.judgement = Judge(*judged.collection->schema, content,
+                           MakeReference(*judged.collection, *participants, *exceptions, &pending_, clock_()));
+  if (!judged.judgement.accepted() || request.validate_only()) return done(UnstoredVerdict(request, judged));
+  auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, submitter);
+  if (!explanations.ok()) return done(explanations.status());
+  storage::Submission submission = MakeSubmission(request, judged, submitter, *std::move(request_id), content_sha256);
+  submission.query_events = *std::move(explanations);
+  Store(std::move(submission), std::move(judged), std::move(done));
+}
+
+storage::Submission Submissions::MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
+                                                const std::string& submitter, std::string request_id,
+                                                std::string content_sha256) {
+  const v1::ReturnContent& content = request.content();
+  storage::Submission submission;
+  submission.key = {content.collection(), content.service(), content.participant(),
+                    judged.judgement.period->ToString()};
+  submission.record.set_data(content.data().value());
+  *submission.record.mutable_not_available() = content.not_available();
+  for (const v1::Finding& finding : judged.judgement.findings) *submission.record.add_findings() = finding;
+  for (const v1::Finding& finding : judged.judgement.shadow_findings) {
+    *submission.record.add_shadow_findings() = finding;
+  }
+  v1::Receipt* receipt = submission.record.mutable_receipt();
+  receipt->set_submitter(submitter);
+  receipt->set_content_sha256(std::move(content_sha256));
+  receipt->set_rule_version(judged.collection->schema->version());
+  submission.request_id = std::move(request_id);
+  if (request.has_expected_revision()) submission.expected_revision = request.expected_revision();
+  return submission;
+}
+
+absl::StatusOr<v1::Verdict> Submissions::UnstoredVerdict(const v1::SubmitReturnRequest& request,
+                                                         const Judged& judged) const {
+  const v1::ReturnContent& content = request.content();
+  const Judgement& judgement = judged.judgement;
+  v1::Verdict verdict;
   verdict.set_participant(ShortText(content.participant()));
   verdict.set_service(ShortText(content.service()));
-  verdict.set_period(key.ok() ? key->period : ShortText(content.period()));
-  verdict.set_accepted(judged->judgement.accepted());
-  if (!verdict.accepted() || request.validate_only()) {
-    for (const v1::Finding& finding : judged->judgement.findings) *verdict.add_findings() = finding;
-    if (verdict.accepted()) {
-      SetPosition(judged->collection->national->Foretell(*judged->judgement.service, content.participant(),
-                                                         *judged->judgement.period, *judged->judgement.values),
-                  &verdict);
+  verdict.set_period(judgement.period ? judgement.period->ToString() : ShortText(content.period()));
+  verdict.set_accepted(judgement.accepted());
+  for (const v1::Finding& finding : judgement.findings) *verdict.add_findings() = finding;
+  if (!verdict.accepted()) return verdict;
+  const storage::ReturnKey key{content.collection(), content.service(), content.participant(),
+                               judgement.period->ToString()};
+  if (absl::Status status = AddStandings(*store_, key, request.explanations(), &verdict); !status.ok()) return status;
+  SetPosition(judged.collection->national->Foretell(*judgement.service, content.participant(), *judgement.period,
+                                                    *judgement.values),
+              &verdict);
+  return verdict;
+}
+
+void Submissions::Store(storage::Submission submission, Judged judged, VerdictDone done) {
+  const PendingReturns::Key pending_key{submission.key.collection, submission.key.service, submission.key.participant,
+                                        *judged.judgement.period};
+  const uint64_t ticket = pending_.Put(pending_key, judged.judgement.values->fields());
+  // std::function wants what can be copied.
+  auto shared = std::make_shared<Judged>(std::move(judged));
+  store_->Submit(std::move(submission), [this, shared, pending_key, ticket,
+                                         done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+    if (result.ok() && !result->repeated) {
+      state_->Move(result->stored, shared->collection->schema.get(), &*shared->judgement.values);
     }
-    return done(std::move(verdict));
+    pending_.Remove(pending_key, ticket);
+    done(result.ok() ? StoredVerdict(result->stored) : result.status());
+  });
+}
+
+absl::StatusOr<v1::Verdict> Submissions::StoredVerdict(const storage::StoredReturn& stored) const {
+  const absl::StatusOr<std::shared_ptr<const LiveCollection>> collection =
+      state_->FindCollection(stored.key.collection);
+  if (!collection.ok()) return collection.status();
+  v1::Verdict verdict;
+  verdict.set_participant(stored.key.participant);
+  verdict.set_service(stored.key.service);
+  verdict.set_period(stored.key.period);
+  verdict.set_accepted(true);
+  verdict.set_revision(stored.record.receipt().revision());
+  *verdict.mutable_receipt() = stored.record.receipt();
+  *verdict.mutable_findings() = stored.record.findings();
+  if (absl::Status status = AddStandings(*store_, stored.key, {}, &verdict); !status.ok()) return status;
+  const ServiceSchema* service = (*collection)->schema->FindService(stored.key.service);
+  const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
+  if (service != nullptr && period.ok()) {
+    SetPosition((*collection)->national->Position({service}, stored.key.participant, *period), &verdict);
   }
-  storage::Submission submission = MakeSubmission(request, *judged, submitter, *std::move(request_id), content_sha256);
-  store_->Submit(std::move(submission),
-                 [this, judged, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
-                   if (!result.ok()) return done(result.status());
-                   if (!result->repeated) {
-                     state_->Move(result->stored, judged->collection->schema.get(), &*judged->judgement.values);
-                   }
-                   done(StoredVerdict(result->stored, *state_->FindCollection(result->stored.key.collection).value()));
-                 });
+  return verdict;
 }
 
 void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done) {
-  if (stored.record.receipt().sequence() <= state_->sequence()) {
-    return done(StoredVerdict(stored, *state_->FindCollection(stored.key.collection).value()));
-  }
+  if (stored.record.receipt().sequence() <= state_->sequence()) return done(StoredVerdict(stored));
   // It is durable, but its group is still being counted. The store answers the same request again in its turn.
   storage::Submission again;
   again.key = stored.key;
   again.record = stored.record;
   again.request_id = std::move(request_id);
   store_->Submit(std::move(again), [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
-    if (!result.ok()) return done(result.status());
-    done(StoredVerdict(result->stored, *state_->FindCollection(result->stored.key.collection).value()));
+    done(result.ok() ? StoredVerdict(result->stored) : result.status());
   });
 }
 

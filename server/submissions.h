@@ -11,7 +11,9 @@
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "server/live_state.h"
+#include "server/pending_returns.h"
 #include "storage/store.h"
+#include "validation/validate.h"
 
 namespace quartermaster::server {
 
@@ -32,12 +34,26 @@ class Submissions {
   void Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done);
 
  private:
+  // What was judged, and by which version of the collection.
+  struct Judged {
+    std::shared_ptr<const LiveCollection> collection;
+    Judgement judgement;
+  };
+  static storage::Submission MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
+                                            const std::string& submitter, std::string request_id,
+                                            std::string content_sha256);
+  void Store(storage::Submission submission, Judged judged, VerdictDone done);
+  // Of a return that is rejected, or accepted and not to be stored.
+  absl::StatusOr<v1::Verdict> UnstoredVerdict(const v1::SubmitReturnRequest& request, const Judged& judged) const;
+  // Of a return that is stored, with its position as it is now.
+  absl::StatusOr<v1::Verdict> StoredVerdict(const storage::StoredReturn& stored) const;
   // Answers a request that is stored already, once its figures have moved.
   void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done);
 
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;
+  PendingReturns pending_;
 };
 
 // The return that the parts name, with the period in its canonical form. INVALID_ARGUMENT for the period.

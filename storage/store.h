@@ -58,8 +58,8 @@ struct QueryName {
 };
 
 // So much can be said about a query. Its record is written whole with each event and must stay small: with texts of a
-// thousand characters this is some MB, and no talk is as long.
-inline constexpr size_t kMaxQueryEvents = 1000;
+// thousand characters this stays under a MB, and no talk is as long.
+inline constexpr size_t kMaxQueryEvents = 200;
 
 // One accepted revision, and its withdrawal if there was one.
 struct StoredReturn {

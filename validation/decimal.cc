@@ -93,6 +93,29 @@ std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c) {
   return MultiplyDivideRaw(a.raw(), b.raw(), c.raw());
 }
 
+std::string ToBillionths(Decimal value) {
+  UnsignedInt128 magnitude = value.raw() < 0 ? -static_cast<UnsignedInt128>(value.raw()) : value.raw();
+  std::string reversed;
+  do {
+    reversed.push_back(static_cast<char>('0' + static_cast<int>(magnitude % 10)));
+    magnitude /= 10;
+  } while (magnitude != 0);
+  if (value.raw() < 0) reversed.push_back('-');
+  return std::string(reversed.rbegin(), reversed.rend());
+}
+
+std::optional<Decimal> FromBillionths(const std::string& text) {
+  const bool negative = !text.empty() && text[0] == '-';
+  const std::string digits = text.substr(negative ? 1 : 0);
+  // 38 digits always fit 128 bits.
+  if (digits.empty() || digits.size() > 38 || digits.find_first_not_of("0123456789") != std::string::npos) {
+    return std::nullopt;
+  }
+  Int128 raw = 0;
+  for (const char digit : digits) raw = raw * 10 + (digit - '0');
+  return Decimal::FromRaw(negative ? -raw : raw);
+}
+
 std::string RoundedText(Decimal value, uint32_t places) {
   Int128 unit = 1;  // in billionths
   for (uint32_t i = places; i < Decimal::kPlaces; ++i) unit *= 10;

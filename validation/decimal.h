@@ -62,6 +62,10 @@ std::optional<Decimal> MultiplyDivide(Decimal a, Decimal b, Decimal c);
 // Without its sign.
 constexpr Decimal Magnitude(Decimal value) { return Decimal::FromRaw(value.raw() < 0 ? -value.raw() : value.raw()); }
 
+// The raw count as decimal digits, and back; nothing is rounded. FromBillionths gives nothing for any other text.
+std::string ToBillionths(Decimal value);
+std::optional<Decimal> FromBillionths(const std::string& text);
+
 // Rounded half to even at so many places, 0 to kPlaces, which are all written: "91.20".
 std::string RoundedText(Decimal value, uint32_t places);
 

@@ -36,6 +36,12 @@ const v1::Population* Participants::FindPopulation(const v1::Population& same) c
   return found == band->second.end() ? nullptr : &found->second;
 }
 
+void Participants::VisitPopulations(absl::FunctionRef<void(const v1::Population&)> visit) const {
+  for (const auto& [band, figures] : populations_) {
+    for (const auto& [month, population] : figures) visit(population);
+  }
+}
+
 absl::optional<Decimal> Participants::PopulationOf(const std::string& code, const PopulationKey& key,
                                                    const Period& period) const {
   const auto band = populations_.find({code, key.age_band});

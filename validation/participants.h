@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/optional.h"
 #include "quartermaster/v1/participant_service.pb.h"
 #include "validation/decimal.h"
@@ -29,6 +30,8 @@ class Participants {
   std::string Suggest(const std::string& code) const;
   // The figure registered from just this month on, or null.
   const v1::Population* FindPopulation(const v1::Population& same) const;
+  // In no order that means anything.
+  void VisitPopulations(absl::FunctionRef<void(const v1::Population&)> visit) const;
   // The figure that holds at the start of the period. A weighted figure is absent where only the plain one is
   // registered.
   absl::optional<Decimal> PopulationOf(const std::string& code, const PopulationKey& key, const Period& period) const;

@@ -3,12 +3,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "quartermaster/v1/collection_service.grpc.pb.h"
+#include "server/collection_trial.h"
 #include "server/errors.h"
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
+#include "server/worker.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
@@ -33,6 +36,21 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
   grpc::ServerUnaryReactor* GetCollection(grpc::CallbackServerContext* context, const v1::GetCollectionRequest* request,
                                           v1::GetCollectionResponse* response) override {
     return Answer(*dependencies_.access, context, [&](const std::string&) { return Get(*request, response); });
+  }
+
+  grpc::ServerUnaryReactor* CheckCollection(grpc::CallbackServerContext* context,
+                                            const v1::CheckCollectionRequest* request,
+                                            v1::CheckCollectionResponse* response) override {
+    return AnswerLater(*dependencies_.access, context, [&](const std::string&, auto finish) {
+      // gRPC keeps the request and the response until the call is finished.
+      const bool taken = dependencies_.worker->Do([this, request, response, finish] {
+        absl::StatusOr<v1::CheckCollectionResponse> checked =
+            TryRules(*request, *dependencies_.state, *dependencies_.store, absl::Now());
+        if (checked.ok()) *response = *std::move(checked);
+        finish(checked.status());
+      });
+      if (!taken) finish(Busy());
+    });
   }
 
   grpc::ServerUnaryReactor* ListCollections(grpc::CallbackServerContext* context, const v1::ListCollectionsRequest*,

@@ -5,7 +5,7 @@
 #include "quartermaster/v1/participant_service.grpc.pb.h"
 #include "server/imports.h"
 #include "server/live_state.h"
-#include "server/services/paging.h"
+#include "server/paging.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 

@@ -2,63 +2,19 @@
 
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "google/protobuf/util/time_util.h"
 #include "quartermaster/v1/return_service.grpc.pb.h"
 #include "server/errors.h"
 #include "server/live_state.h"
-#include "server/services/paging.h"
+#include "server/paging.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
+#include "server/stored_returns.h"
 #include "server/submissions.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
 namespace {
-
-// `state` is that of a revision which is not withdrawn.
-v1::StoredReturn Describe(const storage::StoredReturn& stored, v1::ReturnState state) {
-  v1::StoredReturn described;
-  described.set_collection(stored.key.collection);
-  described.set_service(stored.key.service);
-  described.set_participant(stored.key.participant);
-  described.set_period(stored.key.period);
-  described.set_revision(stored.record.receipt().revision());
-  described.set_state(stored.withdrawal ? v1::RETURN_STATE_WITHDRAWN : state);
-  *described.mutable_receipt() = stored.record.receipt();
-  *described.mutable_findings() = stored.record.findings();
-  if (stored.withdrawal) {
-    v1::Withdrawal* withdrawal = described.mutable_withdrawal();
-    *withdrawal->mutable_commit_time() =
-        google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(stored.withdrawal->commit_time_us());
-    withdrawal->set_submitter(stored.withdrawal->submitter());
-    withdrawal->set_reason(stored.withdrawal->reason());
-    withdrawal->set_sequence(stored.withdrawal->sequence());
-  }
-  return described;
-}
-
-// A page token names the last revision of the page before.
-std::string TokenFor(const storage::ReturnKey& key, uint32_t revision) {
-  return absl::WebSafeBase64Escape(
-      absl::StrJoin({key.service, key.participant, key.period, absl::StrCat(revision)}, "\n"));
-}
-
-absl::Status ReadToken(const std::string& token, storage::ReturnFilter* filter) {
-  if (token.empty()) return absl::OkStatus();
-  std::string text;
-  std::vector<std::string> parts;
-  if (absl::WebSafeBase64Unescape(token, &text)) parts = absl::StrSplit(text, '\n');
-  if (parts.size() != 4 || !absl::SimpleAtoi(parts[3], &filter->after_revision)) {
-    return InvalidField("page_token", "it is not one that this server gave. Start again without it.");
-  }
-  filter->after = storage::ReturnKey{filter->collection, parts[0], parts[1], parts[2]};
-  return absl::OkStatus();
-}
 
 class ReturnServiceImpl : public v1::ReturnService::CallbackService {
  public:
@@ -103,14 +59,10 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       stored = *std::move(earlier);
       state = v1::RETURN_STATE_SUPERSEDED;
     }
-    v1::StoredReturn* described = response->mutable_stored_return();
-    *described = Describe(stored, state);
     const ServiceSchema* service = (*collection)->schema->FindService(key->service);
     if (service == nullptr)
       return absl::DataLossError(absl::StrCat("the service ", key->service, " is not in the schema"));
-    described->mutable_data()->set_type_url(absl::StrCat("type.googleapis.com/", service->descriptor()->full_name()));
-    described->mutable_data()->set_value(stored.record.data());
-    *described->mutable_not_available() = stored.record.not_available();
+    *response->mutable_stored_return() = DescribeWithData(stored, state, *service);
     return absl::OkStatus();
   }
 
@@ -135,13 +87,18 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       if (!period.ok()) return InvalidField("period", period.status().message());
       filter.period = period->ToString();
     }
-    if (absl::Status status = ReadToken(request.page_token(), &filter); !status.ok()) return status;
+    if (!request.page_token().empty()) {
+      const absl::StatusOr<PageToken> token = PageToken::Parse(request.page_token(), request.collection());
+      if (!token.ok()) return token.status();
+      filter.after = token->key;
+      filter.after_revision = token->number;
+    }
     absl::optional<storage::ReturnKey> last = filter.after;
     uint32_t last_revision = 0;
     size_t page_bytes = 0;
     return dependencies_.store->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
       if (static_cast<size_t>(response->returns_size()) == *page_size || page_bytes >= kMaxPageBytes) {
-        response->set_next_page_token(TokenFor(*last, last_revision));
+        response->set_next_page_token(PageToken{*last, last_revision}.ToString());
         return false;
       }
       // Newest first: a later one of the same return is superseded.

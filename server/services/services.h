@@ -17,9 +17,12 @@ class Store;
 namespace quartermaster::server {
 
 class Access;
+class ExceptionGrants;
 class Imports;
 class LiveState;
+class Queries;
 class Submissions;
+class Worker;
 
 // What the services use. All of it outlives them.
 struct ServiceDependencies {
@@ -28,6 +31,10 @@ struct ServiceDependencies {
   const storage::Store* store;
   Submissions* submissions;
   Imports* imports;
+  Queries* queries;
+  ExceptionGrants* exceptions;
+  // For calls that take seconds.
+  Worker* worker;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -35,6 +42,9 @@ std::unique_ptr<grpc::Service> MakeReturnService(const ServiceDependencies& depe
 std::unique_ptr<grpc::Service> MakeNationalService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeCollectionService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeParticipantService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeQueryService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeStandingExceptionService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

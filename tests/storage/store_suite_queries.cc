@@ -161,15 +161,16 @@ TEST_P(StoreSuite, AQueryHoldsABoundedNumberOfEvents) {
   }
   const auto more = ChangeQueryAndWait(store(), MakeQueryChange(Key("RT1"), "more", 1, kMaxQueryEvents));
   ASSERT_THAT(more, HasCode(StatusCode::kFailedPrecondition));
-  EXPECT_THAT(more.status().message(),
-              HasSubstr("query maximum of beds.open has all the 1000 events that it can have"));
+  EXPECT_THAT(more.status().message(), HasSubstr(absl::StrCat("query maximum of beds.open has all the ",
+                                                              kMaxQueryEvents, " events that it can have")));
   Submission submission = MakeSubmission(Key("RT1"), "a");
   submission.query_events = {{"change", "", MakeEvent("fits")}, {"maximum", "beds.open", MakeEvent("more")}};
   EXPECT_THAT(SubmitAndWait(store(), submission), HasCode(StatusCode::kFailedPrecondition));
   EXPECT_THAT(Events(store().GetQuery({Key("RT1"), "change", ""})), IsEmpty());
   EXPECT_EQ(store().GetQuery(Query(Key("RT1")))->events_size(), kMaxQueryEvents);
   EXPECT_EQ(store().last_sequence(), kMaxQueryEvents + 1);
-  EXPECT_TRUE(ChangeQueryAndWait(store(), MakeQueryChange(Key("RT1"), "999", 1, 0))->repeated);
+  EXPECT_TRUE(
+      ChangeQueryAndWait(store(), MakeQueryChange(Key("RT1"), absl::StrCat(kMaxQueryEvents - 1), 1, 0))->repeated);
 }
 
 TEST_P(StoreSuite, EventsThatCannotBeStoredAreRefused) {

@@ -1,13 +1,15 @@
-// The size of a page, by one rule for all lists, in rows and in bytes. Internal to server/services.
-#ifndef QUARTERMASTER_SERVER_SERVICES_PAGING_H_
-#define QUARTERMASTER_SERVER_SERVICES_PAGING_H_
+// Pages of lists, by one rule for all: how large they are, in rows and in bytes, and the token that names their end.
+#ifndef QUARTERMASTER_SERVER_PAGING_H_
+#define QUARTERMASTER_SERVER_PAGING_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "server/errors.h"
+#include "storage/store.h"
 
 namespace quartermaster::server {
 
@@ -22,6 +24,16 @@ inline absl::StatusOr<size_t> PageSize(uint32_t requested) {
   return requested == 0 ? kDefaultPageSize : requested;
 }
 
+// The last row of a page: a return, and which of its revisions or findings.
+struct PageToken {
+  storage::ReturnKey key;
+  uint32_t number = 0;
+
+  std::string ToString() const;
+  // The collection is not in the token, since the request names it. INVALID_ARGUMENT.
+  static absl::StatusOr<PageToken> Parse(const std::string& text, const std::string& collection);
+};
+
 }  // namespace quartermaster::server
 
-#endif  // QUARTERMASTER_SERVER_SERVICES_PAGING_H_
+#endif  // QUARTERMASTER_SERVER_PAGING_H_

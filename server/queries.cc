@@ -1,0 +1,140 @@
+#include "server/queries.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/errors.h"
+#include "server/paging.h"
+#include "server/submissions.h"
+
+namespace quartermaster::server {
+namespace {
+
+// A query of a stored return.
+v1::Query Describe(const storage::StoredReturn& stored, const v1::Finding& finding,
+                   const storage::v1::QueryRecord& record) {
+  v1::Query query;
+  v1::QueryName& name = *query.mutable_name();
+  name.set_collection(stored.key.collection);
+  name.set_service(stored.key.service);
+  name.set_participant(stored.key.participant);
+  name.set_period(stored.key.period);
+  name.set_rule_id(finding.rule_id());
+  name.set_subject(SubjectOf(finding));
+  query.set_revision(stored.record.receipt().revision());
+  *query.mutable_finding() = finding;
+  query.set_state(StandingOf(record, finding.fingerprint()).state());
+  *query.mutable_events() = record.events();
+  return query;
+}
+
+// The query among the findings. NOT_FOUND; INVALID_ARGUMENT where the rule has several and no subject is given.
+absl::StatusOr<const v1::Finding*> FindQuery(const storage::StoredReturn& stored, const v1::QueryName& name) {
+  const v1::Finding* found = nullptr;
+  for (const v1::Finding& finding : stored.record.findings()) {
+    if (finding.severity() != schema::v1::SEVERITY_QUERY || finding.rule_id() != name.rule_id()) continue;
+    if (!name.subject().empty() && name.subject() != SubjectOf(finding)) continue;
+    if (found != nullptr) {
+      return InvalidField("name.subject",
+                          absl::StrCat("the return has several queries of the rule ", name.rule_id(),
+                                       "; name the field or indicator, such as ", SubjectOf(*found), "."));
+    }
+    found = &finding;
+  }
+  if (found != nullptr) return found;
+  return NotFound("query", absl::StrCat(name.rule_id(), name.subject().empty() ? "" : " ", name.subject()),
+                  "The current revision of the return raises no such query; list its queries to see which it does.");
+}
+
+absl::Status CheckMove(v1::QueryEvent::Kind kind, v1::QueryState state) {
+  if (kind == v1::QueryEvent::KIND_EXPLAINED && state == v1::QUERY_STATE_ACCEPTED) {
+    return Refused("QUERY_ACCEPTED", "the query is accepted already and needs no explanation. A comment can be added.");
+  }
+  if (kind == v1::QueryEvent::KIND_RETURNED && (state == v1::QUERY_STATE_OPEN || state == v1::QUERY_STATE_RETURNED)) {
+    return Refused("QUERY_NOT_EXPLAINED",
+                   "nobody has explained the query since it was last asked. Add a comment to chase it.");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty) {
+  if (text.size() <= kMaxExplanationBytes && (may_be_empty || !text.empty())) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("write ", may_be_empty ? "at most" : "1 to", " 1000 characters."));
+}
+
+Queries::Queries(storage::Store* store, LiveState* state) : store_(store), state_(state) {}
+
+absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesRequest& request) const {
+  const auto collection = state_->FindCollection(request.collection());
+  if (!collection.ok()) return collection.status();
+  const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
+  if (!page_size.ok()) return page_size.status();
+  std::string canonical;
+  if (!request.period().empty()) {
+    const absl::StatusOr<Period> period = Period::Parse(request.period());
+    if (!period.ok()) return InvalidField("period", period.status().message());
+    canonical = period->ToString();
+  }
+  absl::optional<QueryIndex::Selected> after;
+  if (!request.page_token().empty()) {
+    const absl::StatusOr<PageToken> token = PageToken::Parse(request.page_token(), request.collection());
+    if (!token.ok()) return token.status();
+    after = QueryIndex::Selected{token->key, token->number, {}};
+  }
+  v1::ListQueriesResponse response;
+  size_t page_bytes = 0;
+  // One more than the page, which tells whether there is another page.
+  for (const QueryIndex::Selected& selected : state_->queries().Select(request, canonical, after, *page_size + 1)) {
+    if (static_cast<size_t>(response.queries_size()) == *page_size || page_bytes >= kMaxPageBytes) {
+      response.set_next_page_token(PageToken{after->key, static_cast<uint32_t>(after->number)}.ToString());
+      break;
+    }
+    after = selected;
+    const auto stored = store_->GetReturn(selected.key, absl::nullopt);
+    if (!stored.ok()) return stored.status();
+    v1::QueryName name;
+    name.set_rule_id(selected.entry.rule_id);
+    name.set_subject(selected.entry.subject);
+    const absl::StatusOr<const v1::Finding*> finding = FindQuery(*stored, name);
+    if (!finding.ok()) continue;  // A newer revision came meanwhile, without the query.
+    const auto record = store_->GetQuery({selected.key, name.rule_id(), name.subject()});
+    if (!record.ok()) return record.status();
+    *response.add_queries() = Describe(*stored, **finding, *record);
+    page_bytes += response.queries(response.queries_size() - 1).ByteSizeLong();
+  }
+  return response;
+}
+
+void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::string& author, QueryDone done) {
+  const auto collection = state_->FindCollection(name.collection());
+  if (!collection.ok()) return done(collection.status());
+  const absl::StatusOr<storage::ReturnKey> key =
+      KeyOf(name.collection(), name.service(), name.participant(), name.period());
+  if (!key.ok()) return done(key.status());
+  const absl::StatusOr<storage::StoredReturn> stored = store_->GetReturn(*key, absl::nullopt);
+  if (!stored.ok()) return done(stored.status());
+  if (stored->withdrawal)
+    return done(absl::FailedPreconditionError("the return is withdrawn, and its queries with it."));
+  const absl::StatusOr<const v1::Finding*> finding = FindQuery(*stored, name);
+  if (!finding.ok()) return done(finding.status());
+  const storage::QueryName query_name{*key, name.rule_id(), SubjectOf(**finding)};
+  const absl::StatusOr<storage::v1::QueryRecord> record = store_->GetQuery(query_name);
+  if (!record.ok()) return done(record.status());
+  event.set_author(author);
+  event.set_fingerprint((*finding)->fingerprint());
+  const v1::QueryStanding standing = StandingOf(*record, event.fingerprint());
+  if (absl::Status status = CheckMove(event.kind(), standing.state()); !status.ok()) return done(status);
+
+  storage::QueryChange change{query_name, std::move(event), stored->record.receipt().revision(),
+                              static_cast<size_t>(record->events_size())};
+  store_->ChangeQuery(std::move(change), [this, query_name, stored = *stored, finding = **finding,
+                                          done = std::move(done)](absl::StatusOr<storage::QueryChangeResult> result) {
+    if (!result.ok()) return done(result.status());
+    if (!result->repeated) state_->Move(query_name, finding.fingerprint(), result->record);
+    done(Describe(stored, finding, result->record));
+  });
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,41 @@
+// The life of queries: explained by participants, reviewed by stewards. It knows no gRPC.
+#ifndef QUARTERMASTER_SERVER_QUERIES_H_
+#define QUARTERMASTER_SERVER_QUERIES_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "quartermaster/v1/query_service.pb.h"
+#include "server/live_state.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+
+// 1000 characters of UTF-8: a paragraph.
+inline constexpr size_t kMaxExplanationBytes = 4000;
+
+// Thread-safe. The store and the state must outlive it, and every `done` that it has been given.
+class Queries {
+ public:
+  Queries(storage::Store* store, LiveState* state);
+
+  // Errors as QueryService says.
+  absl::StatusOr<v1::ListQueriesResponse> List(const v1::ListQueriesRequest& request) const;
+
+  // Adds to what was said about a query. Of the event, kind, reason and text are given; `done` gets the query as it
+  // stands then, on this thread or on the store's. Errors as QueryService says.
+  using QueryDone = std::function<void(absl::StatusOr<v1::Query>)>;
+  void Say(const v1::QueryName& name, v1::QueryEvent event, const std::string& author, QueryDone done);
+
+ private:
+  storage::Store* const store_;
+  LiveState* const state_;
+};
+
+// INVALID_ARGUMENT unless the text is UTF-8 of 1 to 1000 characters, or empty where that is allowed.
+absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_QUERIES_H_

@@ -1,0 +1,76 @@
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "quartermaster/v1/bundle_service.grpc.pb.h"
+#include "server/bundles.h"
+#include "server/errors.h"
+#include "server/services/services.h"
+#include "server/services/unary.h"
+#include "server/worker.h"
+
+namespace quartermaster::server {
+namespace {
+
+// Makes the bundle on the worker, then writes its parts one after the other. It deletes itself when the call is over.
+class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse> {
+ public:
+  BundleStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
+               const v1::DownloadBundleRequest* request)
+      : dependencies_(dependencies) {
+    const absl::StatusOr<std::string> caller = Caller(*dependencies.access, *context);
+    if (!caller.ok()) {
+      Finish(ToGrpcStatus(caller.status()));
+    } else if (!dependencies.worker->Do([this, request = *request] { Make(request); })) {
+      Finish(ToGrpcStatus(Busy()));
+    }
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the bundle was not read to its end"));
+    WriteNext();
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void Make(const v1::DownloadBundleRequest& request) {
+    absl::StatusOr<std::vector<v1::DownloadBundleResponse>> parts =
+        MakeBundle(request, *dependencies_.state, *dependencies_.store, absl::Now());
+    if (!parts.ok()) return Finish(ToGrpcStatus(parts.status()));
+    parts_ = *std::move(parts);
+    WriteNext();
+  }
+
+  void WriteNext() {
+    if (next_ == parts_.size()) return Finish(grpc::Status::OK);
+    StartWrite(&parts_[next_++]);
+  }
+
+  const ServiceDependencies dependencies_;
+  std::vector<v1::DownloadBundleResponse> parts_;
+  size_t next_ = 0;
+};
+
+class BundleServiceImpl : public v1::BundleService::CallbackService {
+ public:
+  explicit BundleServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+
+  grpc::ServerWriteReactor<v1::DownloadBundleResponse>* DownloadBundle(
+      grpc::CallbackServerContext* context, const v1::DownloadBundleRequest* request) override {
+    return new BundleStream(dependencies_, context, request);
+  }
+
+ private:
+  const ServiceDependencies dependencies_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& dependencies) {
+  return std::make_unique<BundleServiceImpl>(dependencies);
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,81 @@
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "quartermaster/v1/query_service.grpc.pb.h"
+#include "server/queries.h"
+#include "server/services/services.h"
+#include "server/services/unary.h"
+
+namespace quartermaster::server {
+namespace {
+
+class QueryServiceImpl : public v1::QueryService::CallbackService {
+ public:
+  explicit QueryServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+
+  grpc::ServerUnaryReactor* ListQueries(grpc::CallbackServerContext* context, const v1::ListQueriesRequest* request,
+                                        v1::ListQueriesResponse* response) override {
+    return Answer(*dependencies_.access, context, [&](const std::string&) {
+      absl::StatusOr<v1::ListQueriesResponse> listed = dependencies_.queries->List(*request);
+      if (listed.ok()) *response = *std::move(listed);
+      return listed.status();
+    });
+  }
+
+  grpc::ServerUnaryReactor* ExplainQuery(grpc::CallbackServerContext* context, const v1::ExplainQueryRequest* request,
+                                         v1::ExplainQueryResponse* response) override {
+    v1::QueryEvent event = MakeEvent(v1::QueryEvent::KIND_EXPLAINED, request->text());
+    event.set_reason(request->reason());
+    return Say(context, request->name(), std::move(event), /*may_be_empty=*/false, response);
+  }
+
+  grpc::ServerUnaryReactor* AcceptQuery(grpc::CallbackServerContext* context, const v1::AcceptQueryRequest* request,
+                                        v1::AcceptQueryResponse* response) override {
+    return Say(context, request->name(), MakeEvent(v1::QueryEvent::KIND_ACCEPTED, request->text()),
+               /*may_be_empty=*/true, response);
+  }
+
+  grpc::ServerUnaryReactor* ReturnQuery(grpc::CallbackServerContext* context, const v1::ReturnQueryRequest* request,
+                                        v1::ReturnQueryResponse* response) override {
+    return Say(context, request->name(), MakeEvent(v1::QueryEvent::KIND_RETURNED, request->text()),
+               /*may_be_empty=*/false, response);
+  }
+
+  grpc::ServerUnaryReactor* CommentOnQuery(grpc::CallbackServerContext* context,
+                                           const v1::CommentOnQueryRequest* request,
+                                           v1::CommentOnQueryResponse* response) override {
+    return Say(context, request->name(), MakeEvent(v1::QueryEvent::KIND_COMMENTED, request->text()),
+               /*may_be_empty=*/false, response);
+  }
+
+ private:
+  static v1::QueryEvent MakeEvent(v1::QueryEvent::Kind kind, const std::string& text) {
+    v1::QueryEvent event;
+    event.set_kind(kind);
+    event.set_text(text);
+    return event;
+  }
+
+  template <typename Response>
+  grpc::ServerUnaryReactor* Say(grpc::CallbackServerContext* context, const v1::QueryName& name, v1::QueryEvent event,
+                                bool may_be_empty, Response* response) {
+    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
+      if (absl::Status status = CheckText("text", event.text(), may_be_empty); !status.ok()) return finish(status);
+      dependencies_.queries->Say(name, std::move(event), caller, [response, finish](absl::StatusOr<v1::Query> query) {
+        if (query.ok()) *response->mutable_query() = *std::move(query);
+        finish(query.status());
+      });
+    });
+  }
+
+  const ServiceDependencies dependencies_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeQueryService(const ServiceDependencies& dependencies) {
+  return std::make_unique<QueryServiceImpl>(dependencies);
+}
+
+}  // namespace quartermaster::server

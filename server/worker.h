@@ -1,0 +1,65 @@
+// One thread for what takes seconds, so that the threads that answer calls stay free for what takes microseconds.
+#ifndef QUARTERMASTER_SERVER_WORKER_H_
+#define QUARTERMASTER_SERVER_WORKER_H_
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace quartermaster::server {
+
+// Thread-safe. Destruction finishes what was taken.
+class Worker {
+ public:
+  Worker() : thread_([this] { Run(); }) {}
+  ~Worker() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Those who wait longer than for this many others have given up before their turn.
+  static constexpr size_t kMaxWaiting = 16;
+
+  // Gives false, and does nothing, if too many tasks wait.
+  [[nodiscard]] bool Do(std::function<void()> task) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      if (tasks_.size() >= kMaxWaiting) return false;
+      tasks_.push_back(std::move(task));
+    }
+    wake_.notify_one();
+    return true;
+  }
+
+ private:
+  void Run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
+      if (tasks_.empty()) return;
+      const std::function<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;  // Guards what follows but the thread.
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  bool stopping_ = false;
+  std::thread thread_;  // Last: it uses the others.
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_WORKER_H_
