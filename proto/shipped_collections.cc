@@ -18,8 +18,10 @@ const google::protobuf::FileDescriptorSet& ShippedCollections() {
 }
 
 const std::vector<std::string>& ShippedCollectionFiles() {
-  static const std::vector<std::string>& files =
-      *new std::vector<std::string>{"quartermaster/collections/mhlda/v1/mhlda.proto"};
+  static const std::vector<std::string>& files = *new std::vector<std::string>{
+      "quartermaster/collections/mhlda/v1/mhlda.proto",
+      "quartermaster/collections/mh_adult_annual/v1/mh_adult_annual.proto",
+  };
   return files;
 }
 
