@@ -21,6 +21,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
   static const std::vector<std::string>& files = *new std::vector<std::string>{
       "quartermaster/collections/mhlda/v1/mhlda.proto",
       "quartermaster/collections/mh_adult_annual/v1/mh_adult_annual.proto",
+      "quartermaster/collections/cyp_annual/v1/cyp_annual.proto",
   };
   return files;
 }
