@@ -23,6 +23,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
       "quartermaster/collections/mh_adult_annual/v1/mh_adult_annual.proto",
       "quartermaster/collections/cyp_annual/v1/cyp_annual.proto",
       "quartermaster/collections/mh_pharmacy/v1/mh_pharmacy.proto",
+      "quartermaster/collections/mh_workforce/v1/mh_workforce.proto",
   };
   return files;
 }
