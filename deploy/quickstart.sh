@@ -44,14 +44,14 @@ for file in "$work"/sample/returns/*.csv; do
   service=$(basename "$file" .csv)
   service=${service%-*}
   printf '%-45s ' "$(basename "$file")"
-  qm submit "$file" --service "$service" | tail -n 1
+  qm submit "$file" --collection mhlda --service "$service" | tail -n 1
 done
 
 say "A return with mistakes is refused: every finding at once, each at its cell"
-show submit "$work/sample/returns-with-mistakes.csv" --service adult-inpatient || echo "(exit code $?: rejected, nothing stored)"
+show submit "$work/sample/returns-with-mistakes.csv" --collection mhlda --service adult-inpatient || echo "(exit code $?: rejected, nothing stored)"
 
 say "Corrected, it is accepted, and the reply carries the new national means"
-show submit "$work/sample/returns-corrected.csv" --service adult-inpatient
+show submit "$work/sample/returns-corrected.csv" --collection mhlda --service adult-inpatient
 
 say "The national table of a quarter (synthetic)"
 show national --collection mhlda --period "Q4 2025/26" --service adult-inpatient

@@ -24,6 +24,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
       "quartermaster/collections/cyp_annual/v1/cyp_annual.proto",
       "quartermaster/collections/mh_pharmacy/v1/mh_pharmacy.proto",
       "quartermaster/collections/mh_workforce/v1/mh_workforce.proto",
+      "quartermaster/collections/nacel_spotlight/v1/nacel_spotlight.proto",
   };
   return files;
 }
