@@ -25,6 +25,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
       "quartermaster/collections/mh_pharmacy/v1/mh_pharmacy.proto",
       "quartermaster/collections/mh_workforce/v1/mh_workforce.proto",
       "quartermaster/collections/nacel_spotlight/v1/nacel_spotlight.proto",
+      "quartermaster/collections/community_mh_audit/v1/community_mh_audit.proto",
   };
   return files;
 }
