@@ -26,6 +26,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
       "quartermaster/collections/mh_workforce/v1/mh_workforce.proto",
       "quartermaster/collections/nacel_spotlight/v1/nacel_spotlight.proto",
       "quartermaster/collections/community_mh_audit/v1/community_mh_audit.proto",
+      "quartermaster/collections/mh_metrics/v1/mh_metrics.proto",
   };
   return files;
 }
