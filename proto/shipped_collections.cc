@@ -27,6 +27,7 @@ const std::vector<std::string>& ShippedCollectionFiles() {
       "quartermaster/collections/nacel_spotlight/v1/nacel_spotlight.proto",
       "quartermaster/collections/community_mh_audit/v1/community_mh_audit.proto",
       "quartermaster/collections/mh_metrics/v1/mh_metrics.proto",
+      "quartermaster/collections/international_mh/v1/international_mh.proto",
   };
   return files;
 }
