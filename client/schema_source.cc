@@ -30,6 +30,33 @@ class LocalSchemas : public SchemaSource {
   std::map<std::string, std::shared_ptr<const CollectionSchema>> schemas_;
 };
 
+// Each is compiled when it is asked for: all of them take longer than judging a file.
+class CarriedSchemas : public SchemaSource {
+ public:
+  absl::StatusOr<std::vector<std::string>> List() override {
+    std::vector<std::string> ids;
+    for (const ShippedCollection& collection : ShippedCollections()) ids.push_back(collection.id);
+    return ids;
+  }
+
+  absl::StatusOr<std::shared_ptr<const CollectionSchema>> Get(const std::string& id) override {
+    for (const ShippedCollection& collection : ShippedCollections()) {
+      if (collection.id == id) return Compile(collection);
+    }
+    return absl::NotFoundError(absl::StrCat("There is no collection \"", id, "\"."));
+  }
+
+ private:
+  static absl::StatusOr<std::shared_ptr<const CollectionSchema>> Compile(const ShippedCollection& collection) {
+    // Version 0: the versions of a server count its own publications.
+    SchemaResult result = CollectionSchema::Compile(DescriptorsOf(collection), collection.file_name, 0);
+    if (result.schema != nullptr) return std::move(result.schema);
+    return absl::InternalError(absl::StrCat(
+        "this program carries a collection that does not compile: ",
+        result.problems.empty() ? collection.file_name : DescribeProblem(result.problems.front())));
+  }
+};
+
 class RemoteSchemas : public SchemaSource {
  public:
   explicit RemoteSchemas(Server* server) : server_(server) {}
@@ -56,20 +83,7 @@ class RemoteSchemas : public SchemaSource {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SchemaSource>> ShippedSchemas() {
-  auto source = std::make_unique<LocalSchemas>();
-  for (const std::string& file_name : ShippedCollectionFiles()) {
-    // Version 0: the versions of a server count its own publications.
-    SchemaResult result = CollectionSchema::Compile(ShippedCollections(), file_name, 0);
-    if (result.schema == nullptr) {
-      return absl::InternalError(
-          absl::StrCat("this program carries a collection that does not compile: ",
-                       result.problems.empty() ? file_name : DescribeProblem(result.problems.front())));
-    }
-    source->Add(std::move(result.schema));
-  }
-  return source;
-}
+std::unique_ptr<SchemaSource> ShippedSchemas() { return std::make_unique<CarriedSchemas>(); }
 
 absl::StatusOr<std::unique_ptr<SchemaSource>> SchemaOfFile(const std::string& path,
                                                            const std::vector<std::string>& import_folders) {

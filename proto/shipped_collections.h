@@ -9,11 +9,18 @@
 
 namespace quartermaster {
 
-// The files of all shipped collections and what they import, with source code info.
-const google::protobuf::FileDescriptorSet& ShippedCollections();
+struct ShippedCollection {
+  // The id that its file gives it.
+  std::string id;
+  // The name of the file that carries the collection option.
+  std::string file_name;
+};
 
-// The names within that set of the files that carry the collection option.
-const std::vector<std::string>& ShippedCollectionFiles();
+// In the order in which a new server publishes them.
+const std::vector<ShippedCollection>& ShippedCollections();
+
+// The file of one of them and all that it imports, each after its imports, with source code info.
+google::protobuf::FileDescriptorSet DescriptorsOf(const ShippedCollection& collection);
 
 }  // namespace quartermaster
 

@@ -61,10 +61,10 @@ absl::Status MakeFolder(const std::string& path) {
 
 // Puts the shipped collections into a new store.
 absl::Status PublishShipped(Imports* imports) {
-  for (const std::string& file : ShippedCollectionFiles()) {
+  for (const ShippedCollection& collection : ShippedCollections()) {
     v1::PublishCollectionRequest request;
-    *request.mutable_descriptor_set() = ShippedCollections();
-    request.set_file_name(file);
+    *request.mutable_descriptor_set() = DescriptorsOf(collection);
+    request.set_file_name(collection.file_name);
     std::promise<absl::Status> published;
     imports->PublishCollection(request, "shipped", [&](absl::StatusOr<v1::PublishCollectionResponse> response) {
       absl::Status status = response.status();

@@ -37,7 +37,8 @@ void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
 absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
   absl::StatusOr<std::unique_ptr<SchemaSource>> schemas =
-      options.schema.empty() ? ShippedSchemas() : SchemaOfFile(options.schema, options.import_folders);
+      options.schema.empty() ? absl::StatusOr<std::unique_ptr<SchemaSource>>(ShippedSchemas())
+                             : SchemaOfFile(options.schema, options.import_folders);
   if (!schemas.ok()) return schemas.status();
   const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas->get());
   if (!prepared.ok()) return prepared.status();
