@@ -6,6 +6,7 @@
 #include "client/findings_report.h"
 #include "client/paragraph.h"
 #include "client/text.h"
+#include "client/time_text.h"
 
 namespace quartermaster::client {
 namespace {
@@ -69,7 +70,34 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
   }
 }
 
+std::string CadenceNames(const v1::Collection& collection) {
+  std::string names;
+  for (const int cadence : collection.cadence()) {
+    const std::string name = schema::v1::Cadence_Name(static_cast<schema::v1::Cadence>(cadence));
+    if (name.size() <= sizeof("CADENCE_")) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", absl::AsciiStrToLower(name.substr(sizeof("CADENCE_") - 1)));
+  }
+  return names;
+}
+
 }  // namespace
+
+Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& collections, bool for_people) {
+  Table table;
+  if (for_people) {
+    table.columns = {{"COLLECTION"},     {"VERSION", true}, {"PERIODS"}, {"FIRST"},
+                     {"SERVICES", true}, {"PUBLISHED"},     {"TITLE"}};
+  } else {
+    table.columns = {{"id"},           {"version", true}, {"cadence"}, {"first_period"}, {"services", true},
+                     {"publish_time"}, {"title"}};
+  }
+  for (const v1::Collection& collection : collections) {
+    table.rows.push_back({collection.id(), absl::StrCat(collection.version()), CadenceNames(collection),
+                          collection.first_period(), absl::StrCat(collection.services_size()),
+                          FormatTime(collection.publish_time()), collection.title()});
+  }
+  return table;
+}
 
 void PrintService(const ServiceSchema& service, std::ostream& out) {
   out << Printable(absl::StrCat(service.id(), ": ", service.title())) << '\n';

@@ -6,9 +6,14 @@
 #include <string>
 
 #include "client/table.h"
+#include "google/protobuf/repeated_field.h"
+#include "quartermaster/v1/collection_service.pb.h"
 #include "validation/schema.h"
 
 namespace quartermaster::client {
+
+// A row a collection, for people or for programs.
+Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& collections, bool for_people);
 
 // Everything about one service.
 void PrintService(const ServiceSchema& service, std::ostream& out);

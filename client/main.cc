@@ -14,9 +14,12 @@ int main(int argc, char** argv) {
   client::CommandLine command_line;
   client::AddSubmissionCommands(&command_line);
   client::AddReturnsCommands(&command_line);
+  client::AddQueryCommands(&command_line);
+  client::AddBundleCommand(&command_line);
   client::AddNationalCommands(&command_line);
   client::AddCollectionCommands(&command_line);
   client::AddParticipantCommands(&command_line);
+  client::AddExceptionCommands(&command_line);
   const client::ExitCode code = command_line.Run(argc, argv, client::Console{std::cout, std::cerr});
   std::cout.flush();
   if (!std::cout && code == client::ExitCode::kOk) {

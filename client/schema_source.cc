@@ -51,9 +51,9 @@ class CarriedSchemas : public SchemaSource {
     // Version 0: the versions of a server count its own publications.
     SchemaResult result = CollectionSchema::Compile(DescriptorsOf(collection), collection.file_name, 0);
     if (result.schema != nullptr) return std::move(result.schema);
-    return absl::InternalError(absl::StrCat(
-        "this program carries a collection that does not compile: ",
-        result.problems.empty() ? collection.file_name : DescribeProblem(result.problems.front())));
+    return absl::InternalError(
+        absl::StrCat("this program carries a collection that does not compile: ",
+                     result.problems.empty() ? collection.file_name : DescribeProblem(result.problems.front())));
   }
 };
 

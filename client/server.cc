@@ -1,9 +1,9 @@
 // The calls with one request and one response.
 #include "client/server.h"
 
-#include <chrono>
 #include <utility>
 
+#include "client/ask.h"
 #include "client/connection.h"
 #include "quartermaster/v1/collection_service.grpc.pb.h"
 #include "quartermaster/v1/national_service.grpc.pb.h"
@@ -16,26 +16,6 @@ namespace {
 
 // Two hundred returns with a hundred findings each stay below what a reply may have.
 constexpr uint32_t kReturnsPerPage = 200;
-constexpr uint32_t kParticipantsPerPage = 1000;
-
-// Makes the call until it gets an answer that will not change, at most kMaxAttempts times. `call` is a member of the
-// stub.
-template <typename Connection, typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
-                             grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
-                             const Request& request) {
-  for (int attempt = 1;; ++attempt) {
-    grpc::ClientContext context;
-    connection.Authorise(&context);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection.timeout_seconds()));
-    Response response;
-    const grpc::Status status = (stub.*call)(&context, request, &response);
-    if (status.ok()) return response;
-    const absl::Status explained = connection.Explain(status);
-    if (!MaySendAgain(explained) || attempt == Server::kMaxAttempts) return explained;
-    connection.WaitAfter(attempt);
-  }
-}
 
 }  // namespace
 
@@ -105,7 +85,7 @@ absl::StatusOr<v1::ListReturnsResponse> Server::ListReturns(v1::ListReturnsReque
 
 absl::StatusOr<v1::ListParticipantsResponse> Server::ListParticipants(v1::ListParticipantsRequest request) {
   v1::ParticipantService::Stub stub(connection_->channel());
-  request.set_page_size(kParticipantsPerPage);
+  request.set_page_size(kRowsPerPage);
   v1::ListParticipantsResponse all;
   do {
     absl::StatusOr<v1::ListParticipantsResponse> page =

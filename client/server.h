@@ -10,10 +10,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "quartermaster/v1/bundle_service.pb.h"
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
+#include "quartermaster/v1/query_service.pb.h"
 #include "quartermaster/v1/return_service.pb.h"
+#include "quartermaster/v1/standing_exception_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
 
 namespace quartermaster::client {
@@ -29,9 +32,9 @@ struct ServerOptions {
 };
 
 // The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),
-// since every call here is safe to repeat: reads change nothing, submissions and withdrawals carry a request_id, and
-// imports and publications of what is there already change nothing.
-// Thread-safe.
+// since every call here but one is safe to repeat: reads change nothing, submissions and withdrawals carry a
+// request_id, what is said of a query twice counts once, and imports and publications of what is there already change
+// nothing. Thread-safe.
 class Server {
  public:
   static constexpr int kMaxAttempts = 4;  // Enough for a restart or a rush; an outage is for the caller's scheduler.
@@ -52,9 +55,24 @@ class Server {
   absl::StatusOr<v1::GetReturnResponse> GetReturn(const v1::GetReturnRequest& request);
   absl::StatusOr<v1::WithdrawReturnResponse> WithdrawReturn(const v1::WithdrawReturnRequest& request);
 
-  // These two fetch every page.
+  absl::StatusOr<v1::CheckCollectionResponse> CheckCollection(const v1::CheckCollectionRequest& request);
+  // The whole bundle, put together from its parts.
+  absl::StatusOr<v1::Bundle> DownloadBundle(const v1::DownloadBundleRequest& request);
+  absl::StatusOr<v1::ExplainQueryResponse> ExplainQuery(const v1::ExplainQueryRequest& request);
+  absl::StatusOr<v1::AcceptQueryResponse> AcceptQuery(const v1::AcceptQueryRequest& request);
+  absl::StatusOr<v1::ReturnQueryResponse> ReturnQuery(const v1::ReturnQueryRequest& request);
+  absl::StatusOr<v1::CommentOnQueryResponse> CommentOnQuery(const v1::CommentOnQueryRequest& request);
+  // Granting is no call that is safe to repeat, so it is made once.
+  absl::StatusOr<v1::GrantStandingExceptionResponse> GrantStandingException(
+      const v1::GrantStandingExceptionRequest& request);
+  absl::StatusOr<v1::EndStandingExceptionResponse> EndStandingException(const v1::EndStandingExceptionRequest& request);
+
+  // These fetch every page.
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
   absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);
+  absl::StatusOr<v1::ListQueriesResponse> ListQueries(v1::ListQueriesRequest request);
+  absl::StatusOr<v1::ListStandingExceptionsResponse> ListStandingExceptions(v1::ListStandingExceptionsRequest request);
+  absl::StatusOr<v1::ListExceptionUsesResponse> ListExceptionUses(v1::ListExceptionUsesRequest request);
 
   // Called once for each submission, in their order, as soon as its outcome and those before it are known.
   using OnVerdict = std::function<void(size_t index, absl::StatusOr<v1::Verdict> verdict)>;

@@ -12,8 +12,16 @@ void AddSubmissionCommands(CommandLine* command_line);
 void AddReturnsCommands(CommandLine* command_line);
 // national, position
 void AddNationalCommands(CommandLine* command_line);
-// collection publish, list, show
+// collection list, show, and those that follow
 void AddCollectionCommands(CommandLine* command_line);
+// collection publish, check, shadow; called by the one above
+void AddPublicationCommands(CommandLine* command_line);
+// returns explain; query list, show, accept, return, comment. After AddReturnsCommands
+void AddQueryCommands(CommandLine* command_line);
+// exception grant, list, end, uses
+void AddExceptionCommands(CommandLine* command_line);
+// bundle
+void AddBundleCommand(CommandLine* command_line);
 // participant import, list; population import
 void AddParticipantCommands(CommandLine* command_line);
 

@@ -12,6 +12,7 @@
 #include "client/schema_source.h"
 #include "client/table.h"
 #include "client/text.h"
+#include "client/time_text.h"
 
 namespace quartermaster::client {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "client/input_file.h"
 #include "client/json.h"
 #include "validation/period.h"
@@ -76,11 +75,6 @@ absl::StatusOr<ExitCode> PrintReply(const google::protobuf::Message& reply, cons
       break;
   }
   return ExitCode::kOk;
-}
-
-std::string FormatTime(const google::protobuf::Timestamp& time) {
-  if (time.seconds() == 0 && time.nanos() == 0) return "";
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
 }
 
 }  // namespace quartermaster::client

@@ -12,7 +12,6 @@
 #include "client/server.h"
 #include "client/table.h"
 #include "google/protobuf/message.h"
-#include "google/protobuf/timestamp.pb.h"
 
 namespace quartermaster::client {
 
@@ -29,9 +28,6 @@ absl::StatusOr<std::string> ChooseCollection(const std::string& given, Server* s
 // Prints the reply as JSON, or the table that stands for it.
 absl::StatusOr<ExitCode> PrintReply(const google::protobuf::Message& reply, const Table& table, OutputFormat format,
                                     const Console& console);
-
-// "2025-04-01 12:00:00 UTC"; empty for the time that is not set.
-std::string FormatTime(const google::protobuf::Timestamp& time);
 
 }  // namespace quartermaster::client
 

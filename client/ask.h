@@ -1,0 +1,39 @@
+// One call with one request and one response, asked again where that is safe and may help. Internal to client/server.
+#ifndef QUARTERMASTER_CLIENT_ASK_H_
+#define QUARTERMASTER_CLIENT_ASK_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+
+#include "absl/status/statusor.h"
+#include "client/connection.h"
+#include "client/server.h"
+
+namespace quartermaster::client {
+
+// Of lists whose rows are small; the most that a server gives.
+inline constexpr uint32_t kRowsPerPage = 1000;
+
+// Makes the call until it gets an answer that will not change, at most kMaxAttempts times. `call` is a member of the
+// stub.
+template <typename Connection, typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
+                             grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                             const Request& request) {
+  for (int attempt = 1;; ++attempt) {
+    grpc::ClientContext context;
+    connection.Authorise(&context);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection.timeout_seconds()));
+    Response response;
+    const grpc::Status status = (stub.*call)(&context, request, &response);
+    if (status.ok()) return response;
+    const absl::Status explained = connection.Explain(status);
+    if (!MaySendAgain(explained) || attempt == Server::kMaxAttempts) return explained;
+    connection.WaitAfter(attempt);
+  }
+}
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_ASK_H_

@@ -1,0 +1,158 @@
+#include "client/bundle.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/input_file.h"
+#include "client/schema_source.h"
+#include "client/time_text.h"
+#include "validation/return_values.h"
+
+namespace quartermaster::client {
+namespace {
+
+// Says at once, and for sure, that a file is none of ours.
+constexpr absl::string_view kSignature = "Quartermaster bundle 1\n";
+
+absl::Status WriteProblem(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
+}
+
+absl::Status WriteAll(int descriptor, const std::string& bytes, const std::string& path) {
+  size_t written = 0;
+  while (written < bytes.size()) {
+    const ssize_t more = write(descriptor, bytes.data() + written, bytes.size() - written);
+    if (more < 0 && errno == EINTR) continue;
+    if (more < 0) return WriteProblem(path);
+    written += static_cast<size_t>(more);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Misfit(absl::string_view problem) {
+  return absl::InvalidArgumentError(absl::StrCat("the bundle does not fit itself: ", problem, ". Download it again."));
+}
+
+}  // namespace
+
+absl::Status WriteBundle(const v1::Bundle& bundle, const std::string& path) {
+  const std::string bytes = absl::StrCat(kSignature, bundle.SerializeAsString());
+  const std::string unfinished = absl::StrCat(path, ".unfinished");
+  const int descriptor = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor < 0) return WriteProblem(unfinished);
+  absl::Status status = WriteAll(descriptor, bytes, unfinished);
+  if (close(descriptor) != 0) status.Update(WriteProblem(unfinished));
+  if (status.ok() && std::rename(unfinished.c_str(), path.c_str()) != 0) status = WriteProblem(path);
+  if (!status.ok()) unlink(unfinished.c_str());
+  return status;
+}
+
+absl::StatusOr<v1::Bundle> ReadBundle(const std::string& path) {
+  const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxBundleFileBytes);
+  if (!bytes.ok()) return absl::InvalidArgumentError(absl::StrCat("--bundle: ", bytes.status().message()));
+  v1::Bundle bundle;
+  if (bytes->compare(0, kSignature.size(), kSignature.data(), kSignature.size()) != 0 ||
+      !bundle.ParseFromArray(bytes->data() + kSignature.size(), static_cast<int>(bytes->size() - kSignature.size())) ||
+      !bundle.has_header()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--bundle: ", path, " is no bundle that this qm reads. Make one with 'qm bundle'."));
+  }
+  return bundle;
+}
+
+std::string DescribeBundle(const v1::Bundle& bundle) {
+  const v1::BundleHeader& header = bundle.header();
+  return absl::StrCat("Bundle of ", header.collection().id(), " version ", header.collection().version(), " for ",
+                      absl::StrJoin(header.participants(), ", "), ", as of ", FormatTime(header.create_time()),
+                      " (sequence ", header.sequence(), ")");
+}
+
+absl::StatusOr<std::unique_ptr<const BundleReference>> BundleReference::Make(const v1::Bundle& bundle) {
+  auto reference = std::make_unique<BundleReference>();
+  auto schema = CompileReceived(bundle.header().collection());
+  if (!schema.ok()) return schema.status();
+  reference->schema_ = *std::move(schema);
+  for (const v1::Participant& participant : bundle.participants()) reference->participants_.Put(participant);
+  for (const v1::Population& population : bundle.populations()) {
+    if (!population.from().empty() && !Period::Parse(population.from()).ok())
+      return Misfit("a population has no month");
+    reference->participants_.Put(population);
+  }
+  for (const v1::StandingException& exception : bundle.exceptions()) reference->exceptions_.Put(exception);
+  reference->covered_.insert(bundle.header().participants().begin(), bundle.header().participants().end());
+  for (const v1::StoredReturn& stored : bundle.returns()) {
+    if (absl::Status status = reference->AddReturn(stored); !status.ok()) return status;
+  }
+  for (const v1::PeerBaseline& baseline : bundle.peer_baselines()) {
+    if (absl::Status status = reference->AddPeers(baseline); !status.ok()) return status;
+  }
+  return reference;
+}
+
+absl::Status BundleReference::AddReturn(const v1::StoredReturn& stored) {
+  const ServiceSchema* service = schema_->FindService(stored.service());
+  const absl::StatusOr<Period> period = Period::Parse(stored.period());
+  if (service == nullptr || !period.ok()) return Misfit("a return has no service or period of the collection");
+  const absl::StatusOr<ReturnValues> values =
+      ReturnValues::Read(*service, stored.data().value(), stored.not_available());
+  if (!values.ok()) return Misfit(values.status().message());
+  FieldRow row = values->fields();
+  // Texts point into the message that goes; no rule against earlier returns reads them.
+  for (FieldValue& value : row) value.text = {};
+  returns_[{service->id(), stored.participant(), *period}] = std::move(row);
+  return absl::OkStatus();
+}
+
+absl::Status BundleReference::AddPeers(const v1::PeerBaseline& baseline) {
+  const absl::StatusOr<Period> period = Period::Parse(baseline.period());
+  const auto median = FromBillionths(baseline.median_billionths());
+  const auto deviation = FromBillionths(baseline.deviation_billionths());
+  if (!period.ok() || !median || !deviation) return Misfit("a national baseline has no period or number");
+  const std::string indicator =
+      baseline.category().empty() ? baseline.indicator() : absl::StrCat(baseline.indicator(), "/", baseline.category());
+  peers_[{baseline.service(), indicator, baseline.participant()}].emplace(
+      *period, quartermaster::PeerBaseline{*median, *deviation, baseline.others(), *period});
+  return absl::OkStatus();
+}
+
+ReferenceData BundleReference::Reference(const std::string& today) const {
+  ReferenceData reference;
+  reference.is_participant = [this](const std::string& code) { return participants_.Find(code) != nullptr; };
+  reference.suggest_participant = [this](const std::string& code) { return participants_.Suggest(code); };
+  reference.population = [this](const std::string& code, const PopulationKey& key, const Period& period) {
+    return participants_.PopulationOf(code, key, period);
+  };
+  reference.current_return = [this](const ServiceSchema& service, const std::string& participant,
+                                    const Period& period) -> absl::optional<FieldRow> {
+    const auto found = returns_.find({service.id(), participant, period});
+    if (found == returns_.end()) return absl::nullopt;
+    return found->second;
+  };
+  reference.peers = [this](const ServiceSchema& service, const IndicatorSchema& indicator,
+                           const std::string& participant,
+                           const Period& period) -> absl::optional<quartermaster::PeerBaseline> {
+    const auto found = peers_.find({service.id(), indicator.name(), participant});
+    if (found == peers_.end()) return absl::nullopt;
+    // The latest complete period before the one that is judged, as the server searches it.
+    for (int back = 1; back <= PeriodsSearchedForPeers(period.kind()); ++back) {
+      const auto complete = found->second.find(period.Plus(-back));
+      if (complete != found->second.end()) return complete->second;
+    }
+    return absl::nullopt;
+  };
+  reference.exception = [this, today](const ServiceSchema& service, const std::string& participant,
+                                      absl::string_view rule_id, absl::string_view subject) {
+    return exceptions_.Find(schema_->id(), service.id(), participant, rule_id, subject, today);
+  };
+  return reference;
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,65 @@
+// qm bundle.
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/bundle.h"
+#include "client/commands/commands.h"
+#include "client/commands/support.h"
+#include "client/findings_report.h"
+
+namespace quartermaster::client {
+namespace {
+
+struct BundleOptions {
+  std::string collection;
+  std::vector<std::string> participants;
+  std::string file;
+};
+
+absl::StatusOr<ExitCode> Download(const BundleOptions& options, const GlobalOptions& globals, const Console& console) {
+  if (options.participants.empty()) {
+    return absl::InvalidArgumentError("--participant: not given. Name those whose returns you want to check.");
+  }
+  for (const std::string& code : options.participants) {
+    if (absl::Status status = CheckParticipant(code); !status.ok()) return status;
+  }
+  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
+  if (!collection.ok()) return collection.status();
+  v1::DownloadBundleRequest request;
+  request.set_collection(*collection);
+  for (const std::string& code : options.participants) request.add_participants(code);
+  const absl::StatusOr<v1::Bundle> bundle = (*server)->DownloadBundle(request);
+  if (!bundle.ok()) return bundle.status();
+  if (absl::Status status = WriteBundle(*bundle, options.file); !status.ok()) return status;
+  console.out << DescribeBundle(*bundle) << ".\n"
+              << Count(static_cast<size_t>(bundle->returns_size()), "earlier return") << ", "
+              << Count(static_cast<size_t>(bundle->peer_baselines_size()), "national baseline") << ", written to "
+              << options.file << ".\n";
+  return ExitCode::kOk;
+}
+
+constexpr char kDetails[] =
+    "Downloads what the server judges by: the collection's rules, the registered participants, and for\n"
+    "those that are named their populations, earlier returns, standing exceptions and what the country\n"
+    "had. 'qm validate --bundle FILE' then foretells the server's verdict without a server. The file\n"
+    "holds returns: keep it as you keep those.\n\n"
+    "Example:\n"
+    "  qm bundle --collection mhlda --participant RT1 -o rt1.bundle";
+
+}  // namespace
+
+void AddBundleCommand(CommandLine* command_line) {
+  const auto options = std::make_shared<BundleOptions>();
+  command_line
+      ->AddCommand("bundle", "Download what returns are judged by", kDetails,
+                   [options](const GlobalOptions& globals, const Console& console) {
+                     return Download(*options, globals, console);
+                   })
+      .Text("--collection", "ID", &options->collection, "The collection; needed where there are several")
+      .Texts("--participant", "CODE", &options->participants, "Whose returns; may be repeated")
+      .RequiredText("-o,--output-file", "FILE", &options->file, "Where to write it");
+}
+
+}  // namespace quartermaster::client
