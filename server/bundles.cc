@@ -55,7 +55,7 @@ class BundleMaker {
       for (const auto& service : collection_.schema->services()) AddBaselines(code, *service);
     }
     if (parts_.too_large()) {
-      return absl::ResourceExhaustedError(absl::StrCat("the bundle is larger than ", kMaxBundleBytes >> 20,
+      return InvalidField("participants", absl::StrCat("the bundle is larger than ", kMaxBundleBytes >> 20,
                                                        " MiB. Ask for fewer participants at a time."));
     }
     return parts_.Take();

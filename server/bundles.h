@@ -12,8 +12,8 @@
 
 namespace quartermaster::server {
 
-// The parts of the bundle that is asked for, each of at most 2 MiB or so. INVALID_ARGUMENT, NOT_FOUND;
-// RESOURCE_EXHAUSTED past kMaxBundleBytes. Thread-safe.
+// The parts of the bundle that is asked for, each of at most 2 MiB or so. NOT_FOUND; INVALID_ARGUMENT, past
+// kMaxBundleBytes too. Thread-safe.
 absl::StatusOr<std::vector<v1::DownloadBundleResponse>> MakeBundle(const v1::DownloadBundleRequest& request,
                                                                    const LiveState& state, const storage::Store& store,
                                                                    absl::Time now);

@@ -33,16 +33,8 @@ class Lister {
           Digest().Add(field.required_since ? field.required_since->ToString() : "").value());
     }
     if (IsNumber(field.type)) {
-      Digest minimum;
-      Digest maximum;
-      minimum.Add(Text(field.minimum));
-      maximum.Add(Text(field.maximum));
-      for (const RangeFrom& range : field.tightened) {
-        minimum.Add(range.since.ToString()).Add(Text(range.minimum));
-        maximum.Add(range.since.ToString()).Add(Text(range.maximum));
-      }
-      if (minimum.value() != Digest().Add("-").value()) Add("minimum", field.path, SEVERITY_ERROR, minimum.value());
-      if (maximum.value() != Digest().Add("-").value()) Add("maximum", field.path, SEVERITY_ERROR, maximum.value());
+      AddLimit("minimum", field, field.minimum, &RangeFrom::minimum);
+      AddLimit("maximum", field, field.maximum, &RangeFrom::maximum);
     }
     if (field.type == ValueType::kString) {
       Add("length", field.path, SEVERITY_ERROR, field.max_length);
@@ -69,6 +61,20 @@ class Lister {
     const ExceptionalLimit& limit = *indicator.exceptional;
     if (limit.own) Add(kExceptionalOwnRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
     if (limit.national) Add(kExceptionalNationalRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
+  }
+
+  // One end of the range of a field. A tightening of the other end does not change it.
+  void AddLimit(absl::string_view id, const FieldSchema& field, absl::optional<Decimal> limit,
+                absl::optional<Decimal> RangeFrom::*end) {
+    const bool unlimited = !limit;
+    Digest digest;
+    digest.Add(Text(limit));
+    for (const RangeFrom& range : field.tightened) {
+      if (range.*end == limit) continue;
+      limit = range.*end;
+      digest.Add(range.since.ToString()).Add(Text(limit));
+    }
+    if (!unlimited || limit) Add(id, field.path, SEVERITY_ERROR, digest.value());
   }
 
   void Add(absl::string_view id, const std::string& subject, schema::v1::Severity severity, uint64_t digest,

@@ -116,10 +116,11 @@ absl::StatusOr<ExitCode> Show(ReturnsOptions options, const GlobalOptions& globa
   const absl::StatusOr<v1::GetReturnResponse> response = (*server)->GetReturn(request);
   if (!response.ok()) return response.status();
 
-  // Its data is a message that only the collection describes. Later versions of a collection read all that earlier ones
-  // wrote.
+  // Its data is a message that only the collection describes: the version by which it was judged, with the labels and
+  // rules that its sender knew.
   v1::GetCollectionRequest collection_request;
   collection_request.set_collection(options.collection);
+  collection_request.set_version(response->stored_return().receipt().rule_version());
   const absl::StatusOr<v1::GetCollectionResponse> collection = (*server)->GetCollection(collection_request);
   if (!collection.ok()) return collection.status();
   if (globals.output == OutputFormat::kJson) {
