@@ -3,23 +3,15 @@
 // scratch, bit for bit, also after a restart.
 #include "server/live_state.h"
 
-#include <cstdlib>
-#include <filesystem>
-#include <future>
 #include <iostream>
-#include <memory>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gtest/gtest.h"
-#include "server/imports.h"
-#include "server/submissions.h"
-#include "storage/rocksdb_store.h"
-#include "tests/testing/compile_collection.h"
+#include "tests/server/server_fixture.h"
 
 namespace quartermaster::server {
 namespace {
@@ -40,68 +32,19 @@ message Beds {
 }
 )schema";
 
-v1::PublishCollectionRequest Publication(const std::string& extra) {
+std::string CollectionText(const std::string& extra) {
   std::string text = kCollection;
   text.replace(text.find("EXTRA"), 5, extra);
-  v1::PublishCollectionRequest request;
-  *request.mutable_descriptor_set() = testing::DescriptorSetFromText(text);
-  request.set_file_name(testing::kCollectionFile);
-  return request;
+  return text;
 }
 
-// Starts something that answers later, and waits for the answer.
-template <typename Result, typename Start>
-absl::StatusOr<Result> Await(Start start) {
-  std::promise<absl::StatusOr<Result>> answered;
-  start([&](absl::StatusOr<Result> answer) { answered.set_value(std::move(answer)); });
-  return answered.get_future().get();
-}
-
-class LiveStateTest : public ::testing::Test {
+class LiveStateTest : public ServerFixture {
  protected:
   LiveStateTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    Open();
-    Publish("");
-    v1::ImportParticipantsRequest participants;
-    for (int i = 0; i < kParticipants; ++i) {
-      auto* participant = participants.add_participants();
-      participant->set_code(Code(i));
-      participant->set_name("Made up");
-    }
-    const auto imported = Await<v1::ImportParticipantsResponse>(
-        [&](auto done) { imports_->ImportParticipants(participants, std::move(done)); });
-    EXPECT_EQ(imported.value().created(), kParticipants);
-  }
-
-  ~LiveStateTest() override {
-    Close();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void Open() {
-    storage::RocksDbStoreOptions options;
-    options.data_dir = folder_;
-    store_ = storage::OpenRocksDbStore(options).value();
-    state_ = LiveState::Build(store_.get()).value();
-    const Clock clock = [] { return absl::Now(); };
-    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), clock);
-    imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
-  }
-
-  void Close() {
-    store_.reset();
-    imports_.reset();
-    submissions_.reset();
-    state_.reset();
-  }
-
-  void Publish(const std::string& extra) {
-    const auto published = Await<v1::PublishCollectionResponse>(
-        [&](auto done) { imports_->PublishCollection(Publication(extra), "test", std::move(done)); });
-    ASSERT_TRUE(published.ok()) << published.status();
-    ASSERT_TRUE(published->problems().empty()) << published->DebugString();
+    Publish(CollectionText(""));
+    std::vector<std::string> codes;
+    for (int i = 0; i < kParticipants; ++i) codes.push_back(Code(i));
+    ImportParticipants(codes);
   }
 
   static std::string Code(int i) { return absl::StrCat("P", 10 + i); }
@@ -134,10 +77,6 @@ class LiveStateTest : public ::testing::Test {
     return request;
   }
 
-  absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request) {
-    return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, "test", std::move(done)); });
-  }
-
   void WithdrawSomething(std::mt19937_64& random) {
     v1::WithdrawReturnRequest request;
     request.set_collection("test");
@@ -168,11 +107,6 @@ class LiveStateTest : public ::testing::Test {
   }
 
   static constexpr int kParticipants = 12;
-  std::string folder_;
-  std::unique_ptr<LiveState> state_;
-  std::unique_ptr<Submissions> submissions_;
-  std::unique_ptr<Imports> imports_;
-  std::unique_ptr<storage::Store> store_;
   int withdrawals_ = 0;
 };
 
@@ -185,8 +119,8 @@ TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
   for (int step = 0; step < kSteps; ++step) {
     if (step == kSteps / 2) {
       Publish(
-          "optional double later = 4 [(schema.v1.field) = { label: \"Later\" rollup: ROLLUP_MEAN }];"
-          "option (schema.v1.indicator) = { id: \"later\" title: \"Later\" value: \"later\" };");
+          CollectionText("optional double later = 4 [(schema.v1.field) = { label: \"Later\" rollup: ROLLUP_MEAN }];"
+                         "option (schema.v1.indicator) = { id: \"later\" title: \"Later\" value: \"later\" };"));
     }
     switch (random() % 10) {
       case 0:

@@ -1,0 +1,102 @@
+// A server without its wire: a store in a folder of its own, what is derived from it, and what moves both.
+#ifndef QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
+#define QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
+
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+#include "server/imports.h"
+#include "server/live_state.h"
+#include "server/queries.h"
+#include "server/submissions.h"
+#include "storage/rocksdb_store.h"
+#include "tests/testing/compile_collection.h"
+
+namespace quartermaster::server {
+
+// Starts something that answers later, and waits for the answer.
+template <typename Result, typename Start>
+absl::StatusOr<Result> Await(Start start) {
+  std::promise<absl::StatusOr<Result>> answered;
+  start([&](absl::StatusOr<Result> answer) { answered.set_value(std::move(answer)); });
+  return answered.get_future().get();
+}
+
+class ServerFixture : public ::testing::Test {
+ protected:
+  ServerFixture() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    Open();
+  }
+
+  ~ServerFixture() override {
+    Close();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Open() {
+    storage::RocksDbStoreOptions options;
+    options.data_dir = folder_;
+    store_ = storage::OpenRocksDbStore(options).value();
+    state_ = LiveState::Build(store_.get()).value();
+    const Clock clock = [] { return absl::Now(); };
+    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), clock);
+    imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
+    queries_ = std::make_unique<Queries>(store_.get(), state_.get());
+  }
+
+  // The store first: it calls back those that wait.
+  void Close() {
+    store_.reset();
+    queries_.reset();
+    imports_.reset();
+    submissions_.reset();
+    state_.reset();
+  }
+
+  void Publish(const std::string& proto_text) {
+    v1::PublishCollectionRequest request;
+    *request.mutable_descriptor_set() = testing::DescriptorSetFromText(proto_text);
+    request.set_file_name(testing::kCollectionFile);
+    const auto published = Await<v1::PublishCollectionResponse>(
+        [&](auto done) { imports_->PublishCollection(request, "test", std::move(done)); });
+    ASSERT_TRUE(published.ok()) << published.status();
+    ASSERT_TRUE(published->problems().empty()) << published->DebugString();
+  }
+
+  void ImportParticipants(const std::vector<std::string>& codes) {
+    v1::ImportParticipantsRequest participants;
+    for (const std::string& code : codes) {
+      auto* participant = participants.add_participants();
+      participant->set_code(code);
+      participant->set_name("Made up");
+    }
+    const auto imported = Await<v1::ImportParticipantsResponse>(
+        [&](auto done) { imports_->ImportParticipants(participants, std::move(done)); });
+    EXPECT_EQ(imported.value().created(), codes.size());
+  }
+
+  absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request) {
+    return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, "test", std::move(done)); });
+  }
+
+  std::string folder_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<LiveState> state_;
+  std::unique_ptr<Submissions> submissions_;
+  std::unique_ptr<Imports> imports_;
+  std::unique_ptr<Queries> queries_;
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
