@@ -172,7 +172,7 @@ class FieldJudge {
       finding.set_hint("Say it once.");
       return;
     }
-    if (value(field).presence == Presence::kPresent) {
+    if (value(field).presence != Presence::kNotAvailable) {  // A number that cannot be taken is a value as well.
       v1::Finding& finding = Add("value-and-not-available", CLASS_INVALID, SEVERITY_ERROR, field);
       finding.set_message(absl::StrCat(field.label, " has a value and is said to be not available."));
       finding.set_hint("Send one or the other.");
