@@ -41,7 +41,7 @@ class HistoryJudge {
       if (context_.AnyFound({field.index})) continue;
       if (field.continuous) JudgeContinuity(field, before);
       if (field.opening) JudgeOpening(field, before);
-      if (field.change) {
+      if (field.change && !context_.AnyFound({field.index})) {
         JudgeChange(kChangeRule, field, *field.change, before, v1::BASELINE_KIND_PREVIOUS_PERIOD);
       }
       if (field.change_in_year && !context_.AnyFound({field.index})) {
