@@ -137,11 +137,18 @@ class HistoryJudge {
           context_.AnyFound({field.index})) {
         continue;
       }
+      if (field.rollup == schema::v1::ROLLUP_LAST && !EndsWithThisPeriod(quarter)) continue;
       // A mean of months is not held to more places than the quarter may have.
       const Decimal difference = *Subtract(whole.number, parts.number);
       if (Magnitude(difference) <= HalfUnit(field)) continue;
       ReportQuarter(field, whole.number, parts.number, difference, quarter, baseline);
     }
+  }
+
+  // Of a position at the end, only the last month of a quarter says anything.
+  bool EndsWithThisPeriod(const Period& quarter) const {
+    const Period& period = context_.period();
+    return period.first_month() + period.month_count() == quarter.first_month() + quarter.month_count();
   }
 
   static Decimal HalfUnit(const FieldSchema& field) {
@@ -155,7 +162,8 @@ class HistoryJudge {
     const Decimal given = judges_quarter ? whole : context_.value(field).number;
     v1::Finding& finding = context_.Add(Identity(kQuarterMonthsRule, static_cast<uint64_t>(field.rollup)), field, "",
                                         given.ToString(), {field.index});
-    finding.set_difference(difference.ToString());
+    // From the side of the return that is judged.
+    finding.set_difference((judges_quarter ? difference : *Subtract(Decimal(), difference)).ToString());
     finding.set_message(absl::StrCat(field.label, ": the quarterly return for ", quarter.ToDisplayString(), " has ",
                                      whole.ToString(), ", its three monthly returns make ", parts.ToString(), "."));
     finding.set_hint(judges_quarter ? "Correct the quarter or the months. The quarterly return counts."
