@@ -15,10 +15,13 @@
 namespace quartermaster {
 namespace {
 
-// The participant's earlier periods that have values, newest first, with what indicators are made of.
+// A gap must not make the past begin anew, and must not send us back without end: as many periods again are looked at.
+constexpr size_t kPeriodsSearched = 2 * kMostPastPoints;
+
+// An earlier period of the participant, with what indicators are made of.
 struct PastPeriod {
   Period period;
-  const FieldRow* fields;
+  const FieldRow* fields;  // Null if it has none.
   std::vector<absl::optional<Decimal>> populations;
 };
 
@@ -47,24 +50,23 @@ class ExceptionalJudge {
   }
 
  private:
-  // Looked up once for all indicators.
-  const std::vector<PastPeriod>& Past() {
-    if (past_) return *past_;
-    past_.emplace();
-    // A gap must not make the past begin anew, and must not send us back without end: as many periods again are looked
-    // at.
-    for (int back = 1; back <= 2 * kMostPastPoints && past_->size() < kMostPastPoints; ++back) {
-      const Period period = context_.period().Plus(-back);
+  // The so many-th period before this one, from 1. Each is looked up once for all indicators.
+  const PastPeriod& Past(size_t back) {
+    while (past_.size() < back) {
+      const Period period = context_.period().Plus(-static_cast<int>(past_.size()) - 1);
       const FieldRow* fields = context_.EarlierValues(period);
-      if (fields != nullptr) past_->push_back({period, fields, context_.PopulationsIn(period)});
+      past_.push_back({period, fields, {}});
+      if (fields != nullptr) past_.back().populations = context_.PopulationsIn(period);
     }
-    return *past_;
+    return past_[back - 1];
   }
 
   void JudgeOwnPast(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
     std::vector<Decimal> values;
     absl::optional<Period> last;
-    for (const PastPeriod& past : Past()) {
+    for (size_t back = 1; back <= kPeriodsSearched && values.size() < kMostPastPoints; ++back) {
+      const PastPeriod& past = Past(back);
+      if (past.fields == nullptr) continue;
       const absl::optional<Contribution> earlier = Contribute(indicator, {*past.fields, past.populations});
       if (!earlier) continue;
       if (!last) last = past.period;
@@ -142,7 +144,7 @@ class ExceptionalJudge {
   }
 
   RuleContext& context_;
-  absl::optional<std::vector<PastPeriod>> past_;
+  std::vector<PastPeriod> past_;  // Newest first.
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace quartermaster {
 // be an exception or none.
 inline constexpr size_t kLeastPastPoints = 3;
 // Two years of quarters: older ones say little of a service today.
-inline constexpr int kMostPastPoints = 8;
+inline constexpr size_t kMostPastPoints = 8;
 // Fewer others say little of a country, and their median could give one of them away.
 inline constexpr uint32_t kLeastPeers = 5;
 
