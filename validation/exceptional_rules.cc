@@ -45,8 +45,8 @@ class ExceptionalJudge {
     if (inputs.empty() || context_.AnyFound(inputs)) return;
     const absl::optional<Contribution> now = Contribute(indicator, context_.input());
     if (!now) return;
-    if (indicator.exceptional->own) JudgeOwnPast(indicator, now->value, inputs);
-    if (indicator.exceptional->national && !context_.AnyFound(inputs)) JudgePeers(indicator, now->value, inputs);
+    if (indicator.exceptional->own && JudgeOwnPast(indicator, now->value, inputs)) return;
+    if (indicator.exceptional->national) JudgePeers(indicator, now->value, inputs);
   }
 
  private:
@@ -61,7 +61,9 @@ class ExceptionalJudge {
     return past_[back - 1];
   }
 
-  void JudgeOwnPast(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
+  // Whether it gave a finding. Findings on trial mark no field, but the country is silent after them all the same: what
+  // is on trial is what would be found.
+  bool JudgeOwnPast(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
     std::vector<Decimal> values;
     absl::optional<Period> last;
     for (size_t back = 1; back <= kPeriodsSearched && values.size() < kMostPastPoints; ++back) {
@@ -72,16 +74,17 @@ class ExceptionalJudge {
       if (!last) last = past.period;
       values.push_back(earlier->value);
     }
-    if (values.size() < kLeastPastPoints) return;
+    if (values.size() < kLeastPastPoints) return false;
     const size_t points = values.size();
     const MedianAndDeviation own = ComputeMedianAndDeviation(std::move(values));
-    if (!IsFar(value, own.median, own.deviation, *indicator.exceptional->own, indicator)) return;
+    if (!IsFar(value, own.median, own.deviation, *indicator.exceptional->own, indicator)) return false;
     v1::Finding& finding = Report(kExceptionalOwnRule, indicator, value, own, inputs);
     finding.set_message(absl::StrCat(Sentence(indicator, value, own), " of its own ", points, " periods up to ",
                                      last->ToDisplayString(), "."));
     finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_OWN_PAST);
     finding.mutable_baseline()->set_period(last->ToString());
     finding.mutable_baseline()->set_points(static_cast<uint32_t>(points));
+    return true;
   }
 
   void JudgePeers(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
