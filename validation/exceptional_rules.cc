@@ -25,11 +25,15 @@ struct PastPeriod {
   std::vector<absl::optional<Decimal>> populations;
 };
 
+// Each field once: a denominator often has the numerator's in it.
 std::vector<int> InputsOf(const IndicatorSchema& indicator) {
   std::vector<int> inputs;
   const auto add = [&inputs](const Expression& expression) {
-    inputs.insert(inputs.end(), expression.fields().begin(), expression.fields().end());
-    inputs.insert(inputs.end(), expression.tested_fields().begin(), expression.tested_fields().end());
+    for (const std::vector<int>* indexes : {&expression.fields(), &expression.tested_fields()}) {
+      for (const int index : *indexes) {
+        if (std::find(inputs.begin(), inputs.end(), index) == inputs.end()) inputs.push_back(index);
+      }
+    }
   };
   add(indicator.numerator);
   if (indicator.denominator) add(*indicator.denominator);
