@@ -278,7 +278,8 @@ class FieldJudge {
       finding.set_given(ShortText(text));
       finding.set_expected(field.pattern_description.empty() ? field.pattern->pattern() : field.pattern_description);
       finding.set_message(absl::StrCat(field.label, ": \"", finding.given(), "\" has not the form that is asked for."));
-      finding.set_hint(field.pattern_description);
+      finding.set_hint(field.pattern_description.empty() ? "Write it in the form that is expected."
+                                                         : field.pattern_description);
     }
   }
 
