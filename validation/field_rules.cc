@@ -98,7 +98,7 @@ class FieldJudge {
         duplicates_.insert(missing.field());
       }
     }
-    for (const std::string& name : values->unknown_fields()) AddUnknownName(name, "");
+    for (const std::string& number : values->unknown_fields()) AddUnknownNumber(number);
     for (const ReadingProblem& problem : values->problems()) problems_.emplace(problem.field_index, &problem);
   }
 
@@ -283,20 +283,30 @@ class FieldJudge {
     }
   }
 
-  // A name that the service does not have, as it came, and the field that it probably means.
+  // A name that the service does not have, as it came, and what to do about it.
   struct UnknownName {
     absl::string_view name;
     absl::string_view given;
-    std::string meant;
+    std::string hint;
   };
 
   void AddUnknownName(absl::string_view name, absl::string_view given) {
-    if (unknown_.size() >= kMaxUnknownNames) {
-      ++more_unknown_;
-      return;
-    }
-    unknown_.push_back({name, given, service_.SuggestField(name)});
-    misspelt_.insert(unknown_.back().meant);
+    if (!HasRoomForUnknown()) return;
+    const std::string meant = service_.SuggestField(name);
+    unknown_.push_back({name, given, DidYouMean(meant, "Rename or remove it.")});
+    misspelt_.insert(meant);
+  }
+
+  // "gender.#12", a field of the message that the service does not have. Nobody typed it, so it is no other name
+  // misspelt.
+  void AddUnknownNumber(absl::string_view number) {
+    if (HasRoomForUnknown()) unknown_.push_back({number, "", "Encode the data with the collection's own schema."});
+  }
+
+  bool HasRoomForUnknown() {
+    if (unknown_.size() < kMaxUnknownNames) return true;
+    ++more_unknown_;
+    return false;
   }
 
   void ReportUnknown(const UnknownName& unknown) {
@@ -304,7 +314,7 @@ class FieldJudge {
     v1::Finding& finding = AddFinding("unknown-field", CLASS_STRUCTURE, SEVERITY_ERROR, shown, findings_);
     finding.set_given(ShortText(unknown.given));
     finding.set_message(absl::StrCat("The service ", service_.id(), " has no field \"", shown, "\"."));
-    finding.set_hint(DidYouMean(unknown.meant, "Rename or remove it."));
+    finding.set_hint(unknown.hint);
   }
 
   const ServiceSchema& service_;
