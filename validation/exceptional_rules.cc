@@ -126,17 +126,18 @@ class ExceptionalJudge {
                       const MedianAndDeviation& base, const std::vector<int>& inputs) {
     const FieldSchema& field = context_.service().fields()[static_cast<size_t>(inputs.front())];
     const ExceptionalLimit& limit = *indicator.exceptional;
+    const bool is_own = rule == kExceptionalOwnRule;
     const RuleIdentity identity{rule, schema::v1::CLASS_EXCEPTIONAL, schema::v1::SEVERITY_QUERY, limit.shadow,
-                                limit.digest};
+                                is_own ? limit.own_digest : limit.national_digest};
     const uint32_t places = indicator.decimals;
     const Decimal spread = SpreadOf(base.deviation);
-    const Decimal own_limit = rule == kExceptionalOwnRule ? *limit.own : *limit.national;
+    const Decimal times = is_own ? *limit.own : *limit.national;
     v1::Finding& finding = context_.Add(identity, field, indicator.name(), RoundedText(value, indicator.decimals),
                                         inputs, value.ToString());
     finding.set_label(indicator.title);
     finding.set_expected(absl::StrCat("within ",
-                                      RoundedText(std::max(*Multiply(spread, own_limit), limit.absolute), places),
-                                      " of ", RoundedText(base.median, places)));
+                                      RoundedText(std::max(*Multiply(spread, times), limit.absolute), places), " of ",
+                                      RoundedText(base.median, places)));
     finding.set_difference(RoundedText(*Subtract(value, base.median), places));
     std::string made_of;
     for (const int index : inputs) {

@@ -59,8 +59,9 @@ class Lister {
   void AddIndicator(const IndicatorSchema& indicator) {
     if (!indicator.exceptional) return;
     const ExceptionalLimit& limit = *indicator.exceptional;
-    if (limit.own) Add(kExceptionalOwnRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
-    if (limit.national) Add(kExceptionalNationalRule, indicator.name(), SEVERITY_QUERY, limit.digest, limit.shadow);
+    if (limit.own) Add(kExceptionalOwnRule, indicator.name(), SEVERITY_QUERY, limit.own_digest, limit.shadow);
+    if (limit.national)
+      Add(kExceptionalNationalRule, indicator.name(), SEVERITY_QUERY, limit.national_digest, limit.shadow);
   }
 
   // One end of the range of a field. A tightening of the other end does not change it.

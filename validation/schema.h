@@ -113,7 +113,8 @@ struct ExceptionalLimit {
   absl::optional<Decimal> national;
   Decimal absolute;
   bool shadow;
-  uint64_t digest;
+  uint64_t own_digest;  // Each of what it demands, as RuleSchema's.
+  uint64_t national_digest;
 };
 
 // One row of statistics: an indicator, or one category of a distribution. Its value is numerator / denominator x

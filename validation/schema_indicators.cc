@@ -1,7 +1,10 @@
 // The indicators of a service, and when their values are exceptional.
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "validation/digest.h"
+#include "validation/rule_list.h"
 #include "validation/schema_compiler.h"
 #include "validation/service_fields.h"
 
@@ -14,6 +17,25 @@ constexpr double kMaxFactor = 1e6;
 
 // The last name of a path.
 std::string LastName(const std::string& path) { return path.substr(path.rfind('.') + 1); }
+
+// Of what a rule demands of an indicator: without what only people read, without shadow, and without the other rule.
+uint64_t ExceptionalDigest(const char* rule, schema::v1::Indicator demand) {
+  for (auto* text : {demand.mutable_title(), demand.mutable_unit(), demand.mutable_definition()}) text->clear();
+  demand.clear_decimals();
+  demand.clear_polarity();
+  demand.mutable_exceptional()->clear_shadow();
+  return Digest().Add(rule).Add(demand.SerializeAsString()).value();
+}
+
+uint64_t OwnDigest(schema::v1::Indicator demand) {
+  demand.mutable_exceptional()->clear_national();
+  return ExceptionalDigest(kExceptionalOwnRule, std::move(demand));
+}
+
+uint64_t NationalDigest(schema::v1::Indicator demand) {
+  demand.mutable_exceptional()->clear_own();
+  return ExceptionalDigest(kExceptionalNationalRule, std::move(demand));
+}
 
 }  // namespace
 
@@ -123,7 +145,8 @@ void SchemaCompiler::SetExceptional(const Place& place, const schema::v1::Indica
   if (!exceptional.has_own() && !exceptional.has_national()) {
     return Report(place, "exceptional needs own, national or both.");
   }
-  ExceptionalLimit limit{absl::nullopt, absl::nullopt, Decimal(), exceptional.shadow(), 0};
+  ExceptionalLimit limit{absl::nullopt,        absl::nullopt,         Decimal(),
+                         exceptional.shadow(), OwnDigest(annotation), NationalDigest(annotation)};
   if (exceptional.has_own()) limit.own = ReadAmount(place, "exceptional.own", exceptional.own(), /*positive=*/true);
   if (exceptional.has_national()) {
     limit.national = ReadAmount(place, "exceptional.national", exceptional.national(), /*positive=*/true);
@@ -132,10 +155,6 @@ void SchemaCompiler::SetExceptional(const Place& place, const schema::v1::Indica
       ReadAmount(place, "exceptional.absolute", exceptional.absolute(), /*positive=*/true);
   if (!absolute || (exceptional.has_own() && !limit.own) || (exceptional.has_national() && !limit.national)) return;
   limit.absolute = *absolute;
-  schema::v1::Indicator demand = annotation;  // Without what only people read, and without shadow.
-  for (auto* text : {demand.mutable_title(), demand.mutable_unit(), demand.mutable_definition()}) text->clear();
-  demand.mutable_exceptional()->set_shadow(false);
-  limit.digest = Digest().Add(demand.SerializeAsString()).value();
   for (size_t i = first_row; i < service->indicators_.size(); ++i) service->indicators_[i].exceptional = limit;
 }
 
