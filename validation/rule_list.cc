@@ -21,8 +21,6 @@ constexpr std::array kRulesOfOneValue = {"required",     "type",    "decimals", 
                                          "length",       "pattern", "not-available", "value-and-not-available",
                                          "reason-length"};
 
-std::string Text(const absl::optional<Decimal>& number) { return number ? number->ToString() : "-"; }
-
 class Lister {
  public:
   explicit Lister(std::vector<ListedRule>* rules) : rules_(rules) {}
@@ -32,16 +30,29 @@ class Lister {
       Add("required", field.path, SEVERITY_ERROR,
           Digest().Add(field.required_since ? field.required_since->ToString() : "").value());
     }
-    if (IsNumber(field.type)) {
-      AddLimit("minimum", field, field.minimum, &RangeFrom::minimum);
-      AddLimit("maximum", field, field.maximum, &RangeFrom::maximum);
-    }
+    AddLimit("minimum", field, field.minimum, &RangeFrom::minimum);
+    AddLimit("maximum", field, field.maximum, &RangeFrom::maximum);
     if (field.type == ValueType::kString) {
       Add("length", field.path, SEVERITY_ERROR, field.max_length);
       if (field.pattern) {
         Add("pattern", field.path, SEVERITY_ERROR, Digest().Add(field.pattern->pattern()).value());
       }
     }
+  }
+
+  // One side of the range: its limit and the months in which that changes, if there is any.
+  void AddLimit(absl::string_view id, const FieldSchema& field, absl::optional<Decimal> limit,
+                absl::optional<Decimal> RangeFrom::*side) {
+    Digest digest;
+    digest.Add(limit ? limit->ToString() : "");
+    bool any = limit.has_value();
+    for (const RangeFrom& range : field.tightened) {
+      if (range.*side == limit) continue;
+      limit = range.*side;
+      digest.Add(range.since.ToString()).Add(limit->ToString());
+      any = true;
+    }
+    if (any) Add(id, field.path, SEVERITY_ERROR, digest.value());
   }
 
   void AddHistory(const FieldSchema& field, bool has_parts) {
@@ -62,20 +73,6 @@ class Lister {
     if (limit.own) Add(kExceptionalOwnRule, indicator.name(), SEVERITY_QUERY, limit.own_digest, limit.shadow);
     if (limit.national)
       Add(kExceptionalNationalRule, indicator.name(), SEVERITY_QUERY, limit.national_digest, limit.shadow);
-  }
-
-  // One end of the range of a field. A tightening of the other end does not change it.
-  void AddLimit(absl::string_view id, const FieldSchema& field, absl::optional<Decimal> limit,
-                absl::optional<Decimal> RangeFrom::*end) {
-    const bool unlimited = !limit;
-    Digest digest;
-    digest.Add(Text(limit));
-    for (const RangeFrom& range : field.tightened) {
-      if (range.*end == limit) continue;
-      limit = range.*end;
-      digest.Add(range.since.ToString()).Add(Text(limit));
-    }
-    if (!unlimited || limit) Add(id, field.path, SEVERITY_ERROR, digest.value());
   }
 
   void Add(absl::string_view id, const std::string& subject, schema::v1::Severity severity, uint64_t digest,
