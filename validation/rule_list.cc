@@ -21,6 +21,15 @@ constexpr std::array kRulesOfOneValue = {"required",     "type",    "decimals", 
                                          "length",       "pattern", "not-available", "value-and-not-available",
                                          "reason-length"};
 
+constexpr std::array kRulesOfStructure = {"participant-code", "unknown-participant", "period",          "period-kind",
+                                          "period-too-early", "period-not-begun",    "unknown-service", "wrong-message",
+                                          "unreadable-data",  "unknown-field",       "duplicate-field"};
+
+template <size_t n>
+bool Contains(const std::array<const char*, n>& ids, absl::string_view id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 class Lister {
  public:
   explicit Lister(std::vector<ListedRule>* rules) : rules_(rules) {}
@@ -100,15 +109,12 @@ std::vector<ListedRule> ListRules(const ServiceSchema& service) {
 }
 
 bool IsBuiltInRule(absl::string_view id) {
-  return std::find(kRulesOverSeveralValues.begin(), kRulesOverSeveralValues.end(), id) !=
-             kRulesOverSeveralValues.end() ||
-         std::find(kRulesOfOneValue.begin(), kRulesOfOneValue.end(), id) != kRulesOfOneValue.end();
+  return Contains(kRulesOverSeveralValues, id) || Contains(kRulesOfOneValue, id) || Contains(kRulesOfStructure, id);
 }
 
 bool MayBeExcepted(const ServiceSchema& service, absl::string_view id) {
   const auto is_it = [id](const RuleSchema& rule) { return rule.id == id; };
-  return std::any_of(service.rules().begin(), service.rules().end(), is_it) ||
-         std::find(kRulesOverSeveralValues.begin(), kRulesOverSeveralValues.end(), id) != kRulesOverSeveralValues.end();
+  return std::any_of(service.rules().begin(), service.rules().end(), is_it) || Contains(kRulesOverSeveralValues, id);
 }
 
 }  // namespace quartermaster

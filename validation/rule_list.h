@@ -37,7 +37,7 @@ struct ListedRule {
 // in the order in which a return is judged.
 std::vector<ListedRule> ListRules(const ServiceSchema& service);
 
-// Whether Quartermaster itself has a rule of this id, over one value or several.
+// Whether Quartermaster itself has a rule of this id: of the shape of a return, of one value or over several.
 bool IsBuiltInRule(absl::string_view id);
 
 // Whether a standing exception may turn the rule into an INFO: what only one value breaks, such as its type, it may
