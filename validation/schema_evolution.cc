@@ -48,7 +48,7 @@ class Comparison {
 
   void CheckRequiredSince(const std::string& element, const FieldSchema& field) {
     if (field.required_since) return;
-    Report(element, "A field that becomes required needs required_since: the month from which people could know.");
+    Report(element, "A field that becomes required needs required_since: the month from which people could know it.");
   }
 
   void CompareField(const ServiceSchema& service, const FieldSchema& before, const ServiceSchema& after_service) {
@@ -72,7 +72,7 @@ class Comparison {
       // Stored values were rounded to these places when they carried a spreadsheet's noise.
       Report(element, absl::StrCat("decimals must stay ", before.places, "."));
     }
-    if (after->required && !before.required) CheckRequiredSince(element, *after);
+    if (after->required && (!before.required || before.required_since)) CheckRequiredSince(element, *after);
     CompareLimits(element, before, *after);
     for (const Choice& choice : before.choices) {
       const google::protobuf::EnumValueDescriptor* kept =
