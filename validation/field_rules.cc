@@ -1,6 +1,7 @@
 #include "validation/field_rules.h"
 
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <system_error>
 
@@ -122,12 +123,7 @@ class FieldJudge {
 
   void JudgeField(const FieldSchema& field) {
     if (const auto found = unreadable_.find(field.path); found != unreadable_.end()) {
-      const std::string given = ShortText(found->second->given());
-      v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
-      finding.set_given(given);
-      finding.set_expected(ExpectedShape(field));
-      finding.set_message(absl::StrCat(field.label, ": \"", given, "\" is not ", finding.expected(), "."));
-      finding.set_hint(TypeHint(field, found->second->given()));
+      ReportType(field, found->second->given());
       return;
     }
     if (const auto found = not_available_.find(field.path); found != not_available_.end()) {
@@ -148,6 +144,14 @@ class FieldJudge {
       case Presence::kUnreadable:
         break;
     }
+  }
+
+  void ReportType(const FieldSchema& field, absl::string_view given) {
+    v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
+    finding.set_given(ShortText(given));
+    finding.set_expected(ExpectedShape(field));
+    finding.set_message(absl::StrCat(field.label, ": \"", finding.given(), "\" is not ", finding.expected(), "."));
+    finding.set_hint(TypeHint(field, given));
   }
 
   void JudgeAbsent(const FieldSchema& field) {
@@ -202,6 +206,7 @@ class FieldJudge {
           field.label, ": a spreadsheet's binary noise was rounded away; the value taken is ", rounded, "."));
       return;
     }
+    if (std::isnan(problem.given)) return ReportType(field, given);
     const bool too_large = problem.kind == DecimalReading::Kind::kTooLarge;
     v1::Finding& finding = Add(too_large ? "too-large" : "decimals", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(given);

@@ -96,7 +96,7 @@ absl::StatusOr<Period> Period::Parse(absl::string_view text) {
   const absl::string_view trimmed = absl::StripAsciiWhitespace(text);
   const std::string upper = absl::AsciiStrToUpper(trimmed);
   if (upper.empty())
-    return absl::InvalidArgumentError("the period is empty. Write a month as 2025-04 or a quarter as 2025-26-Q1.");
+    return absl::InvalidArgumentError("The period is empty. Write a month as 2025-04 or a quarter as 2025-26-Q1.");
   int a = 0;
   int b = 0;
   int c = 0;

@@ -105,7 +105,7 @@ TEST(ValidateTest, FindsOneThingForOneMistake) {
       {"available: 1.234", "INVALID ERROR decimals available"},
       {"available: 0.30000000000000004", "INVALID INFO binary-noise available"},
       {"available: 2e12", "INVALID ERROR too-large available"},
-      {"available: nan", "INVALID ERROR too-large available"},
+      {"available: nan", "INVALID ERROR type available"},
       {"available: 1 staff: 9223372036854775807", "INVALID ERROR too-large staff"},
       {"available: 1 team: TEAM_UNSPECIFIED", "INVALID ERROR choice team"},
       {"available: 1 team: 77", "INVALID ERROR choice team"},
