@@ -234,21 +234,35 @@ class FieldJudge {
     }
   }
 
+  // One side of the range that holds in the period, and the month from which it does where that is not from ever.
+  struct Limit {
+    absl::optional<Decimal> value;
+    absl::optional<Period> since;
+  };
+
+  Limit LimitOf(const FieldSchema& field, const absl::optional<Decimal>& from_ever,
+                absl::optional<Decimal> RangeFrom::*side) const {
+    Limit limit{from_ever, absl::nullopt};
+    for (const RangeFrom& range : field.tightened) {
+      if (!period_ || period_->first_month() < range.since.first_month()) break;
+      if (range.*side != limit.value) limit = {range.*side, range.since};
+    }
+    return limit;
+  }
+
   void JudgeRange(const FieldSchema& field) {
     const Decimal number = value(field).number;
-    const RangeFrom* tightened = nullptr;
-    for (const RangeFrom& range : field.tightened) {
-      if (period_ && period_->first_month() >= range.since.first_month()) tightened = &range;
-    }
-    const absl::optional<Decimal>& minimum = tightened != nullptr ? tightened->minimum : field.minimum;
-    const absl::optional<Decimal>& maximum = tightened != nullptr ? tightened->maximum : field.maximum;
-    const bool low = minimum && number < *minimum;
-    if (!low && !(maximum && number > *maximum)) return;
-    const std::string limit = (low ? *minimum : *maximum).ToString();
+    const Limit minimum = LimitOf(field, field.minimum, &RangeFrom::minimum);
+    const Limit maximum = LimitOf(field, field.maximum, &RangeFrom::maximum);
+    const bool low = minimum.value && number < *minimum.value;
+    if (!low && !(maximum.value && number > *maximum.value)) return;
+    const Limit& passed = low ? minimum : maximum;
+    const std::string limit = passed.value->ToString();
     v1::Finding& finding = Add(low ? "minimum" : "maximum", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(number.ToString());
     finding.set_expected(absl::StrCat(low ? "at least " : "at most ", limit));
-    finding.set_difference(Subtract(number, low ? *minimum : *maximum)->ToString());
+    if (passed.since) finding.set_expected(absl::StrCat(finding.expected(), " from ", passed.since->ToDisplayString()));
+    finding.set_difference(Subtract(number, *passed.value)->ToString());
     finding.set_message(absl::StrCat(field.label, ": ", number.ToString(),
                                      low ? " is less than the least" : " is more than the most", " that is accepted, ",
                                      limit, "."));
