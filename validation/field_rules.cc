@@ -204,6 +204,7 @@ class FieldJudge {
       finding.set_expected(rounded);
       finding.set_message(absl::StrCat(
           field.label, ": a spreadsheet's binary noise was rounded away; the value taken is ", rounded, "."));
+      finding.set_hint("Nothing needs to be done. Rounding it in the spreadsheet avoids this.");
       return;
     }
     if (std::isnan(problem.given)) return ReportType(field, given);
