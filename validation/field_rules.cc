@@ -30,8 +30,9 @@ std::string ExpectedShape(const FieldSchema& field) {
     case ValueType::kInt:
       return "a whole number";
     case ValueType::kDouble:
-      return field.places == 0 ? "a whole number"
-                               : absl::StrCat("a number with at most ", field.places, " decimal places");
+      return field.places == 0
+                 ? "a whole number"
+                 : absl::StrCat("a number with at most ", field.places, " decimal place", field.places == 1 ? "" : "s");
     case ValueType::kBool:
       return "yes or no";
     case ValueType::kChoice: {
@@ -150,7 +151,9 @@ class FieldJudge {
     v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(ShortText(given));
     finding.set_expected(ExpectedShape(field));
-    finding.set_message(absl::StrCat(field.label, ": \"", finding.given(), "\" is not ", finding.expected(), "."));
+    finding.set_message(absl::StrCat(field.label, ": \"", finding.given(), "\" is ",
+                                     field.type == ValueType::kChoice ? "none of the choices: " : "not ",
+                                     finding.expected(), "."));
     finding.set_hint(TypeHint(field, given));
   }
 
@@ -212,7 +215,7 @@ class FieldJudge {
     v1::Finding& finding = Add(too_large ? "too-large" : "decimals", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(given);
     finding.set_expected(too_large ? "at most 1,000,000,000,000" : ExpectedShape(field));
-    finding.set_message(too_large ? absl::StrCat(field.label, ": the number is too large.")
+    finding.set_message(too_large ? absl::StrCat(field.label, ": ", given, " is too large.")
                                   : absl::StrCat(field.label, ": ", given, " has too many decimal places."));
     finding.set_hint(too_large ? "Check the unit; no value is past a trillion."
                                : absl::StrCat("Round it, for example to ", rounded, "."));

@@ -87,7 +87,8 @@ void JudgePeriod(const CollectionSchema& schema, const v1::ReturnContent& conten
     v1::Finding& finding = AddPeriodFinding("period-too-early", content, judgement);
     finding.set_expected(absl::StrCat("from ", schema.first_period().ToDisplayString()));
     finding.set_message(absl::StrCat(period->ToDisplayString(), " is before the collection ", schema.id(), " began."));
-    finding.set_hint(absl::StrCat("The first month taken is ", schema.first_period().ToDisplayString(), "."));
+    finding.set_hint(absl::StrCat("Check the year of the period. The first month taken is ",
+                                  schema.first_period().ToDisplayString(), "."));
     return;
   }
   if (reference.current_month && period->first_month() > reference.current_month->first_month()) {
