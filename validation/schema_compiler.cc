@@ -337,8 +337,10 @@ absl::optional<Decimal> SchemaCompiler::ReadLimit(const Field* field, const char
   const DecimalReading reading = ReadDecimal(value, places);
   if (reading.kind == DecimalReading::Kind::kExact || reading.kind == DecimalReading::Kind::kBinaryNoise)
     return reading.value;
-  Report(field, absl::StrCat(name, " must be a number of at most ", places,
-                             " decimal places and a magnitude of at most ", "1,000,000,000,000."));
+  const std::string kind = places == 0
+                               ? "whole number"
+                               : absl::StrCat("number of at most ", places, " decimal place", places == 1 ? "" : "s");
+  Report(field, absl::StrCat(name, " must be a ", kind, " and of a magnitude of at most 1,000,000,000,000."));
   return absl::nullopt;
 }
 

@@ -60,6 +60,10 @@ void SchemaCompiler::SetTightened(const Field* field, const schema::v1::Field& a
     absl::optional<Period> since;
     if (!ReadMonth(PlaceOf(field), "tightened.since", tightening.since(), &since)) return;
     if (!since) return Report(field, "tightened needs since: the first month to which the narrower range applies.");
+    if (!tightening.has_min() && !tightening.has_max()) {
+      return Report(field, absl::StrCat("tightened needs min, max or both: the range that applies since ",
+                                        since->ToString(), "."));
+    }
     const bool first = compiled->tightened.empty();
     RangeFrom range{*since, first ? compiled->minimum : compiled->tightened.back().minimum,
                     first ? compiled->maximum : compiled->tightened.back().maximum};

@@ -74,7 +74,7 @@ absl::optional<SumOfParts> SchemaCompiler::CompileSum(const Place& place, const 
                                                       const ServiceSchema& service) {
   const FieldSchema* total = service.FindField(sum.total());
   if (total == nullptr || !IsNumber(total->type)) {
-    const std::string near = service.SuggestField(sum.total());
+    const std::string near = total == nullptr ? service.SuggestField(sum.total()) : "";
     Report(place, absl::StrCat("sum.total needs a number; \"", sum.total(), "\" is none.",
                                near.empty() ? "" : absl::StrCat(" Did you mean ", near, "?")));
     return absl::nullopt;
