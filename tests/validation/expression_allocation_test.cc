@@ -1,4 +1,4 @@
-// Evaluation allocates nothing: this program counts every `new`.
+// Evaluation and comparison allocate nothing: this program counts every `new`.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -54,7 +54,28 @@ TEST(ExpressionAllocation, EvaluationHasNone) {
     const int64_t before = allocations;
     for (const Expression& expression : expressions) expression.Evaluate(input);
     EXPECT_EQ(allocations, before);
+    for (const Expression& expression : expressions) expression.Compare(input);
+    EXPECT_EQ(allocations, before);
   }
+}
+
+// Random trees seldom end in a comparison of numbers, so these do.
+TEST(ExpressionAllocation, ComparisonHasNone) {
+  std::vector<PopulationKey> populations = Tree::Populations();
+  std::vector<Expression> expressions;
+  for (const char* source : {"beds + admissions * 2 <= discharges - 1", "abs(occupied) > max(available, 1, 2)",
+                             "beds == population('18-64')", "note == manager", "open ? beds < 1 : beds > 1"}) {
+    absl::StatusOr<Expression> expression = Expression::Compile(source, TestFields(), &populations);
+    ASSERT_TRUE(expression.ok()) << expression.status();
+    expressions.push_back(*std::move(expression));
+  }
+  const std::vector<FieldValue> fields = ReadReturn("beds=1 admissions=2 discharges=3 occupied=4 available=5");
+  const std::vector<absl::optional<Decimal>> registered(populations.size(), Decimal::FromInteger(6));
+  int compared = 0;
+  const int64_t before = allocations;
+  for (const Expression& expression : expressions) compared += expression.Compare({fields, registered}) ? 1 : 0;
+  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(compared, 3);
 }
 
 }  // namespace
