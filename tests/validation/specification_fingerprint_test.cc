@@ -50,6 +50,10 @@ std::string Encode(const ServiceSchema& service, const std::string& fields) {
 // from the stay as well, and is what is said where the past is near.
 std::string FingerprintOf(const std::string& rule, const Replacements& schema_changes = {},
                           const Replacements& now_changes = {}, const Replacements& before_changes = {}) {
+  for (const auto& [text, changes] :
+       {std::pair(kCollection, &schema_changes), std::pair(kNow, &now_changes), std::pair(kBefore, &before_changes)}) {
+    EXPECT_TRUE(changes->empty() || absl::StrReplaceAll(text, *changes) != text) << changes->front().first;
+  }
   const auto schema = testing::CollectionFromText(absl::StrReplaceAll(kCollection, schema_changes));
   v1::ReturnContent content;
   content.set_collection("spec");
