@@ -1,5 +1,7 @@
-// What expressions mean where they overlap with CEL. The sections and many rows follow the conformance tests of CEL
-// (basic, comparisons, integer_math, fp_math, logic, parse); rows for what is left out of CEL say that it is refused.
+// What expressions mean where they overlap with CEL. Each test is named after a file of CEL's conformance tests (basic,
+// comparisons, integer_math, fp_math, logic, parse), each comment in it after a section of that file or, behind a
+// colon, after a test. Rows for what is left out of CEL say that it is refused. Precedence has no file there: its rows
+// follow the grammar.
 #include "validation/expression.h"
 
 #include <gtest/gtest.h>
@@ -14,17 +16,27 @@ namespace {
 
 TEST(Expression, Basic) {
   ExpectOutcomes({
-      // self_eval_zeroish, self_eval_nonzeroish
+      // self_eval_zeroish
       {"0", "", "int 0"},
-      {"42", "", "int 42"},
+      {"0.0", "", "double 0"},
+      {"0e+0", "", "double 0"},
+      {"'' == \"\"", "", "true"},
+      {"false", "", "false"},
+      // self_eval_zeroish: uint, raw string, bytes, null, list and map are left out
+      {"0u", "", "1:2: a letter directly behind a number: leave it out, or write an operator between them"},
+      {"r\"\" == ''", "", "1:2: expected an operator or the end, found \"\""},
+      {"b\"\" == ''", "", "1:2: expected an operator or the end, found \"\""},
+      {"null", "", "1:1: there is no null: ask has(field) whether a field has a value"},
+      {"[]", "", "1:1: a list stands only behind 'in'"},
+      {"{}", "", "1:1: \"{\" is not of the language"},
+      // self_eval_nonzeroish
+      {"17", "", "int 17"},
       {"-2", "", "int -2"},
       {"0x55555555", "", "int 1431655765"},
       {"-0x55555555", "", "int -1431655765"},
       {"9223372036854775807", "", "int 9223372036854775807"},
       {"-9223372036854775808", "", "int -9223372036854775808"},
       {"-0x8000000000000000", "", "int -9223372036854775808"},
-      {"0.0", "", "double 0"},
-      {"0e+0", "", "double 0"},
       {"-2.3e+1", "", "double -23"},
       {"1.5", "", "double 1.5"},
       {".5", "", "double 0.5"},
@@ -36,8 +48,8 @@ TEST(Expression, Basic) {
       {"0e999999999999999999", "", "double 0"},
       {"123456789012345678901234567.123456789", "", "double 123456789012345678901234567.123456789"},
       {"true", "", "true"},
-      {"false", "", "false"},
-      {"'' == \"\"", "", "true"},
+      {"\"!\" == '!'", "", "true"},
+      {"'\\'' == \"'\"", "", "true"},
       // variables
       {"beds", "beds=123", "int 123"},
       {"occupied", "occupied=2.75", "double 2.75"},
@@ -98,16 +110,19 @@ TEST(Expression, Comparisons) {
 
 TEST(Expression, IntegerMath) {
   ExpectOutcomes({
+      // int64_math
       {"42 + 2", "", "int 44"},
       {"42 + (-2)", "", "int 40"},
       {"-42 + (-2)", "", "int -44"},
       {"42 - 2", "", "int 40"},
       {"42 - (-2)", "", "int 44"},
+      {"-42 - (-2)", "", "int -40"},
       {"42 * 2", "", "int 84"},
       {"42 * (-2)", "", "int -84"},
       {"-42 * (-2)", "", "int 84"},
       {"42 / 2", "", "int 21"},
       {"-42 / 2", "", "int -21"},
+      {"-42 / (-2)", "", "int 21"},
       {"7 / 2", "", "int 3"},
       {"-7 / 2", "", "int -3"},
       {"42 % 5", "", "int 2"},
@@ -116,11 +131,16 @@ TEST(Expression, IntegerMath) {
       {"-(42)", "", "int -42"},
       {"-(-42)", "", "int 42"},
       {"-(0)", "", "int 0"},
+      // int64_math: mod_zero, devide_zero, multiply_zero
       {"42 % 0", "", "division by zero"},
       {"15 / 0", "", "division by zero"},
       {"15 * 0", "", "int 0"},
-      // int64_math at its ends
+      // int64_math: at the ends of 64 bits
+      {"9223372036854775807 + 0", "", "int 9223372036854775807"},
+      {"9223372036854775806 + 1", "", "int 9223372036854775807"},
       {"9223372036854775807 + 1", "", "overflow"},
+      {"-9223372036854775807 - 1", "", "int -9223372036854775808"},
+      {"9223372036854775807 - (-1)", "", "overflow"},
       {"-9223372036854775808 - 1", "", "overflow"},
       {"5000000000 * 5000000000", "", "overflow"},
       {"9223372036854775807 * 9223372036854775807", "", "overflow"},
@@ -131,6 +151,11 @@ TEST(Expression, IntegerMath) {
       {"-9223372036854775808 / -1", "", "overflow"},
       {"-9223372036854775808 % -1", "", "overflow"},
       {"-9223372036854775808 / 1", "", "int -9223372036854775808"},
+      {"-9223372036854775808 * -1", "", "overflow"},
+      {"9223372036854775807 + 1 - 1", "", "overflow"},  // On the way as well.
+      // uint64_math is left out
+      {"42u + 2u", "", "1:3: a letter directly behind a number: leave it out, or write an operator between them"},
+      // Functions of our own
       {"abs(-5)", "", "int 5"},
       {"abs(5)", "", "int 5"},
       {"abs(-9223372036854775808)", "", "overflow"},
@@ -141,22 +166,40 @@ TEST(Expression, IntegerMath) {
   });
 }
 
-TEST(Expression, FloatingPointMath) {
+TEST(Expression, FpMath) {
   ExpectOutcomes({
+      // fp_math
       {"4.25 + 15.25", "", "double 19.5"},
       {"17.75 + (-7.75)", "", "double 10"},
+      {"-4.125 + (-2.125)", "", "double -6.25"},
+      {"42.0 - 12.0", "", "double 30"},
       {"42.875 - (-22.0)", "", "double 64.875"},
+      {"-4.875 - (-0.125)", "", "double -4.75"},
       {"42.5 * 0.2", "", "double 8.5"},
       {"40.75 * (-2.25)", "", "double -91.6875"},
+      {"-3.0 * (-2.5)", "", "double 7.5"},
       {"0.0625 / 0.002", "", "double 31.25"},
       {"-2.0 / 2.0", "", "double -1"},
       {"-8.875 / (-0.0625)", "", "double 142"},
+      {"47.5 % 5.5", "", "1:6: '%' takes ints, not 47.5 (double): doubles have no remainder"},
       {"-(4.5)", "", "double -4.5"},
+      {"-(-1.25)", "", "double 1.25"},
       {"-(0.0)", "", "double 0"},
       {"15.36 * 0.0", "", "double 0"},
       {"15.75 / 0.0", "", "division by zero"},
       {"0.0 / 0.0", "", "division by zero"},
+      {"0.0 + 1.75", "", "double 1.75"},
+      {"2.5 + 0.0", "", "double 2.5"},
+      {"7.5 + 1.5 == 1.5 + 7.5", "", "true"},
+      {"5.625 + (15.75 + 2.0) == (5.625 + 15.75) + 2.0", "", "true"},
+      {"1.0 * 45.25", "", "double 45.25"},
+      {"-25.25 * 1.0", "", "double -25.25"},
+      {"1.5 * 25.875 == 25.875 * 1.5", "", "true"},
+      {"1.5 * (23.625 * 0.75) == (1.5 * 23.625) * 0.75", "", "true"},
       {"5.75 * (1.5 + 2.5) == 5.75 * 1.5 + 5.75 * 2.5", "", "true"},
+      // fp_math: fp_overflow and fp_underflow, where CEL gives infinity and 0, are refused
+      {"2.0 * 8.988466e+307", "", "1:7: this number is too large for a double: at most 1.7e29"},
+      {"1e-324 / 2.0", "", "1:1: this number has more than 9 decimal places: round it"},
       // Decimals, not binary floats: exact sums, quotients rounded half to even at 9 places.
       {"0.1 + 0.1 + 0.1 - 0.3", "", "double 0"},
       {"2.0 / 3.0", "", "double 0.666666667"},
@@ -167,7 +210,7 @@ TEST(Expression, FloatingPointMath) {
       {"abs(-1.5)", "", "double 1.5"},
       {"min(1.5, -2.5)", "", "double -2.5"},
       {"max(1.5, -2.5)", "", "double 1.5"},
-      // An int beside a field or population whose type makes it plain becomes a double.
+      // Not of CEL: an int beside a field or population whose type makes it plain becomes a double.
       {"occupied <= 100", "occupied=99.5", "true"},
       {"100 >= occupied", "occupied=100.5", "false"},
       {"beds * occupied", "beds=3 occupied=1.5", "double 4.5"},
@@ -181,6 +224,11 @@ TEST(Expression, FloatingPointMath) {
       {"beds == occupied", "beds=3 occupied=3", "true"},
       {"beds in [2.5, 3.0]", "beds=3", "true"},
       {"occupied in [2, 3]", "occupied=3", "true"},
+      {"beds / 2 + occupied", "beds=3 occupied=0.5", "double 1.5"},  // After the ints have been divided.
+      {"beds / 0 * 1.0", "beds=3", "division by zero"},
+      {"beds + 1.5 > admissions", "beds=1 admissions=2", "true"},
+      {"1 + 1.5", "", "1:3: '+' does not mix 1 (int) and 1.5 (double): write 1.0 for 1"},
+      {"1.5 == 1", "", "1:5: '==' does not mix 1.5 (double) and 1 (int): write 1.0 for 1"},
       {"9223372036854775807 + 1 * occupied", "occupied=1", "double 9223372036854775808"},
   });
 }
@@ -194,6 +242,9 @@ TEST(Expression, Logic) {
       {"true ? 1 : 1 / 0", "", "int 1"},
       {"false ? 1 / 0 : 1", "", "int 1"},
       {"true ? 1 / 0 : 1", "", "division by zero"},
+      {"true ? 'cows' == 'cows' : 17", "", "1:6: '?' gives a bool or 17 (int): both must be of one type"},
+      {"'cows' ? false : true", "",
+       "1:1: what stands before '?' takes true or false, not \"cows\" (string): compare it, such as x == \"...\""},
       {"false ? 1 : true ? 2 : 3", "", "int 2"},
       {"(true ? false : true) ? 1 : 2", "", "int 2"},
       {"true || false ? 1 : 2", "", "int 1"},
@@ -205,6 +256,15 @@ TEST(Expression, Logic) {
       {"true && false", "", "false"},
       {"false && (2 / 0 > 3 ? false : true)", "", "false"},
       {"(2 / 0 > 3 ? false : true) && false", "", "false"},
+      {"false && 32", "",
+       "1:10: '&&' takes true or false, not 32 (int): compare it, such as x > 0"},  // short_circuit_type: types are
+                                                                                    // checked before.
+      {"'horses' && false", "",
+       "1:1: '&&' takes true or false, not \"horses\" (string): compare it, such as x == \"...\""},
+      {"false && beds == 1", "", "false"},
+      {"beds == 1 && false", "", "false"},
+      {"false && 9223372036854775807 + 1 > 0", "", "false"},
+      {"9223372036854775807 + 1 > 0 && false", "", "false"},
       {"true && 1 / 0 != 0", "", "division by zero"},
       {"1 / 0 != 0 && true", "", "division by zero"},
       {"1 / 0 != 0 && beds == 1", "", "division by zero"},
@@ -214,8 +274,18 @@ TEST(Expression, Logic) {
       {"true || true", "", "true"},
       {"false || false", "", "false"},
       {"false || true", "", "true"},
+      {"true || false", "", "true"},
       {"true || (2 / 0 > 3 ? false : true)", "", "true"},
       {"(2 / 0 > 3 ? false : true) || true", "", "true"},
+      {"true || 32", "", "1:9: '||' takes true or false, not 32 (int): compare it, such as x > 0"},
+      {"'horses' || true", "",
+       "1:1: '||' takes true or false, not \"horses\" (string): compare it, such as x == \"...\""},
+      {"true || beds == 1", "", "true"},
+      {"beds == 1 || true", "", "true"},
+      {"true || 9223372036854775807 + 1 > 0", "", "true"},
+      {"9223372036854775807 + 1 > 0 || true", "", "true"},
+      {"false || beds == 1", "", "no value"},
+      {"beds == 1 || false", "", "no value"},
       {"false || 1 / 0 != 0", "", "division by zero"},
       {"1 / 0 != 0 || false", "", "division by zero"},
       {"1 / 0 != 0 || beds == 1 || true", "", "true"},
@@ -228,7 +298,7 @@ TEST(Expression, Logic) {
   });
 }
 
-TEST(Expression, ParsePrecedence) {
+TEST(Expression, Precedence) {
   ExpectOutcomes({
       {"1 + 2 * 3", "", "int 7"},
       {"(1 + 2) * 3", "", "int 9"},
@@ -240,6 +310,14 @@ TEST(Expression, ParsePrecedence) {
       {"3 -2", "", "int 1"},
       {"3 - -2", "", "int 5"},
       {"-2 * -3", "", "int 6"},
+      {"-7 % 4", "", "int -3"},  // The sign first.
+      {"2 * 3 % 4", "", "int 2"},
+      {"2 + 3 < 3 * 2", "", "true"},
+      {"!true || true", "", "true"},
+      {"!(true || true)", "", "false"},
+      {"1 < 2 ? 3 : 4", "", "int 3"},
+      {"false && false || true", "", "true"},
+      {"1 == 1 && 2 == 3 || 4 == 4", "", "true"},
       {"1 + 1 == 2", "", "true"},
       {"1 < 2 && 2 < 3", "", "true"},
       {"true || false && false", "", "true"},
@@ -247,17 +325,25 @@ TEST(Expression, ParsePrecedence) {
       {"!false == true", "", "true"},
       {"false ? 1 : 2 + 3", "", "int 5"},
       {"1 + 2 in [3]", "", "true"},
-      {"1\n+ // one\n2 // and two", "", "int 3"},
+  });
+}
+
+TEST(Expression, ParseWhitespaceAndComments) {
+  ExpectOutcomes({
+      // whitespace
       {" \t\r\n\f 7 ", "", "int 7"},
       {"caseload . white", "caseload.white=4", "int 4"},
       {"min (1,2)", "", "int 1"},
+      // comments
+      {"1\n+ // one\n2 // and two", "", "int 3"},
   });
 }
 
 TEST(Expression, ParseNestAndRepeat) {
-  // As deep and as long as CEL demands.
+  // nest, as deep as CEL demands.
   EXPECT_EQ(Outcome(Repeat("(", 32) + "7" + Repeat(")", 32)), "int 7");
   EXPECT_EQ(Outcome(Repeat("abs(", 12) + "7" + Repeat(")", 12)), "int 7");
+  // repeat, as long.
   EXPECT_EQ(Outcome(Repeat("true ? true : ", 24) + "false"), "true");
   EXPECT_EQ(Outcome(Repeat("false || ", 32) + "true"), "true");
   EXPECT_EQ(Outcome(Repeat("true && ", 32) + "false"), "false");
@@ -274,6 +360,7 @@ TEST(Expression, ParseNestAndRepeat) {
 
 TEST(Expression, ParseStringLiterals) {
   ExpectOutcomes({
+      // string_literals
       {R"('hello' == "hello")", "", "true"},
       {R"(' \\ \? \" \' \` ' == " \\ ? \" ' ` ")", "", "true"},
       {R"('\a\b\f\n\r\t\v' == '\x07\x08\x0c\x0a\x0d\x09\x0b')", "", "true"},
@@ -285,6 +372,10 @@ TEST(Expression, ParseStringLiterals) {
       {"'\\U0001f431' == '\U0001F431'", "", "true"},
       {"'\\u270c' == '\u270C'", "", "true"},
       {"'// no comment' != ''", "", "true"},
+      // string_literals: triple quotes, raw strings and bytes_literals are left out
+      {"'''hello''' == 'hello'", "", "1:3: expected an operator or the end, found 'hello'"},
+      {R"(r'\d' == '')", "", "1:3: unknown escape: write \\\\ for a backslash"},
+      {"b'abc' == ''", "", "1:2: expected an operator or the end, found 'abc'"},
       {"'it''s' == ''", "", "1:5: expected an operator or the end, found 's'"},
       {R"('\q')", "", "1:2: unknown escape: write \\\\ for a backslash"},
       {R"('\x4')", "", "1:2: this escape needs 2 hexadecimal digits"},
