@@ -14,7 +14,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr size_t kMaxCharacters = 200;  // Of a name or text that travels as unreadable, as the API says.
+constexpr size_t kMaxCharacters = 200;  // Of a text that travels as unreadable, as the API says.
 
 template <typename Int>
 bool Fits(int64_t value) {
@@ -59,17 +59,17 @@ ContentBuilder::ContentBuilder(const ServiceSchema* service) {
   if (service != nullptr) message_ = service->NewMessage();
 }
 
-void ContentBuilder::Add(const FieldSchema* field, absl::string_view heading, absl::string_view text) {
+void ContentBuilder::Add(const FieldSchema& field, absl::string_view text) {
   if (message_ == nullptr || text.empty()) return;
-  if (field != nullptr && (IsNotAvailable(text) || IsSuppressed(text))) {
+  if (IsNotAvailable(text) || IsSuppressed(text)) {
     v1::NotAvailable* missing = values_.add_not_available();
-    missing->set_field(field->path);
+    missing->set_field(field.path);
     if (IsSuppressed(text)) missing->set_reason("suppressed at source");
     return;
   }
-  if (field != nullptr && SetValue(*field, text)) return;
+  if (SetValue(field, text)) return;
   v1::UnreadableValue* unreadable = values_.add_unreadable();
-  unreadable->set_field(field != nullptr ? field->path : std::string(FirstCharacters(heading, kMaxCharacters)));
+  unreadable->set_field(field.path);
   unreadable->set_given(std::string(FirstCharacters(text, kMaxCharacters)));
 }
 

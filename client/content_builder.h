@@ -11,16 +11,16 @@
 
 namespace quartermaster::client {
 
-// Builds one return. It makes no finding: a text that is not of its field's type, or has no field, travels along as
-// unreadable, and the rules name it, so that the file is judged alike here and at the server.
+// Builds one return. It makes no finding: a text that is not of its field's type travels along as unreadable, and the
+// rules name it, so that the file is judged alike here and at the server.
 class ContentBuilder {
  public:
   // Null where the return names a service that does not exist; then its values are left out. `service` must outlive
   // this.
   explicit ContentBuilder(const ServiceSchema* service);
 
-  // `field` is null where `heading` names none. A blank text is absent and does nothing.
-  void Add(const FieldSchema* field, absl::string_view heading, absl::string_view text);
+  // `field` is one of the service's. A blank text is absent and does nothing.
+  void Add(const FieldSchema& field, absl::string_view text);
 
   // Moves what was built into `content`, whose key the caller sets.
   void Finish(v1::ReturnContent* content);

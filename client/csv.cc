@@ -23,7 +23,7 @@ constexpr absl::string_view kSaveAsUtf8 =
 }  // namespace
 
 // The state of one reading. A row's cells are appended to the table as they come, and taken off again if the row turns
-// out to be blank or shifted.
+// out to be blank or is not to be kept.
 class CsvReader {
  public:
   explicit CsvReader(std::string file_name) : file_name_(std::move(file_name)), table_(std::make_shared<CsvTable>()) {
@@ -46,18 +46,15 @@ class CsvReader {
   absl::string_view RowCell(size_t column) const;
   void DropRow();
   void Stop(v1::Finding reason);
-  void AddProblem(absl::string_view rule_id, uint32_t row, const std::string& column, std::string message,
-                  std::string hint) {
-    problems_.push_back(FileFinding(rule_id, file_name_, row, column, std::move(message), std::move(hint)));
-  }
-  // The column in which the reading stands.
-  std::string CurrentColumn() const {
-    return have_heading_ ? table_->ColumnName(row_cells_) : ColumnLetters(row_cells_);
+  // A reason to stop at the cell in which the reading stands.
+  void StopHere(absl::string_view rule_id, std::string message, std::string hint) {
+    v1::Finding reason = FileFinding(rule_id, file_name_, row_number_, std::move(message), std::move(hint));
+    SetColumn(*table_, row_cells_, &reason);
+    Stop(std::move(reason));
   }
 
   const std::string file_name_;
   const std::shared_ptr<CsvTable> table_;
-  std::vector<v1::Finding> problems_;
   absl::optional<v1::Finding> stopped_;  // Nothing after it is looked at.
   bool have_heading_ = false;
   uint32_t row_number_ = 1;
@@ -70,35 +67,30 @@ CsvResult CsvReader::Read(absl::string_view bytes) {
   csv_parser parser;
   // REPALL_NL: blank lines are reported too, so that rows are counted as a spreadsheet counts them.
   if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
-    Stop(FileFinding("not-csv", file_name_, 0, "", "There is not enough memory to read the file.", "Split the file."));
-    return {nullptr, {*stopped_}};
+    return {nullptr,
+            {FileFinding("not-csv", file_name_, 0, "There is not enough memory to read the file.", "Split the file.")}};
   }
   csv_set_blk_size(&parser, 64 * 1024);  // A cell that never ends grows in steps of this many bytes.
   const size_t parsed = csv_parse(&parser, bytes.data(), bytes.size(), OnCell, OnRowEnd, this);
   if (parsed != bytes.size()) {
-    Stop(FileFinding("quotes", file_name_, row_number_, CurrentColumn(),
-                     "A quotation mark stands in the middle of a cell.",
-                     "Put the whole cell in quotation marks and double those within it: \"the \"\"old\"\" ward\"."));
+    StopHere("quotes", "A quotation mark stands in the middle of a cell.",
+             "Put the whole cell in quotation marks and double those within it: \"the \"\"old\"\" ward\".");
   } else if (csv_fini(&parser, OnCell, OnRowEnd, this) != 0) {
-    Stop(FileFinding("quotes", file_name_, row_number_, CurrentColumn(),
-                     "A quotation mark opens this cell and none closes it before the end of the file.",
-                     "Close the cell with a quotation mark, or take the first one out."));
+    StopHere("quotes", "A quotation mark opens this cell and none closes it before the end of the file.",
+             "Close the cell with a quotation mark, or take the first one out.");
   }
   csv_free(&parser);
 
   if (!stopped_ && !have_heading_) {
-    Stop(FileFinding("empty-file", file_name_, 0, "", "The file is empty.",
+    Stop(FileFinding("empty-file", file_name_, 0, "The file is empty.",
                      "Its first row should hold the headings: participant, period and the fields."));
   }
-  if (!stopped_ && table_->rows_.empty() && problems_.empty()) {
-    Stop(FileFinding("empty-file", file_name_, 0, "", "The file has a heading and no rows below it.",
+  if (!stopped_ && table_->rows_.empty() && table_->ragged_rows_.empty()) {
+    Stop(FileFinding("empty-file", file_name_, 0, "The file has a heading and no rows below it.",
                      "Give a row for each return."));
   }
-  if (stopped_) {
-    problems_.push_back(*std::move(stopped_));
-    return {nullptr, std::move(problems_)};
-  }
-  return {table_, std::move(problems_)};
+  if (stopped_) return {nullptr, {*std::move(stopped_)}};
+  return {table_, {}};
 }
 
 void CsvReader::Stop(v1::Finding reason) {
@@ -109,13 +101,12 @@ void CsvReader::AddCell(absl::string_view text) {
   after_carriage_return_ = false;
   if (stopped_) return;
   if (row_cells_ >= kMaxColumns) {
-    return Stop(FileFinding("too-many-columns", file_name_, row_number_, "",
+    return Stop(FileFinding("too-many-columns", file_name_, row_number_,
                             absl::StrCat("The row has more than ", kMaxColumns, " cells."), "Split the file."));
   }
   if (!IsUtf8(text)) {
-    return Stop(FileFinding("encoding", file_name_, row_number_, CurrentColumn(),
-                            "The cell has characters that are not UTF-8; the file is probably in Windows-1252.",
-                            std::string(kSaveAsUtf8)));
+    return StopHere("encoding", "The cell has characters that are not UTF-8; the file is probably in Windows-1252.",
+                    std::string(kSaveAsUtf8));
   }
   ++row_cells_;
   row_has_text_ = row_has_text_ || !text.empty();
@@ -160,16 +151,18 @@ void CsvReader::TakeHeading() {
   while (headings.back().empty()) headings.pop_back();
   DropRow();
   have_heading_ = true;
+  table_->heading_row_number_ = row_number_;
 
   if (headings.size() == 1) {
     for (const auto& [separator, name] :
          {std::pair(';', "semicolons"), std::pair('\t', "tabs"), std::pair('|', "bars")}) {
       if (headings[0].find(separator) == std::string::npos) continue;
-      return Stop(FileFinding("separator", file_name_, row_number_, "",
+      return Stop(FileFinding("separator", file_name_, row_number_,
                               absl::StrCat("The cells are separated by ", name, "; they must be separated by commas."),
                               std::string(kSaveAsUtf8)));
     }
   }
+  table_->headings_ = headings;
   std::vector<std::pair<std::string, size_t>> sorted;
   for (size_t column = 0; column < headings.size(); ++column) {
     if (!headings[column].empty()) sorted.emplace_back(absl::AsciiStrToLower(headings[column]), column);
@@ -177,40 +170,38 @@ void CsvReader::TakeHeading() {
   std::sort(sorted.begin(), sorted.end());
   for (size_t i = 1; i < sorted.size(); ++i) {
     if (sorted[i].first != sorted[i - 1].first) continue;
-    return Stop(FileFinding("duplicate-heading", file_name_, row_number_, headings[sorted[i].second],
-                            absl::StrCat("Columns ", ColumnLetters(sorted[i - 1].second), " and ",
-                                         ColumnLetters(sorted[i].second), " have the same heading."),
-                            "Keep one of the two columns."));
+    v1::Finding reason = FileFinding("duplicate-heading", file_name_, row_number_,
+                                     absl::StrCat("Columns ", ColumnLetters(sorted[i - 1].second), " and ",
+                                                  ColumnLetters(sorted[i].second), " have the same heading."),
+                                     "Keep one of the two columns.");
+    SetColumn(*table_, sorted[i].second, &reason);
+    return Stop(std::move(reason));
   }
-  table_->headings_ = std::move(headings);
 }
 
 void CsvReader::TakeRow() {
   const size_t columns = table_->headings_.size();
-  std::string problem;
-  std::string column_name;
-  if (row_cells_ < columns) {
-    problem = absl::StrCat("The row has ", row_cells_, " cells and the heading has ", columns, ".");
+  size_t misplaced = row_cells_;  // The first value that has no heading.
+  size_t end = 0;                 // Past the last value.
+  for (size_t column = 0; column < row_cells_; ++column) {
+    if (RowCell(column).empty()) continue;
+    end = column + 1;
+    const bool has_heading = column < columns && !table_->headings_[column].empty();
+    if (!has_heading && misplaced == row_cells_) misplaced = column;
   }
-  for (size_t column = 0; column < row_cells_ && problem.empty(); ++column) {
-    if ((column < columns && !table_->headings_[column].empty()) || RowCell(column).empty()) continue;
-    column_name = table_->ColumnName(column);
-    problem = absl::StrCat("The row has a value in column ", ColumnLetters(column), ", which has no heading.");
-  }
-  if (problem.empty()) {
+  const uint32_t first_cell = static_cast<uint32_t>(table_->cell_ends_.size() - 1 - row_cells_);
+  if (row_cells_ >= columns && misplaced == row_cells_) {
     // Blank cells past the last heading are the tail that spreadsheets write.
     table_->cell_ends_.resize(table_->cell_ends_.size() - (row_cells_ - columns));
-    table_->rows_.push_back({row_number_, static_cast<uint32_t>(table_->cell_ends_.size() - 1 - columns)});
+    table_->rows_.push_back({row_number_, first_cell});
     return;
   }
-  DropRow();
-  if (problems_.size() == kMaxRowProblems) {
-    return Stop(FileFinding("ragged-row", file_name_, row_number_, "",
-                            absl::StrCat("More than ", kMaxRowProblems, " rows do not fit the heading."),
-                            "Compare the number of commas in the heading with that in the rows."));
-  }
-  AddProblem("ragged-row", row_number_, column_name, std::move(problem),
-             "A comma in a number or name shifts the cells after it: put such a cell in quotation marks.");
+  RaggedShape shape{end > columns ? static_cast<int>(end - columns) : 0, misplaced};
+  if (row_cells_ < columns) shape = {static_cast<int>(row_cells_) - static_cast<int>(columns), row_cells_};
+  ++table_->ragged_shapes_[shape];
+  if (table_->ragged_rows_.size() == kMaxRowProblems) return DropRow();
+  table_->ragged_rows_.push_back({row_number_, shape});
+  table_->ragged_cells_.push_back({first_cell, static_cast<uint32_t>(row_cells_)});
 }
 
 std::string CsvTable::ColumnName(size_t column) const {
@@ -218,31 +209,52 @@ std::string CsvTable::ColumnName(size_t column) const {
   return ColumnLetters(column);
 }
 
-absl::string_view CsvTable::cell(size_t row, size_t column) const {
-  const size_t index = rows_[row].first_cell + column;
+absl::string_view CsvTable::CellAt(size_t index) const {
   return absl::string_view(text_).substr(cell_ends_[index], cell_ends_[index + 1] - cell_ends_[index]);
+}
+
+absl::string_view CsvTable::cell(size_t row, size_t column) const { return CellAt(rows_[row].first_cell + column); }
+
+std::vector<absl::string_view> CsvTable::RaggedCells(size_t ragged_row) const {
+  const CellRange& range = ragged_cells_[ragged_row];
+  std::vector<absl::string_view> cells;
+  for (uint32_t i = 0; i < range.count; ++i) cells.push_back(CellAt(range.first + i));
+  return cells;
 }
 
 CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes) {
   if (const absl::optional<NotCsv> other = RecogniseOtherFile(bytes)) {
-    return {nullptr, {FileFinding(other->rule_id, file_name, 0, "", other->message, other->hint)}};
+    return {nullptr, {FileFinding(other->rule_id, file_name, 0, other->message, other->hint)}};
   }
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);  // The byte order mark that Excel writes.
   return CsvReader(file_name).Read(bytes);
 }
 
-v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row,
-                        const std::string& column, std::string message, std::string hint) {
+v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row, std::string message,
+                        std::string hint) {
   v1::Finding finding;
   finding.set_rule_id(std::string(rule_id));
   finding.set_class_(schema::v1::CLASS_STRUCTURE);
   finding.set_severity(schema::v1::SEVERITY_ERROR);
   finding.set_file(file_name);
   if (row != 0) finding.set_row(row);
-  finding.set_column(column);
   finding.set_message(std::move(message));
   finding.set_hint(std::move(hint));
   return finding;
+}
+
+void SetColumn(const CsvTable& table, size_t column, v1::Finding* finding) {
+  finding->set_column(table.ColumnName(column));
+  finding->set_column_letter(ColumnLetters(column));
+}
+
+std::string DescribeColumn(absl::string_view name, absl::string_view letters) {
+  if (letters.empty() || name == letters) return std::string(name);
+  return absl::StrCat(name, " (", letters, ")");
+}
+
+std::string DescribeColumn(const CsvTable& table, size_t column) {
+  return DescribeColumn(table.ColumnName(column), ColumnLetters(column));
 }
 
 }  // namespace quartermaster::client

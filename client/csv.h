@@ -1,15 +1,17 @@
 // A CSV file as a table of cells that knows where each of them stands in the spreadsheet.
 //
 // Comma-separated, UTF-8 with or without a byte order mark, lines ended by LF, CRLF or CR, cells quoted as RFC 4180
-// says. Whatever else a person may send under this name (a workbook, another encoding, other separators, cells that
-// shifted) is recognised, and the finding says where it is and what to do. Rows count from 1 as a spreadsheet counts
-// them, the heading and blank rows included; a cell with a line break in it is still one row. The apostrophe that our
-// own CSV has before text that looks like a formula (client/formula_guard.h) is taken off.
+// says. Whatever else a person may send under this name (a workbook, another encoding, other separators) is recognised,
+// and the finding says where it is and what to do. Rows count from 1 as a spreadsheet counts them, the heading and
+// blank rows included; a cell with a line break in it is still one row. The apostrophe that our own CSV has before text
+// that looks like a formula (client/formula_guard.h) is taken off.
 #ifndef QUARTERMASTER_CLIENT_CSV_H_
 #define QUARTERMASTER_CLIENT_CSV_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,12 +21,33 @@
 
 namespace quartermaster::client {
 
+// How a row does not fit the heading: it has too few cells, or a value past the last heading or under a blank one.
+struct RaggedShape {
+  // Cells past the last heading, up to the last with a value; negative: cells that are missing; 0: the value stands
+  // under a blank heading.
+  int surplus;
+  // The first value that has no heading; of a row that is too short its number of cells.
+  size_t column;
+
+  friend auto operator<=>(const RaggedShape&, const RaggedShape&) = default;
+};
+
+struct RaggedRow {
+  uint32_t number;
+  RaggedShape shape;
+};
+
+// A file whose every row has shifted is understood by its first rows; the rest would only bury them.
+constexpr size_t kMaxRowProblems = 100;
+
 // Each cell costs its text and four bytes, so a file of the largest size fits an ordinary desk's memory. Immutable once
 // it has been read, and then thread-safe.
 class CsvTable {
  public:
   // Headings without surrounding spaces; a blank one within the table is empty.
   const std::vector<std::string>& headings() const { return headings_; }
+  // Counts from 1.
+  uint32_t heading_row_number() const { return heading_row_number_; }
   // The column as a person knows it: its heading, or its letter where it has none.
   std::string ColumnName(size_t column) const;
 
@@ -35,14 +58,31 @@ class CsvTable {
   // Without surrounding spaces and our apostrophe. Requires row < row_count() and column < headings().size().
   absl::string_view cell(size_t row, size_t column) const;
 
+  // Rows that are left out, since nobody knows to which headings their cells belong: how many there are of each shape,
+  // and the first kMaxRowProblems of them.
+  const std::map<RaggedShape, size_t>& ragged_shapes() const { return ragged_shapes_; }
+  const std::vector<RaggedRow>& ragged_rows() const { return ragged_rows_; }
+  // All cells of one of ragged_rows(), as cell() has them.
+  std::vector<absl::string_view> RaggedCells(size_t ragged_row) const;
+
  private:
   friend class CsvReader;
   struct Row {
     uint32_t number;
     uint32_t first_cell;  // into cell_ends_
   };
+  struct CellRange {
+    uint32_t first;
+    uint32_t count;
+  };
+  absl::string_view CellAt(size_t index) const;
+
   std::vector<std::string> headings_;
+  uint32_t heading_row_number_ = 0;
   std::vector<Row> rows_;
+  std::map<RaggedShape, size_t> ragged_shapes_;
+  std::vector<RaggedRow> ragged_rows_;
+  std::vector<CellRange> ragged_cells_;
   std::vector<uint32_t> cell_ends_;  // ends_[i] is the start of cell i + 1; the first entry is 0
   std::string text_;
 };
@@ -50,21 +90,25 @@ class CsvTable {
 struct CsvResult {
   // Null if the file cannot be read as a table.
   std::shared_ptr<const CsvTable> table;
-  // Why it cannot, or which of its rows were left out. All are errors of the class STRUCTURE, with file, row and
-  // column.
+  // Why it cannot: errors of the class STRUCTURE, with file, row and column.
   std::vector<v1::Finding> problems;
 };
 
 constexpr size_t kMaxColumns = 16'384;  // Excel's own limit.
-// A file whose every row has shifted is told so by its first rows; the rest would only bury them.
-constexpr size_t kMaxRowProblems = 100;
 
 // Reads the whole file from memory; `file_name` goes into the findings. Requires less than 4 GiB of bytes.
 CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes);
 
-// A finding about a file: an error of the class STRUCTURE. `row` 0 and an empty `column` stay unset.
-v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row,
-                        const std::string& column, std::string message, std::string hint);
+// A finding about a file: an error of the class STRUCTURE. `row` 0 stays unset.
+v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row, std::string message,
+                        std::string hint);
+
+// Names the column of a finding: its heading, or its letters where it has none, and its letters.
+void SetColumn(const CsvTable& table, size_t column, v1::Finding* finding);
+
+// "admissions (F)", or "F" where there is no heading.
+std::string DescribeColumn(absl::string_view name, absl::string_view letters);
+std::string DescribeColumn(const CsvTable& table, size_t column);
 
 }  // namespace quartermaster::client
 

@@ -8,7 +8,7 @@
 #include "client/cell_value.h"
 #include "client/csv.h"
 #include "client/input_file.h"
-#include "client/source_table.h"
+#include "client/misplaced_rows.h"
 #include "client/text.h"
 #include "validation/suggest.h"
 
@@ -31,32 +31,34 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
   *problems = std::move(csv.problems);
   if (csv.table == nullptr) return nullptr;
   auto source = std::make_shared<SourceTable>(path, std::move(csv.table));
+  const CsvTable& table = source->table();
+  *problems = MisplacedRows(path, table).Describe().of_file;
 
   std::vector<absl::string_view> names;
   for (const ExpectedColumn& column : expected) names.push_back(column.name);
-  for (const std::string& heading : source->table().headings()) {
-    const bool known = std::any_of(names.begin(), names.end(), [&source, &heading](absl::string_view name) {
-      const absl::optional<size_t> column = source->FindColumn(name);
-      return column && source->table().headings()[*column] == heading;
-    });
+  for (size_t i = 0; i < table.headings().size(); ++i) {
+    const std::string& heading = table.headings()[i];
+    const bool known = std::any_of(names.begin(), names.end(),
+                                   [&source, i](absl::string_view name) { return source->FindColumn(name) == i; });
     if (known || heading.empty()) continue;
     const std::string near = NearestName(heading, names);
-    problems->push_back(FileFinding("unknown-column", path, 0, heading,
-                                    absl::StrCat("The file has a column \"", FirstCharacters(heading, 200), "\"."),
-                                    absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
-                                                 "The columns are: ", absl::StrJoin(names, ", "), ".")));
+    v1::Finding& finding = problems->emplace_back(
+        FileFinding("unknown-column", path, table.heading_row_number(),
+                    absl::StrCat("The file has a column \"", FirstCharacters(heading, 200), "\"."),
+                    absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
+                                 "The columns are: ", absl::StrJoin(names, ", "), ".")));
+    SetColumn(table, i, &finding);
   }
   for (const ExpectedColumn& column : expected) {
     if (!column.required || source->FindColumn(column.name)) continue;
-    problems->push_back(FileFinding("missing-column", path, 0, "",
+    problems->push_back(FileFinding("missing-column", path, table.heading_row_number(),
                                     absl::StrCat("The file has no column \"", column.name, "\"."),
                                     absl::StrCat("The columns are: ", absl::StrJoin(names, ", "), ".")));
   }
-  if (source->table().row_count() > max_rows) {
-    problems->push_back(
-        FileFinding("too-many-rows", path, 0, "",
-                    absl::StrCat("The file has more than ", max_rows, " rows; an import takes no more."),
-                    "Split the file and import its parts one after the other."));
+  if (table.row_count() > max_rows) {
+    problems->push_back(FileFinding(
+        "too-many-rows", path, 0, absl::StrCat("The file has more than ", max_rows, " rows; an import takes no more."),
+        "Split the file and import its parts one after the other."));
   }
   if (!problems->empty()) return nullptr;
   return source;
@@ -73,10 +75,11 @@ absl::optional<int64_t> WholeNumber(const SourceTable& source, size_t row, absl:
   const std::string text = Cell(source, row, name);
   if (const absl::optional<int64_t> number = ParseWholeNumber(text)) return number;
   v1::Finding& finding = problems->emplace_back(
-      FileFinding("type", source.file(), source.table().row_number(row), std::string(name),
+      FileFinding("type", source.file(), source.table().row_number(row),
                   text.empty() ? absl::StrCat(name, " is missing.")
                                : absl::StrCat("\"", FirstCharacters(text, 200), "\" is not a whole number."),
                   "Write digits only, without thousands separators."));
+  if (const auto column = source.FindColumn(name)) SetColumn(source.table(), *column, &finding);
   finding.set_class_(text.empty() ? schema::v1::CLASS_MISSING : schema::v1::CLASS_INVALID);
   finding.set_field(std::string(name));
   finding.set_given(std::string(FirstCharacters(text, 200)));
@@ -98,6 +101,7 @@ absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const
                                 kMaxParticipants, &file.problems);
   if (!source.ok()) return source.status();
   if (*source == nullptr) return file;
+  file.source = *source;
   for (size_t row = 0; row < (*source)->table().row_count(); ++row) {
     v1::Participant* participant = file.request.add_participants();
     participant->set_code(Cell(**source, row, "code"));
@@ -118,6 +122,7 @@ absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const s
       kMaxPopulations, &file.problems);
   if (!source.ok()) return source.status();
   if (*source == nullptr) return file;
+  file.source = *source;
   for (size_t row = 0; row < (*source)->table().row_count(); ++row) {
     v1::Population* population = file.request.add_populations();
     population->set_participant(Cell(**source, row, "participant"));
@@ -135,12 +140,13 @@ absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const s
   return file;
 }
 
-void LocateImportFindings(const std::string& path, const std::vector<uint32_t>& rows,
+void LocateImportFindings(const SourceTable& source, const std::vector<uint32_t>& rows,
                           google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
   for (v1::Finding& finding : *findings) {
     if (!finding.file().empty()) continue;
-    finding.set_file(path);
+    finding.set_file(source.file());
     finding.set_column(finding.field());
+    if (const auto column = source.FindColumn(finding.field())) SetColumn(source.table(), *column, &finding);
     if (!finding.has_row()) continue;
     if (finding.row() >= 1 && finding.row() <= rows.size()) {
       finding.set_row(rows[finding.row() - 1]);

@@ -2,10 +2,12 @@
 #ifndef QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 #define QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/source_table.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/finding.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
@@ -19,6 +21,8 @@ struct ImportFile {
   std::vector<v1::Finding> problems;
   // The row of the file from which each item of the request comes.
   std::vector<uint32_t> rows;
+  // The file as a table; null if it cannot be read.
+  std::shared_ptr<const SourceTable> source;
 };
 
 // As many as the API takes at once, since an import is all or nothing.
@@ -33,7 +37,7 @@ absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const
 absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const std::string& path);
 
 // The server's findings carry the number of the item in the request; afterwards they carry the file, row and column.
-void LocateImportFindings(const std::string& path, const std::vector<uint32_t>& rows,
+void LocateImportFindings(const SourceTable& source, const std::vector<uint32_t>& rows,
                           google::protobuf::RepeatedPtrField<v1::Finding>* findings);
 
 }  // namespace quartermaster::client

@@ -16,6 +16,10 @@
 namespace quartermaster::client {
 namespace {
 
+bool IsKey(absl::string_view field) {
+  return field == "collection" || field == "service" || field == "participant" || field == "period";
+}
+
 absl::Status CheckKeys(const KeyOptions& keys) {
   if (!keys.period.empty()) {
     if (const absl::StatusOr<Period> period = Period::Parse(keys.period); !period.ok()) {
@@ -34,18 +38,17 @@ absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const
                                                                            PreparedReturns* prepared) {
   std::vector<std::shared_ptr<const SourceTable>> sources;
   for (const std::string& path : paths) {
+    const std::string& name = path;
     const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
     if (absl::IsOutOfRange(bytes.status())) {
-      prepared->file_problems.push_back(FileFinding("file-too-large", path, 0, "",
-                                                    std::string(bytes.status().message()),
+      prepared->file_problems.push_back(FileFinding("file-too-large", name, 0, std::string(bytes.status().message()),
                                                     "Split it by period or service, each part with the heading."));
       continue;
     }
     if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
-    CsvResult csv = ReadCsv(path, *bytes);
-    std::vector<v1::Finding>& problems = csv.table == nullptr ? prepared->file_problems : prepared->row_problems;
-    std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(problems));
-    if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(path, std::move(csv.table)));
+    CsvResult csv = ReadCsv(name, *bytes);
+    std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(prepared->file_problems));
+    if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(name, std::move(csv.table)));
   }
   return sources;
 }
@@ -89,6 +92,7 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   absl::StatusOr<FileReturns> read = ReadReturns(*sources, keys, *loaded);
   if (!read.ok()) return read.status();
   prepared.returns = std::move(read->returns);
+  prepared.row_problems = std::move(read->row_problems);
   std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
   return prepared;
 }
@@ -99,14 +103,16 @@ v1::Verdict JudgeLocally(const FileReturn& file_return) {
   verdict.set_service(file_return.content.service());
   verdict.set_period(file_return.period);
   for (const v1::Finding& problem : file_return.problems) *verdict.add_findings() = problem;
-  bool accepted = file_return.problems.empty();
+  bool accepted = file_return.CanBeSent();
   if (file_return.schema != nullptr) {
     const absl::CivilMonth month = absl::ToCivilMonth(absl::Now(), absl::UTCTimeZone());
     ReferenceData reference;
     reference.current_month = Period::Month(static_cast<int>(month.year()), month.month());
     const Judgement judgement = Judge(*file_return.schema, file_return.content, reference);
     accepted = accepted && judgement.accepted();
-    for (const v1::Finding& finding : judgement.findings) *verdict.add_findings() = finding;
+    for (const v1::Finding& finding : judgement.findings) {
+      if (!file_return.is_shifted || IsKey(finding.field())) *verdict.add_findings() = finding;
+    }
   }
   verdict.set_accepted(accepted);
   file_return.origin.Locate(verdict.mutable_findings());

@@ -16,13 +16,12 @@ struct PreparedReturns {
   std::vector<FileReturn> returns;
   // Why a file cannot be used at all. Where there is one, nothing should be sent.
   std::vector<v1::Finding> file_problems;
-  // Rows that were left out because their cells do not fit the heading.
+  // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
   std::vector<v1::Finding> row_problems;
 };
 
 // INVALID_ARGUMENT for what the user has to put right in the command: a file that is not there, an unknown
-// --collection, a
-// --period that is none, a service that cannot be told. Other errors are those of the source.
+// --collection, a --period that is none, a service that cannot be told. Other errors are those of the source.
 absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
                                                SchemaSource* schemas);
 

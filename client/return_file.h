@@ -40,6 +40,12 @@ struct FileReturn {
   // Why it cannot be sent as it stands in the file: keys that are twice there or contradict an option, a field that is
   // twice there. They come with their places. What is wrong with its values is for the rules to say.
   std::vector<v1::Finding> problems;
+  // It is not to be sent although a finding about the file says why: a heading is misspelt, so it is not complete.
+  bool withheld = false;
+  // Its values stand in wrong columns: only its keys can be judged, and `content` has no values.
+  bool is_shifted = false;
+
+  bool CanBeSent() const { return problems.empty() && !withheld; }
 };
 
 struct FileReturns {
@@ -47,6 +53,8 @@ struct FileReturns {
   std::vector<FileReturn> returns;
   // Why a file cannot be used at all. Where there is one, nothing of the command should be sent.
   std::vector<v1::Finding> problems;
+  // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
+  std::vector<v1::Finding> row_problems;
 };
 
 // A decade of months from 200 participants for seven services is 168,000 returns; more than this wants several

@@ -35,7 +35,7 @@ v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
   const size_t total = headings.size();
   if (total > kMaxListedHeadings) headings.resize(kMaxListedHeadings);
   v1::Finding finding = FileFinding(
-      "missing-column", source.file(), 0, "",
+      "missing-column", source.file(), source.table().heading_row_number(),
       absl::StrCat("The file has no column \"", name, "\". Its headings are: ", absl::StrJoin(headings, ", "),
                    total > headings.size() ? absl::StrCat(" and ", total - headings.size(), " more.") : "."),
       absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean the column ", near, "? "),
@@ -54,7 +54,8 @@ std::set<std::string> FieldNames(const SourceTable& source) {
     for (size_t row = 0; row < table.row_count(); ++row) names.emplace(table.cell(row, column));
   } else {
     for (size_t column = 0; column < table.headings().size(); ++column) {
-      bool used = false;
+      // Where no row fits the heading, the heading itself has to do.
+      bool used = table.row_count() == 0;
       for (size_t row = 0; row < table.row_count() && !used; ++row) used = !table.cell(row, column).empty();
       if (used && !IsKeyHeading(table.headings()[column])) names.insert(table.headings()[column]);
     }
@@ -63,20 +64,24 @@ std::set<std::string> FieldNames(const SourceTable& source) {
   return names;
 }
 
-// The only service that the collection has, or the only one that has every field of the table.
+// The only service that the collection has, or the only one that has every field of the table. Where none has, it is
+// the one that has most of them, if that is more than half: the others are misspelt then, which is said at their names.
 absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const CollectionSchema& schema) {
   if (schema.services().size() == 1) return schema.services().front()->id();
   const std::set<std::string> names = FieldNames(source);
-  std::vector<std::string> possible;
   std::vector<std::string> all;
+  std::vector<std::string> best;  // Those that have `most` of the names.
+  size_t most = 0;
   for (const auto& service : schema.services()) {
     all.push_back(service->id());
-    const bool has_all = std::all_of(names.begin(), names.end(), [&service](const std::string& name) {
+    const size_t known = static_cast<size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
       return FindFieldByName(*service, name) != nullptr;
-    });
-    if (has_all && !names.empty()) possible.push_back(service->id());
+    }));
+    if (known > most) best.clear();
+    most = std::max(most, known);
+    if (known == most) best.push_back(service->id());
   }
-  if (possible.size() == 1) return possible.front();
+  if (best.size() == 1 && 2 * most > names.size()) return best.front();
   return absl::InvalidArgumentError(absl::StrCat(
       source.file(), ": it does not say for which service it is. Add a column service, or give --service; ",
       schema.id(), " has: ", absl::StrJoin(all, ", "), "."));
@@ -94,16 +99,31 @@ const FieldSchema* FindFieldByName(const ServiceSchema& service, absl::string_vi
   return service.FindField(absl::AsciiStrToLower(name));
 }
 
+const FieldSchema* FindFieldMeant(const ServiceSchema& service, absl::string_view name) {
+  if (name.empty()) return nullptr;
+  const FieldSchema* last_part = nullptr;
+  size_t last_parts = 0;
+  for (const FieldSchema& field : service.fields()) {
+    if (absl::EqualsIgnoreCase(field.label, name)) return &field;
+    if (!absl::EndsWithIgnoreCase(field.path, absl::StrCat(".", name))) continue;
+    last_part = &field;
+    ++last_parts;
+  }
+  if (last_parts == 1) return last_part;
+  return service.FindField(service.SuggestField(name));
+}
+
 std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v1::Finding>* problems) const {
   const absl::string_view text = column ? source.table().cell(row, *column) : absl::string_view();
   // Where both say the same, the option's way of writing it is taken.
   if (text.empty() || (from_option && SameKey(name, text, option))) return option;
   if (from_option) {
     v1::Finding& finding = problems->emplace_back(FileFinding(
-        "option-conflict", source.file(), source.table().row_number(row), source.table().ColumnName(*column),
+        "option-conflict", source.file(), source.table().row_number(row),
         absl::StrCat("The cell says \"", FirstCharacters(text, 200), "\" and --", name, " says \"", option, "\"."),
         absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the cell.")));
     finding.set_field(name);
+    SetColumn(source.table(), *column, &finding);
     finding.set_given(std::string(FirstCharacters(text, 200)));
     finding.set_expected(option);
   }

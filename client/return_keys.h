@@ -41,6 +41,10 @@ bool IsKeyHeading(absl::string_view heading);
 // The field that a heading or name means: its path, in any letter case. Null if there is none.
 const FieldSchema* FindFieldByName(const ServiceSchema& service, absl::string_view name);
 
+// The field that a name which none has probably means: the one with this label, the only one with this last part of its
+// path, or the one whose path is most like it. Null if none is near.
+const FieldSchema* FindFieldMeant(const ServiceSchema& service, absl::string_view name);
+
 }  // namespace quartermaster::client
 
 #endif  // QUARTERMASTER_CLIENT_RETURN_KEYS_H_

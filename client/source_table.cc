@@ -41,6 +41,14 @@ void Origin::Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) c
   for (v1::Finding& finding : *findings) LocateOne(&finding);
 }
 
+absl::optional<size_t> Origin::FindColumn(const std::string& field) const {
+  if (const absl::optional<size_t> column = source_->FindColumn(field)) return column;
+  if (meant_ == nullptr) return absl::nullopt;
+  const auto found = meant_->find(field);
+  if (found == meant_->end()) return absl::nullopt;
+  return found->second;
+}
+
 void Origin::LocateOne(v1::Finding* finding) const {
   if (!finding->file().empty()) return;  // It was made with its place.
   size_t row = row_;
@@ -50,12 +58,12 @@ void Origin::LocateOne(v1::Finding* finding) const {
     // The name itself is wrong where no field has it.
     column = source_->FindColumn(finding->class_() == schema::v1::CLASS_STRUCTURE ? "field" : "value");
   } else {
-    column = source_->FindColumn(finding->field());
+    column = FindColumn(finding->field());
   }
   finding->set_file(source_->file());
   finding->set_row(source_->table().row_number(row));
   if (!column) return;
-  finding->set_column(source_->table().ColumnName(*column));
+  SetColumn(source_->table(), *column, finding);
 
   const absl::string_view text = source_->table().cell(row, *column);
   if (text.empty() || !GivesOneValue(*finding)) return;

@@ -34,10 +34,15 @@ class SourceTable {
   bool is_long_;
 };
 
+// The columns of fields whose headings are misspelt, by the path of the field.
+using MeantColumns = absl::flat_hash_map<std::string, size_t>;
+
 // Where one return stands.
 class Origin {
  public:
-  Origin(std::shared_ptr<const SourceTable> source, size_t row) : source_(std::move(source)), row_(row) {}
+  // `meant` may be null.
+  Origin(std::shared_ptr<const SourceTable> source, size_t row, std::shared_ptr<const MeantColumns> meant = nullptr)
+      : source_(std::move(source)), row_(row), meant_(std::move(meant)) {}
 
   // A long table gives each value a row of its own.
   void AddFieldRow(absl::string_view field, size_t row) { field_rows_.emplace(std::string(field), row); }
@@ -55,9 +60,11 @@ class Origin {
 
  private:
   void LocateOne(v1::Finding* finding) const;
+  absl::optional<size_t> FindColumn(const std::string& field) const;
 
   std::shared_ptr<const SourceTable> source_;
   size_t row_;  // the first
+  std::shared_ptr<const MeantColumns> meant_;
   absl::flat_hash_map<std::string, size_t> field_rows_;
 };
 

@@ -54,7 +54,7 @@ absl::StatusOr<ExitCode> ImportParticipants(const std::string& path, const Globa
     absl::StatusOr<v1::ImportParticipantsResponse> answer = (*server)->ImportParticipants(file->request);
     if (!answer.ok()) return answer.status();
     response = *std::move(answer);
-    LocateImportFindings(path, file->rows, response.mutable_findings());
+    LocateImportFindings(*file->source, file->rows, response.mutable_findings());
   }
   const std::string summary = absl::StrCat(Count(response.created(), "new participant"), ", ", response.updated(),
                                            " changed, ", response.unchanged(), " unchanged.");
@@ -72,7 +72,7 @@ absl::StatusOr<ExitCode> ImportPopulations(const std::string& path, const Global
     absl::StatusOr<v1::ImportPopulationsResponse> answer = (*server)->ImportPopulations(file->request);
     if (!answer.ok()) return answer.status();
     response = *std::move(answer);
-    LocateImportFindings(path, file->rows, response.mutable_findings());
+    LocateImportFindings(*file->source, file->rows, response.mutable_findings());
   }
   const std::string summary =
       absl::StrCat(Count(response.updated(), "population"), " new or changed, ", response.unchanged(), " unchanged.");

@@ -56,7 +56,7 @@ class Submission {
   Submission(const std::vector<FileReturn>& returns, bool dry_run, VerdictReport* report)
       : returns_(returns), report_(report) {
     for (size_t i = 0; i < returns_.size(); ++i) {
-      if (!returns_[i].problems.empty()) continue;
+      if (!returns_[i].CanBeSent()) continue;
       v1::SubmitReturnRequest& request = requests_.emplace_back();
       *request.mutable_content() = returns_[i].content;
       request.set_request_id(NewRequestId());

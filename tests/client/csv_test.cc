@@ -103,6 +103,7 @@ TEST_P(CsvBadFileTest, IsRefusedWithItsPlaceAndWhatToDo) {
   EXPECT_EQ(finding.file(), "folder/f.csv");
   EXPECT_EQ(finding.row(), bad.row);
   EXPECT_EQ(finding.column(), bad.column);
+  EXPECT_EQ(finding.column_letter().empty(), bad.column.empty());
   EXPECT_THAT(absl::StrCat(finding.message(), " ", finding.hint()), HasSubstr(bad.text));
   EXPECT_FALSE(finding.hint().empty());
 }
@@ -138,32 +139,53 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(CsvTest, LeavesOutRowsThatHaveShiftedAndKeepsTheOthers) {
   const CsvResult result = ReadCsv("f.csv", "a,b,c\n1,2\n1,2,3\n1,2,3,4\n1,2,3,\n");
   ASSERT_NE(result.table, nullptr);
+  EXPECT_TRUE(result.problems.empty());
   EXPECT_EQ(result.table->row_count(), 2u);
   EXPECT_THAT(Row(*result.table, 0), ElementsAre("1", "2", "3"));
   EXPECT_THAT(Row(*result.table, 1), ElementsAre("1", "2", "3"));
   EXPECT_EQ(result.table->row_number(1), 5u);
-  ASSERT_EQ(result.problems.size(), 2u);
-  EXPECT_EQ(result.problems[0].rule_id(), "ragged-row");
-  EXPECT_EQ(result.problems[0].row(), 2u);
-  EXPECT_THAT(result.problems[0].message(), HasSubstr("2 cells and the heading has 3"));
-  EXPECT_EQ(result.problems[1].row(), 4u);
-  EXPECT_EQ(result.problems[1].column(), "D");
+  const std::vector<RaggedRow>& ragged = result.table->ragged_rows();
+  ASSERT_EQ(ragged.size(), 2u);
+  EXPECT_EQ(ragged[0].number, 2u);
+  EXPECT_EQ(ragged[0].shape, (RaggedShape{-1, 2}));
+  EXPECT_THAT(result.table->RaggedCells(0), ElementsAre("1", "2"));
+  EXPECT_EQ(ragged[1].number, 4u);
+  EXPECT_EQ(ragged[1].shape, (RaggedShape{1, 3}));
+  EXPECT_THAT(result.table->RaggedCells(1), ElementsAre("1", "2", "3", "4"));
 }
 
 TEST(CsvTest, TellsAValueUnderABlankHeading) {
-  const CsvResult result = ReadCsv("f.csv", "a,,c\n1,,3\n1,2,3\n");
+  const CsvResult result = ReadCsv("f.csv", "a,,c\n1,,3\n1,2,3\n1,2,3,,5\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_EQ(result.table->row_count(), 1u);
-  ASSERT_EQ(result.problems.size(), 1u);
-  EXPECT_EQ(result.problems[0].column(), "B");
+  ASSERT_EQ(result.table->ragged_rows().size(), 2u);
+  EXPECT_EQ(result.table->ragged_rows()[0].shape, (RaggedShape{0, 1}));
+  EXPECT_EQ(result.table->ragged_rows()[1].shape, (RaggedShape{2, 1}));
 }
 
-TEST(CsvTest, GivesUpOnAFileWhoseEveryRowHasShifted) {
+TEST(CsvTest, KeepsTheFirstOfManyRowsThatHaveShiftedAndCountsAll) {
   std::string file = "a,b\n";
-  for (size_t i = 0; i <= kMaxRowProblems; ++i) file += "1\n";
+  for (size_t i = 0; i < 3 * kMaxRowProblems; ++i) file += i % 3 == 0 ? "1,2,3\n" : "1\n";
   const CsvResult result = ReadCsv("f.csv", file);
-  EXPECT_EQ(result.table, nullptr);
-  EXPECT_EQ(result.problems.size(), kMaxRowProblems + 1);
+  ASSERT_NE(result.table, nullptr);
+  EXPECT_EQ(result.table->row_count(), 0u);
+  EXPECT_EQ(result.table->ragged_rows().size(), kMaxRowProblems);
+  EXPECT_THAT(result.table->ragged_shapes(), ElementsAre(std::pair(RaggedShape{-1, 1}, 2 * kMaxRowProblems),
+                                                         std::pair(RaggedShape{1, 2}, kMaxRowProblems)));
+  EXPECT_THAT(result.table->RaggedCells(kMaxRowProblems - 1), ElementsAre("1", "2", "3"));
+}
+
+TEST(CsvTest, NamesAColumnByItsHeadingAndItsLetters) {
+  const CsvResult result = ReadCsv("f.csv", absl::StrCat("a,,", std::string(24, ','), "last\n1\n"));
+  ASSERT_NE(result.table, nullptr);
+  EXPECT_EQ(result.table->heading_row_number(), 1u);
+  v1::Finding finding;
+  SetColumn(*result.table, 26, &finding);
+  EXPECT_EQ(finding.column(), "last");
+  EXPECT_EQ(finding.column_letter(), "AA");
+  EXPECT_EQ(DescribeColumn(*result.table, 26), "last (AA)");
+  EXPECT_EQ(DescribeColumn(*result.table, 1), "B");
+  EXPECT_EQ(DescribeColumn("last", ""), "last");
 }
 
 TEST(CsvTest, RefusesMoreColumnsThanASpreadsheetHas) {

@@ -50,6 +50,8 @@ TEST_F(ImportFileTest, RefusesUnknownAndMissingColumns) {
   ASSERT_THAT(file->problems, SizeIs(3));
   EXPECT_EQ(file->problems[0].rule_id(), "unknown-column");
   EXPECT_EQ(file->problems[0].column(), "nme");
+  EXPECT_EQ(file->problems[0].column_letter(), "B");
+  EXPECT_EQ(file->problems[0].row(), 1u);
   EXPECT_THAT(file->problems[0].hint(), HasSubstr("Did you mean name?"));
   EXPECT_THAT(file->problems[1].hint(), HasSubstr("Did you mean region?"));
   EXPECT_EQ(file->problems[2].rule_id(), "missing-column");
@@ -89,16 +91,28 @@ TEST_F(ImportFileTest, TellsAFileThatIsNotThereFromOneThatIsWrong) {
   EXPECT_EQ(file->problems[0].rule_id(), "empty-file");
 }
 
+TEST_F(ImportFileTest, NamesRowsThatDoNotFitTheHeading) {
+  const auto file = ReadParticipants(Write("code,name\nRT1,One\nRT2,Two, Leeds\nRT3,Three\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_THAT(file->problems, SizeIs(1));
+  EXPECT_EQ(file->problems[0].rule_id(), "ragged-row");
+  EXPECT_EQ(file->problems[0].row(), 3u);
+  EXPECT_EQ(file->problems[0].column_letter(), "C");
+}
+
 TEST_F(ImportFileTest, TurnsItemNumbersIntoRows) {
+  const auto file = ReadParticipants(Write("name,Code\nOne,RT1\n\nTwo,RT2\n"));
+  ASSERT_TRUE(file.ok()) << file.status();
   google::protobuf::RepeatedPtrField<v1::Finding> findings;
   v1::Finding* known = findings.Add();
   known->set_row(2);
   known->set_field("code");
   findings.Add()->set_row(9);  // No item of the request.
-  LocateImportFindings("f.csv", {2, 4}, &findings);
-  EXPECT_EQ(findings[0].file(), "f.csv");
+  LocateImportFindings(*file->source, file->rows, &findings);
+  EXPECT_EQ(findings[0].file(), (folder_ / "f.csv").string());
   EXPECT_EQ(findings[0].row(), 4u);
-  EXPECT_EQ(findings[0].column(), "code");
+  EXPECT_EQ(findings[0].column(), "Code");
+  EXPECT_EQ(findings[0].column_letter(), "B");
   EXPECT_FALSE(findings[1].has_row());
 }
 

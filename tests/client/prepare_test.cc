@@ -123,6 +123,43 @@ TEST_F(PrepareTest, KeepsRowsThatAreLeftOutApartFromFilesThatCannotBeUsed) {
   EXPECT_EQ(prepared.file_problems[1].rule_id(), "not-csv");
 }
 
+TEST_F(PrepareTest, JudgesTheReturnsOfAFileWithAMisspeltHeadingForTheRest) {
+  const std::string path =
+      Write("f.csv",
+            "participant,period,availabel,shared.staff\nRT1,2025-26-Q1,5,3\nRT2,2025-26-Q1,101,few\n"
+            "RT3,2025-26-Q1,,3\n");
+  const PreparedReturns prepared = Prepare({path});
+  EXPECT_THAT(prepared.file_problems, IsEmpty());
+  ASSERT_THAT(prepared.row_problems, SizeIs(1));
+  EXPECT_EQ(prepared.row_problems[0].rule_id(), "unknown-column");
+  ASSERT_THAT(prepared.returns, SizeIs(3));
+  const v1::Verdict right = JudgeLocally(prepared.returns[0]);
+  EXPECT_FALSE(right.accepted());
+  EXPECT_EQ(right.findings_size(), 0) << right.DebugString();
+  const v1::Verdict wrong = JudgeLocally(prepared.returns[1]);
+  ASSERT_EQ(wrong.findings_size(), 2) << wrong.DebugString();
+  EXPECT_EQ(wrong.findings(0).rule_id(), "maximum");
+  EXPECT_EQ(wrong.findings(0).column(), "availabel");
+  EXPECT_EQ(wrong.findings(0).column_letter(), "C");
+  EXPECT_EQ(wrong.findings(1).rule_id(), "type");
+  // Where the cell is blank, the value is missing whatever the heading is.
+  const v1::Verdict blank = JudgeLocally(prepared.returns[2]);
+  ASSERT_EQ(blank.findings_size(), 1) << blank.DebugString();
+  EXPECT_EQ(blank.findings(0).rule_id(), "required");
+  EXPECT_EQ(blank.findings(0).column(), "availabel");
+}
+
+TEST_F(PrepareTest, JudgesOnlyTheKeysOfAShiftedReturn) {
+  PreparedReturns prepared = Prepare({Write("f.csv", "participant,period,available\nRT1,2025Q1,101\n")});
+  FileReturn& file_return = prepared.returns.at(0);
+  file_return.is_shifted = true;
+  file_return.withheld = true;
+  const v1::Verdict verdict = JudgeLocally(file_return);
+  EXPECT_FALSE(verdict.accepted());
+  ASSERT_EQ(verdict.findings_size(), 1) << verdict.DebugString();
+  EXPECT_EQ(verdict.findings(0).rule_id(), "period");
+}
+
 TEST_F(PrepareTest, RefusesWrongOptions) {
   const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
   const struct {

@@ -153,9 +153,10 @@ TEST(ReturnFileTest, KeepsWhatDoesNotFitItsFieldForTheRulesToName) {
       {"team", "TEAM_CRISIS", "team = 1"},
       {"ethnicity.white", "twelve", "ethnicity.white ? twelve"},
       {"ETHNICITY.White", "12", "ethnicity.white = 12"},
-      {"availabel", "12", "availabel ? 12"},
-      {"availabel", "NA", "availabel ? NA"},
-      {"ethnicity", "12", "ethnicity ? 12"},
+      // As the field that was probably meant; the heading is a problem of the file.
+      {"availabel", "12", "available = 12"},
+      {"availabel", "NA", "available: NA"},
+      {"Black", "12", "ethnicity.black = 12"},
   };
   for (const auto& c : kCases) {
     const FileReturns wide =
@@ -208,6 +209,7 @@ TEST(ReturnFileTest, RefusesACellThatContradictsAnOption) {
   EXPECT_EQ(finding.rule_id(), "option-conflict");
   EXPECT_EQ(finding.row(), 2u);
   EXPECT_EQ(finding.column(), "period");
+  EXPECT_EQ(finding.column_letter(), "B");
   EXPECT_EQ(finding.given(), "2025-26-Q1");
   EXPECT_EQ(finding.expected(), "2025-26-Q2");
 }
@@ -300,6 +302,203 @@ TEST(ReturnFileTest, AsksForTheCollectionOnlyWhereThereAreSeveral) {
   EXPECT_EQ(CollectionsAskedFor(plain, {}, {}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(ReturnFileTest, NamesAMisspeltHeadingOnceAndWithholdsItsFile) {
+  const FileReturns file = Read(
+      "participant,period,service,availabel,admissions\n"
+      "RT1,2025-04,inpatient,5,1\n\n"
+      "RT2,2025-04,inpatient,6,2\n"
+      "RT3,2025-04,inpatient,,3\n");
+  EXPECT_THAT(file.problems, IsEmpty());
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  const v1::Finding& finding = file.row_problems[0];
+  EXPECT_EQ(finding.rule_id(), "unknown-column");
+  EXPECT_EQ(finding.class_(), schema::v1::CLASS_STRUCTURE);
+  EXPECT_EQ(finding.row(), 1u);
+  EXPECT_EQ(finding.column(), "availabel");
+  EXPECT_EQ(finding.column_letter(), "D");
+  EXPECT_EQ(finding.message(), "The service inpatient has no field \"availabel\"; 2 rows have a value in this column.");
+  EXPECT_THAT(finding.hint(), HasSubstr("Did you mean available? The values were checked as such."));
+  ASSERT_THAT(file.returns, SizeIs(3));
+  for (const FileReturn& file_return : file.returns) {
+    EXPECT_FALSE(file_return.CanBeSent());
+    EXPECT_THAT(file_return.problems, IsEmpty());
+  }
+  EXPECT_THAT(Describe(file.returns[0]), ElementsAre("available = 5", "admissions = 1"));
+  // Its findings name the cell under the misspelt heading.
+  google::protobuf::RepeatedPtrField<v1::Finding> findings;
+  findings.Add()->set_field("available");
+  file.returns[1].origin.Locate(&findings);
+  EXPECT_EQ(findings[0].row(), 4u);
+  EXPECT_EQ(findings[0].column(), "availabel");
+}
+
+TEST(ReturnFileTest, NamesAHeadingThatMeansNothingAndLeavesItsValuesOut) {
+  const FileReturns file = Read(
+      "participant,period,service,remarks_of_ward,availabel,available\n"
+      "RT1,2025-04,inpatient,full,4,5\n");
+  ASSERT_THAT(file.row_problems, SizeIs(2));
+  EXPECT_THAT(file.row_problems[0].hint(), HasSubstr("'qm collection show beds --service inpatient' lists the fields"));
+  EXPECT_THAT(file.row_problems[1].hint(), HasSubstr("Did you mean available? That is there as well"));
+  EXPECT_THAT(Describe(file.returns.at(0)), ElementsAre("available = 5"));
+  EXPECT_FALSE(file.returns[0].CanBeSent());
+}
+
+TEST(ReturnFileTest, WithholdsOnlyTheRowsThatUseAHeadingOfAnotherService) {
+  const FileReturns file = Read(
+      "participant,period,service,available,referrals\n"
+      "RT1,2025-04,inpatient,5,\n"
+      "RT2,2025-04,inpatient,5,7\n"
+      "RT3,2025-04,community,,7\n");
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_THAT(file.row_problems[0].message(), HasSubstr("inpatient has no field \"referrals\"; 1 row has"));
+  ASSERT_THAT(file.returns, SizeIs(3));
+  EXPECT_TRUE(file.returns[0].CanBeSent());
+  EXPECT_FALSE(file.returns[1].CanBeSent());
+  EXPECT_TRUE(file.returns[2].CanBeSent());
+}
+
+TEST(ReturnFileTest, NamesAMisspeltFieldOfALongFileOnce) {
+  std::string text = "participant,period,service,field,value\n";
+  for (int i = 1; i <= 8; ++i) {
+    absl::StrAppend(&text, "RT", i, ",2025-04,inpatient,", i == 8 ? "occupied" : "ocupied", ",5\n");
+  }
+  const FileReturns file = Read(text);
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  const v1::Finding& finding = file.row_problems[0];
+  EXPECT_EQ(finding.rule_id(), "unknown-field");
+  EXPECT_EQ(finding.row(), 2u);
+  EXPECT_EQ(finding.column(), "field");
+  EXPECT_EQ(finding.column_letter(), "D");
+  EXPECT_THAT(finding.message(), HasSubstr("no field \"ocupied\"; 7 rows have this name: 2, 3, 4, 5, 6 and 2 more."));
+  EXPECT_THAT(finding.hint(), HasSubstr("Did you mean occupied?"));
+  EXPECT_FALSE(file.returns.at(0).CanBeSent());
+  EXPECT_THAT(Describe(file.returns[0]), ElementsAre("occupied = 5"));
+  EXPECT_TRUE(file.returns.at(7).CanBeSent());
+}
+
+TEST(ReturnFileTest, PrefersTheFieldThatIsNamedRightInALongFile) {
+  const FileReturns file = Read(
+      "participant,period,service,field,value\n"
+      "RT1,2025-04,inpatient,ocupied,5\n"
+      "RT1,2025-04,inpatient,occupied,6\n");
+  EXPECT_THAT(file.returns.at(0).problems, IsEmpty());
+  EXPECT_THAT(Describe(file.returns[0]), ElementsAre("occupied = 6"));
+  EXPECT_FALSE(file.returns[0].CanBeSent());
+}
+
+TEST(ReturnFileTest, EndsTheListOfUnknownHeadings) {
+  std::string heading = "participant,period,service";
+  std::string row = "RT1,2025-04,inpatient";
+  for (size_t i = 0; i < kMaxColumns - 10; ++i) {
+    absl::StrAppend(&heading, ",x", i);
+    row += ",1";
+  }
+  const FileReturns file = Read(absl::StrCat(heading, "\n", row, "\n"));
+  EXPECT_THAT(file.row_problems, SizeIs(101));
+  EXPECT_THAT(file.row_problems.back().message(), HasSubstr("more values stand under other names"));
+}
+
+TEST(ReturnFileTest, TellsTheServiceOfAFileWithAMisspeltHeading) {
+  const FileReturns file = Read("participant,period,available,ocupied,admissions\nRT1,2025-04,5,4,3\n");
+  EXPECT_EQ(file.returns.at(0).content.service(), "inpatient");
+  EXPECT_FALSE(file.returns[0].CanBeSent());
+}
+
+constexpr char kWideHeading[] = "participant,period,service,available,open,team,admissions,note,occupied,contacts\n";
+
+TEST(ReturnFileTest, NamesAShiftedRowOnce) {
+  const FileReturns file = Read(absl::StrCat(kWideHeading, "RT1,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5,\n",
+                                             "RT2,2025-04,inpatient,9.5,,yes,crisis,3,busy,8.5\n",
+                                             "RT3,2025-04,inpatient,9.5,no,general,3,x,8.5,4\n"));
+  EXPECT_THAT(file.row_problems, IsEmpty());
+  ASSERT_THAT(file.returns, SizeIs(3));
+  EXPECT_TRUE(file.returns[0].CanBeSent());
+  EXPECT_TRUE(file.returns[2].CanBeSent());
+  const FileReturn& shifted = file.returns[1];
+  EXPECT_TRUE(shifted.is_shifted);
+  EXPECT_FALSE(shifted.CanBeSent());
+  ASSERT_THAT(shifted.problems, SizeIs(1));
+  const v1::Finding& finding = shifted.problems[0];
+  EXPECT_EQ(finding.rule_id(), "shifted-column");
+  EXPECT_EQ(finding.class_(), schema::v1::CLASS_STRUCTURE);
+  EXPECT_EQ(finding.severity(), schema::v1::SEVERITY_ERROR);
+  EXPECT_EQ(finding.row(), 3u);
+  EXPECT_EQ(finding.column(), "open");
+  EXPECT_EQ(finding.column_letter(), "E");
+  EXPECT_EQ(finding.message(), "From column open (E) on, the values stand one column too far to the right.");
+  EXPECT_THAT(finding.hint(), HasSubstr("Delete the cell that is too many"));
+  EXPECT_THAT(Describe(shifted), IsEmpty());
+}
+
+TEST(ReturnFileTest, LeavesOutARowWhoseKeysHaveShifted) {
+  const FileReturns file = Read(absl::StrCat(kWideHeading, "RT1,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5,\n",
+                                             ",RT2,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5\n",
+                                             "RT3,2025-04,inpatient,9.5,no,general,3,x,8.5,4\n"));
+  ASSERT_THAT(file.returns, SizeIs(2));
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_EQ(file.row_problems[0].rule_id(), "shifted-column");
+  EXPECT_EQ(file.row_problems[0].row(), 3u);
+  EXPECT_EQ(file.row_problems[0].column(), "participant");
+}
+
+TEST(ReturnFileTest, SaysWhereARowWithACellTooManyHasShifted) {
+  const FileReturns file =
+      Read(absl::StrCat(kWideHeading, "RT1,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5,6\n",
+                        "RT2,2025-04,inpatient,9,5,yes,crisis,3,busy,8.5,6\n", "RT3,2025-04,inpatient,9.5,yes,crisis\n",
+                        "RT4,2025-04,inpatient,9.5,crisis,3,busy,8.5,6\n"));
+  EXPECT_THAT(file.returns, SizeIs(1));
+  ASSERT_THAT(file.row_problems, SizeIs(3));
+  EXPECT_EQ(file.row_problems[0].rule_id(), "ragged-row");
+  EXPECT_EQ(file.row_problems[0].column(), "available");
+  EXPECT_THAT(file.row_problems[0].hint(), HasSubstr("at or next to column available (D). A comma in a number"));
+  EXPECT_THAT(
+      file.row_problems[0].message(),
+      HasSubstr("a value in column K, which has no heading. From column available (D) on, the values stand one column "
+                "too far to the right."));
+  // A row that only ends early has not shifted.
+  EXPECT_EQ(file.row_problems[1].message(), "The row has 6 cells and the heading has 10.");
+  EXPECT_THAT(
+      file.row_problems[2].message(),
+      HasSubstr("The row has 9 cells and the heading has 10. From column open (E) on, the values stand one column "
+                "too far to the left."));
+}
+
+TEST(ReturnFileTest, SpeaksOnceForAFileThatHasShiftedAsAWhole) {
+  std::string text = kWideHeading;
+  for (int i = 0; i < 300; ++i) {
+    absl::StrAppend(&text, "RT", i, ",2025-04,inpatient,9.5,", i % 10 == 0 ? ",,,,1,2" : "7,yes,crisis,3,busy,8.5,6",
+                    "\n");
+  }
+  const FileReturns file = Read(text);
+  EXPECT_THAT(file.problems, IsEmpty());
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_EQ(file.row_problems[0].rule_id(), "shifted-column");
+  EXPECT_EQ(file.row_problems[0].row(), 3u);
+  EXPECT_EQ(file.row_problems[0].message(),
+            "In 270 of 300 rows the values stand one column too far to the right, from column available (D) on.");
+  // Nothing shows that the others have shifted, but they have.
+  ASSERT_THAT(file.returns, SizeIs(30));
+  for (const FileReturn& file_return : file.returns) EXPECT_FALSE(file_return.CanBeSent());
+}
+
+TEST(ReturnFileTest, SpeaksOnceForAColumnThatHasNoHeading) {
+  std::string text = "participant,period,service,,available\n";
+  for (int i = 0; i < 300; ++i) absl::StrAppend(&text, "RT", i, ",2025-04,inpatient,Trust ", i, ",9.5\n");
+  const FileReturns file = Read(text);
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_EQ(file.row_problems[0].message(), "300 of 300 rows have a value in D, a column without heading.");
+  EXPECT_EQ(file.row_problems[0].column_letter(), "D");
+}
+
+TEST(ReturnFileTest, GivesUpOnAFileWithManyRaggedRowsOfEveryKind) {
+  std::string text = "participant,period,service,available\n";
+  for (int i = 0; i < 300; ++i)
+    absl::StrAppend(&text, "RT", i, ",2025-04,inpatient,9.5", std::string(i % 5, ','), "5\n");
+  const FileReturns file = Read(text);
+  EXPECT_THAT(file.problems, SizeIs(kMaxRowProblems + 1));
+  EXPECT_THAT(file.problems.back().message(), HasSubstr("140 more rows do not fit the heading"));
+}
+
 v1::Finding FindingAbout(const std::string& field, schema::v1::Class finding_class, const std::string& given) {
   v1::Finding finding;
   finding.set_field(field);
@@ -323,6 +522,7 @@ TEST(ReturnFileTest, LocatesFindingsInAWideFile) {
   const FileReturn& second = file.returns.at(1);
   EXPECT_EQ(Located(second, FindingAbout("available", schema::v1::CLASS_MISSING, "")).row(), 4u);
   EXPECT_EQ(Located(second, FindingAbout("occupied", schema::v1::CLASS_MISSING, "")).column(), "Occupied");
+  EXPECT_EQ(Located(second, FindingAbout("occupied", schema::v1::CLASS_MISSING, "")).column_letter(), "E");
   EXPECT_EQ(Located(second, FindingAbout("period", schema::v1::CLASS_STRUCTURE, "")).column(), "period");
   EXPECT_EQ(Located(second, FindingAbout("availabel", schema::v1::CLASS_STRUCTURE, "3")).column(), "availabel");
   const v1::Finding no_column = Located(second, FindingAbout("note", schema::v1::CLASS_MISSING, ""));
@@ -347,6 +547,7 @@ TEST(ReturnFileTest, LocatesFindingsInALongFile) {
   const v1::Finding value = Located(only, FindingAbout("available", schema::v1::CLASS_INVALID, "5"));
   EXPECT_EQ(value.row(), 3u);
   EXPECT_EQ(value.column(), "value");
+  EXPECT_EQ(value.column_letter(), "E");
   const v1::Finding unknown = Located(only, FindingAbout("availabel", schema::v1::CLASS_STRUCTURE, "6"));
   EXPECT_EQ(unknown.row(), 4u);
   EXPECT_EQ(unknown.column(), "field");

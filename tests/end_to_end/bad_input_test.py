@@ -89,12 +89,40 @@ class BadInputTest(harness.EndToEndTest):
                     self.assertIn(words, json.dumps(finding))
                 self.assertEqual(self.stored(), [])
 
-    def test_unknown_column_is_named_with_what_was_meant(self):
-        path = self.write("returns.csv", "participant,period,fte_days_lost,fte_days_availabel\n" + GOOD_ROW)
-        verdict = self.qm_json("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
-        finding = next(f for f in verdict["findings"] if f["ruleId"] == "unknown-field")
+    def test_unknown_column_is_named_once_with_what_was_meant(self):
+        path = self.write("returns.csv", "participant,period,fte_days_lost,fte_days_availabel\n" + GOOD_ROW + "T02,2024-04,x,5\n")
+        file, good, bad = self.qm_json_lines("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+        self.assertEqual([f["ruleId"] for f in file["findings"]], ["unknown-column"])
+        finding = file["findings"][0]
         self.assertIn("Did you mean fte_days_available?", finding["hint"])
-        self.assertEqual((finding["row"], finding["column"]), (2, "fte_days_availabel"))
+        self.assertIn("2 rows have a value", finding["message"])
+        self.assertEqual((finding["row"], finding["column"], finding["columnLetter"]), (1, "fte_days_availabel", "D"))
+        # Everything else is judged in the same pass, and nothing is sent.
+        self.assertEqual((good["accepted"], good["findings"]), (False, []))
+        self.assertEqual([f["ruleId"] for f in bad["findings"]], ["type"])
+        self.assertEqual(self.stored(), [])
+
+    def test_unknown_field_of_a_long_file_is_named_once(self):
+        path = self.write("returns.csv", "participant,period,service,field,value\n" + "".join(
+            f"{code},2024-04,absence,{field},5\n" for code in ("T01", "T02")
+            for field in ("fte_days_lost", "fte_days_availabel" if code == "T01" else "fte_days_available")))
+        file, first, second = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
+        self.assertEqual([(f["ruleId"], f["row"], f["column"]) for f in file["findings"]], [("unknown-field", 3, "field")])
+        self.assertEqual([first["accepted"], second["accepted"]], [False, True])
+        self.assertEqual([one["participant"] for one in self.stored()], ["T02"])
+
+    def test_shifted_row_is_named_as_such(self):
+        heading = "participant,period,service,fte_days_lost,fte_days_available\n"
+        path = self.write("returns.csv", heading + "T01,2024-04,absence,1.5,100\n,T02,2024-04,absence,1.5,100\n")
+        file, good = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
+        self.assertTrue(good["accepted"])
+        self.assertEqual([(f["ruleId"], f["row"], f["columnLetter"]) for f in file["findings"]], [("ragged-row", 3, "A")])
+        self.assertIn("From column participant (A) on, the values stand one column too far to the right.",
+                      file["findings"][0]["message"])
+        # The whole file alike.
+        path = self.write("returns.csv", heading + "".join(f"{n},T0{n},2024-04,absence,1.5,100\n" for n in (1, 2, 3)))
+        (file,) = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
+        self.assertEqual([f["ruleId"] for f in file["findings"]], ["shifted-column"])
 
     def test_duplicate_rows_are_both_named_and_neither_is_stored(self):
         path = self.write("returns.csv", HEADING + GOOD_ROW + "T02,2024-04,1,100\n" + "T01,Apr 2024,9,100\n")

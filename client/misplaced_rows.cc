@@ -1,0 +1,187 @@
+#include "client/misplaced_rows.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+
+namespace quartermaster::client {
+namespace {
+
+constexpr absl::string_view kQuoteCommas =
+    "A comma in a number or name shifts the cells after it: put such a cell in quotation marks.";
+
+// "one cell", "2 cells".
+std::string CountOf(int count, absl::string_view noun) {
+  return count == 1 ? absl::StrCat("one ", noun) : absl::StrCat(count, " ", noun, "s");
+}
+
+// "stand one column too far to the right".
+std::string DescribeOffset(int offset) {
+  return absl::StrCat("stand ", CountOf(std::abs(offset), "column"), " too far to the ", offset > 0 ? "right" : "left");
+}
+
+std::string DescribeShift(const CsvTable& table, const ColumnShift& shift) {
+  return absl::StrCat("From column ", DescribeColumn(table, shift.first_column), " on, the values ",
+                      DescribeOffset(shift.offset), ".");
+}
+
+// Mended at the wrong place, the row could be accepted with wrong values; so it says how sure the place is.
+std::string ShiftHint(const CsvTable& table, const ColumnShift& shift) {
+  const int cells = std::abs(shift.offset);
+  const bool too_many = shift.offset > 0;
+  std::string hint = absl::StrCat(too_many ? "Delete " : "Insert ",
+                                  cells == 1 ? "the cell that is " : absl::StrCat("the ", cells, " cells that are "),
+                                  too_many ? "too many" : "missing");
+  if (shift.earliest_column == shift.first_column) {
+    absl::StrAppend(&hint, too_many && !shift.gap_is_blank ? " at or next to column " : " at column ",
+                    DescribeColumn(table, shift.first_column), ".");
+  } else {
+    absl::StrAppend(&hint, ". It may be as far back as column ", DescribeColumn(table, shift.earliest_column),
+                    ", since the values from there on suit their columns either way: compare them with where they come "
+                    "from.");
+  }
+  if (too_many && !shift.gap_is_blank) absl::StrAppend(&hint, " ", kQuoteCommas);
+  return hint;
+}
+
+}  // namespace
+
+MisplacedRows::MisplacedRows(const std::string& file, const CsvTable& table)
+    : file_(file), table_(table), ragged_shifts_(table.ragged_rows().size()) {}
+
+size_t MisplacedRows::RaggedRowCount() const {
+  size_t count = 0;
+  for (const auto& [unused, rows] : table_.ragged_shapes()) count += rows;
+  return count;
+}
+
+MisplacedRows::Likeness MisplacedRows::OfMostRows() const {
+  const size_t total = table_.row_count() + RaggedRowCount();
+  std::vector<Likeness> candidates;
+  const auto count = [&candidates](int offset, size_t column, size_t rows) {
+    const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Likeness& candidate) {
+      return candidate.offset == offset && candidate.column == column;
+    });
+    if (known == candidates.end()) {
+      candidates.push_back({offset, column, rows});
+    } else {
+      known->rows += rows;
+    }
+  };
+  for (const auto& [shape, rows] : table_.ragged_shapes()) {
+    count(shape.surplus, shape.surplus == 0 ? shape.column : 0, rows);
+  }
+  for (const ShiftedRow& row : shifted_) count(row.shift.offset, 0, 1);
+  for (const Likeness& candidate : candidates) {
+    if (candidate.rows >= kMinRowsAlike && 2 * candidate.rows > total) return candidate;
+  }
+  return {};
+}
+
+v1::Finding MisplacedRows::DescribeMostRows(const Likeness& likeness) const {
+  const std::string rows = absl::StrCat(likeness.rows, " of ", table_.row_count() + RaggedRowCount(), " rows");
+  uint32_t first_row = UINT32_MAX;
+  absl::optional<size_t> first_column;  // None is before the cell that is too many or missing.
+  const auto look_at = [&](uint32_t number, const absl::optional<ColumnShift>& shift) {
+    first_row = std::min(first_row, number);
+    if (!shift || shift->offset != likeness.offset) return;
+    first_column = first_column ? std::min(*first_column, shift->first_column) : shift->first_column;
+  };
+  for (size_t i = 0; i < table_.ragged_rows().size(); ++i) {
+    const RaggedRow& row = table_.ragged_rows()[i];
+    if (likeness.Covers(row.shape)) look_at(row.number, ragged_shifts_[i]);
+  }
+  for (const ShiftedRow& row : shifted_) {
+    if (likeness.Covers(row.shift)) look_at(row.number, row.shift);
+  }
+  constexpr absl::string_view kNothingTaken = " No row of this file is taken until then.";
+  if (likeness.offset == 0) {
+    v1::Finding finding = FileFinding(
+        "ragged-row", file_, first_row,
+        absl::StrCat(rows, " have a value in ", DescribeColumn(table_, likeness.column), ", a column without heading."),
+        absl::StrCat("Give the column its heading, or delete it.", kNothingTaken));
+    SetColumn(table_, likeness.column, &finding);
+    return finding;
+  }
+  if (!first_column) {
+    return FileFinding("ragged-row", file_, first_row,
+                       absl::StrCat(rows, " have ", CountOf(std::abs(likeness.offset), "cell"),
+                                    likeness.offset > 0 ? " more" : " fewer", " than the heading."),
+                       absl::StrCat("Compare the heading with a row, cell by cell: a heading is ",
+                                    likeness.offset > 0 ? "missing" : "too many",
+                                    ", or a comma splits a cell that needs quotation marks.", kNothingTaken));
+  }
+  v1::Finding finding =
+      FileFinding("shifted-column", file_, first_row,
+                  absl::StrCat("In ", rows, " the values ", DescribeOffset(likeness.offset), ", from column ",
+                               DescribeColumn(table_, *first_column), " on."),
+                  absl::StrCat("Compare the heading with a row, cell by cell, up to this column: ",
+                               likeness.offset > 0 ? "a heading is missing, or each row has a cell too many."
+                                                   : "a heading is too many, or each row lacks a cell.",
+                               kNothingTaken));
+  finding.set_field(table_.ColumnName(*first_column));
+  SetColumn(table_, *first_column, &finding);
+  return finding;
+}
+
+v1::Finding MisplacedRows::DescribeRagged(const RaggedRow& row, const absl::optional<ColumnShift>& shift) const {
+  const RaggedShape& shape = row.shape;
+  const std::string message =
+      shape.surplus < 0
+          ? absl::StrCat("The row has ", shape.column, " cells and the heading has ", table_.headings().size(), ".")
+          : absl::StrCat("The row has a value in column ", DescribeColumn(table_, shape.column),
+                         ", which has no heading.");
+  v1::Finding finding = FileFinding("ragged-row", file_, row.number,
+                                    shift ? absl::StrCat(message, " ", DescribeShift(table_, *shift)) : message,
+                                    shift ? ShiftHint(table_, *shift) : std::string(kQuoteCommas));
+  if (shift) {
+    SetColumn(table_, shift->first_column, &finding);
+  } else if (shape.surplus >= 0) {
+    SetColumn(table_, shape.column, &finding);
+  }
+  return finding;
+}
+
+v1::Finding MisplacedRows::DescribeShifted(const ShiftedRow& row) const {
+  v1::Finding finding =
+      FileFinding("shifted-column", file_, row.number, DescribeShift(table_, row.shift), ShiftHint(table_, row.shift));
+  finding.set_field(table_.ColumnName(row.shift.first_column));
+  SetColumn(table_, row.shift.first_column, &finding);
+  return finding;
+}
+
+MisplacementFindings MisplacedRows::Describe() const {
+  MisplacementFindings findings;
+  const Likeness most = OfMostRows();
+  if (most.rows > 0) {
+    findings.most_rows_alike = true;
+    findings.of_file.push_back(DescribeMostRows(most));
+  }
+  for (size_t i = 0; i < table_.ragged_rows().size(); ++i) {
+    const RaggedRow& row = table_.ragged_rows()[i];
+    if (!most.Covers(row.shape)) findings.of_file.push_back(DescribeRagged(row, ragged_shifts_[i]));
+  }
+  size_t left_out = 0;  // Rows that gave no return and are no longer named.
+  for (const ShiftedRow& row : shifted_) {
+    if (most.Covers(row.shift)) continue;
+    if (row.file_return) {
+      findings.of_returns.emplace_back(*row.file_return, DescribeShifted(row));
+    } else if (findings.of_file.size() < kMaxRowProblems) {
+      findings.of_file.push_back(DescribeShifted(row));
+    } else {
+      ++left_out;
+    }
+  }
+  const size_t ragged = RaggedRowCount();
+  findings.too_many = !findings.most_rows_alike && ragged > kMaxRowProblems;
+  if (findings.too_many) left_out += ragged - kMaxRowProblems;
+  if (left_out > 0) {
+    findings.of_file.push_back(FileFinding("ragged-row", file_, 0,
+                                           absl::StrCat(left_out, " more rows do not fit the heading."),
+                                           "Compare the number of commas in the heading with that in the rows."));
+  }
+  return findings;
+}
+
+}  // namespace quartermaster::client

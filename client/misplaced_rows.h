@@ -1,0 +1,79 @@
+// Rows of one table whose cells do not stand under their headings: what is said about them.
+//
+// A row has one finding, whatever its cells look like. Where most rows of a table are misplaced alike, the cause is one
+// as well, such as a heading that is missing; then one finding speaks for all of them.
+#ifndef QUARTERMASTER_CLIENT_MISPLACED_ROWS_H_
+#define QUARTERMASTER_CLIENT_MISPLACED_ROWS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "client/column_shift.h"
+#include "client/csv.h"
+
+namespace quartermaster::client {
+
+struct MisplacementFindings {
+  // Of the file: about most of its rows, or about rows that gave no return.
+  std::vector<v1::Finding> of_file;
+  // Of a return, by its index.
+  std::vector<std::pair<size_t, v1::Finding>> of_returns;
+  // Most rows are misplaced alike, so the others are not to be trusted either.
+  bool most_rows_alike = false;
+  // More rows than are named; nobody knows what the file is.
+  bool too_many = false;
+};
+
+// So few rows can be alike by chance.
+constexpr size_t kMinRowsAlike = 3;
+
+class MisplacedRows {
+ public:
+  // Both must outlive this. Knows the ragged rows of the table already.
+  MisplacedRows(const std::string& file, const CsvTable& table);
+
+  // Why a ragged row of the table is as it is.
+  void SetShift(size_t ragged_row, ColumnShift shift) { ragged_shifts_[ragged_row] = shift; }
+  // A row that fits the heading and is shifted all the same. `file_return` is the index of its return, if it gave one.
+  void AddShifted(uint32_t row_number, ColumnShift shift, absl::optional<size_t> file_return) {
+    shifted_.push_back({row_number, shift, file_return});
+  }
+
+  MisplacementFindings Describe() const;
+
+ private:
+  struct ShiftedRow {
+    uint32_t number;
+    ColumnShift shift;
+    absl::optional<size_t> file_return;
+  };
+  // What rows have in common: how far they are shifted, or, at 0, under which blank heading they have a value.
+  struct Likeness {
+    int offset = 0;
+    size_t column = 0;
+    size_t rows = 0;  // 0: rows have nothing in common.
+
+    bool Covers(const RaggedShape& shape) const {
+      return rows > 0 && shape.surplus == offset && (offset != 0 || shape.column == column);
+    }
+    bool Covers(const ColumnShift& shift) const { return rows > 0 && offset != 0 && shift.offset == offset; }
+  };
+
+  size_t RaggedRowCount() const;
+  // What most rows have in common, if anything.
+  Likeness OfMostRows() const;
+  v1::Finding DescribeMostRows(const Likeness& likeness) const;
+  v1::Finding DescribeRagged(const RaggedRow& row, const absl::optional<ColumnShift>& shift) const;
+  v1::Finding DescribeShifted(const ShiftedRow& row) const;
+
+  const std::string& file_;
+  const CsvTable& table_;
+  std::vector<absl::optional<ColumnShift>> ragged_shifts_;  // of table_.ragged_rows()
+  std::vector<ShiftedRow> shifted_;
+};
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_MISPLACED_ROWS_H_

@@ -1,0 +1,54 @@
+// Headings of a wide table and field names of a long one that no field has. Each gives one finding for the file,
+// however many rows hold a value for it: it is one mistake, made once.
+#ifndef QUARTERMASTER_CLIENT_UNKNOWN_NAMES_H_
+#define QUARTERMASTER_CLIENT_UNKNOWN_NAMES_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "client/source_table.h"
+#include "validation/schema.h"
+
+namespace quartermaster::client {
+
+// A file for another service has a few dozen; a list must end.
+constexpr size_t kMaxUnknownNames = 100;
+
+class UnknownNames {
+ public:
+  // `source` must outlive this.
+  explicit UnknownNames(const SourceTable& source) : source_(source) {}
+
+  // A row holds a value for `name`, which `service` does not have. `meant` is the field that it probably means, or
+  // null; `checked` says that the value is judged as that field's.
+  void Add(const ServiceSchema& service, absl::string_view name, const FieldSchema* meant, bool checked,
+           uint32_t row_number);
+
+  // `collection` is for the advice.
+  std::vector<v1::Finding> Describe(const std::string& collection) const;
+
+ private:
+  static constexpr size_t kMaxListedRows = 5;
+
+  struct Name {
+    std::string service;
+    std::string name;
+    std::string meant;
+    bool checked = false;
+    size_t rows = 0;
+    std::vector<uint32_t> first_rows;
+  };
+  v1::Finding DescribeOne(const Name& name, const std::string& collection) const;
+
+  const SourceTable& source_;
+  std::vector<Name> names_;                                      // in the order in which they come
+  std::map<std::pair<std::string, std::string>, size_t> index_;  // by service and name
+  size_t more_values_ = 0;                                       // under names past the limit
+};
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_UNKNOWN_NAMES_H_
