@@ -81,6 +81,24 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes
   return ReadAll(path, file, static_cast<uint64_t>(state->st_size), max_bytes);
 }
 
+absl::StatusOr<std::string> ReadStandardInput(uint64_t max_bytes) {
+  constexpr size_t kStepBytes = 64 * 1024;  // What a pipe holds.
+  const std::string name(kStandardInputName);
+  std::string bytes;
+  for (;;) {
+    const size_t filled = bytes.size();
+    bytes.resize(filled + kStepBytes);
+    const ssize_t got = read(STDIN_FILENO, &bytes[filled], kStepBytes);
+    if (got < 0 && errno != EINTR) return SystemError(name);
+    bytes.resize(filled + (got > 0 ? static_cast<size_t>(got) : 0));
+    if (got == 0) return bytes;
+    if (bytes.size() > max_bytes) {
+      return absl::OutOfRangeError(absl::StrFormat("%s: there is more than the %.1f MB that are taken.", name,
+                                                   static_cast<double>(max_bytes) / (1 << 20)));
+    }
+  }
+}
+
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path) {
   const OpenFile file(path);
   const absl::StatusOr<struct stat> state = Examine(path, file);

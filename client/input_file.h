@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace quartermaster::client {
 
@@ -22,6 +23,13 @@ constexpr uint64_t kMaxTokenBytes = 4096;
 // The bytes of the file. NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (not a regular file), OUT_OF_RANGE (larger
 // than max_bytes, and nothing was read). The message names the file and says what to do.
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes);
+
+// How standard input is named on the command line, and how findings call it.
+constexpr absl::string_view kStandardInputPath = "-";
+constexpr absl::string_view kStandardInputName = "standard input";
+
+// All bytes of standard input, up to its end. OUT_OF_RANGE where there are more than max_bytes.
+absl::StatusOr<std::string> ReadStandardInput(uint64_t max_bytes);
 
 // The token in a file that only its owner can read; FAILED_PRECONDITION otherwise, INVALID_ARGUMENT if it holds none.
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path);

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "client/csv.h"
 #include "client/input_file.h"
+#include "client/published_sheet.h"
 #include "validation/period.h"
 #include "validation/suggest.h"
 #include "validation/validate.h"
@@ -18,6 +19,11 @@ namespace {
 
 bool IsKey(absl::string_view field) {
   return field == "collection" || field == "service" || field == "participant" || field == "period";
+}
+
+absl::Status CheckPaths(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), kStandardInputPath) < 2) return absl::OkStatus();
+  return absl::InvalidArgumentError("\"-\" is standard input, which can be read once only.");
 }
 
 absl::Status CheckKeys(const KeyOptions& keys) {
@@ -35,17 +41,24 @@ absl::Status CheckKeys(const KeyOptions& keys) {
 }
 
 absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const std::vector<std::string>& paths,
+                                                                           const KeyOptions& keys,
                                                                            PreparedReturns* prepared) {
   std::vector<std::shared_ptr<const SourceTable>> sources;
   for (const std::string& path : paths) {
-    const std::string& name = path;
-    const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
+    const bool is_standard_input = path == kStandardInputPath;
+    const std::string name = is_standard_input ? std::string(kStandardInputName) : path;
+    const absl::StatusOr<std::string> bytes =
+        is_standard_input ? ReadStandardInput(kMaxFileBytes) : ReadFile(path, kMaxFileBytes);
     if (absl::IsOutOfRange(bytes.status())) {
       prepared->file_problems.push_back(FileFinding("file-too-large", name, 0, std::string(bytes.status().message()),
                                                     "Split it by period or service, each part with the heading."));
       continue;
     }
     if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
+    if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(*bytes)) {
+      prepared->file_problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
+      continue;
+    }
     CsvResult csv = ReadCsv(name, *bytes);
     std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(prepared->file_problems));
     if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(name, std::move(csv.table)));
@@ -77,8 +90,9 @@ absl::StatusOr<Schemas> LoadSchemas(const std::vector<std::string>& asked_for, c
 absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
                                                SchemaSource* schemas) {
   if (absl::Status status = CheckKeys(keys); !status.ok()) return status;
+  if (absl::Status status = CheckPaths(paths); !status.ok()) return status;
   PreparedReturns prepared;
-  const auto sources = ReadTables(paths, &prepared);
+  const auto sources = ReadTables(paths, keys, &prepared);
   if (!sources.ok()) return sources.status();
   if (sources->empty()) return prepared;
 

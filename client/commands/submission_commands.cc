@@ -25,7 +25,7 @@ struct SubmissionOptions {
 };
 
 void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
-  command->Arguments("FILE", &options->files, "CSV files, wide or long")
+  command->Arguments("FILE", &options->files, "CSV files, wide or long; - is standard input")
       .Text("--collection", "ID", &options->keys.collection, "The collection, where the files have no such column")
       .Text("--service", "ID", &options->keys.service, "The service, where the files have no such column")
       .Text("--period", "PERIOD", &options->keys.period, "The period, where the files have no such column")

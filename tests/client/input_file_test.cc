@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -55,6 +56,29 @@ TEST_F(InputFileTest, RefusesALargeFileWithoutReadingIt) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("190.7 MB and at most 64.0 MB"));
   EXPECT_TRUE(ReadFile(Write("exact", "12345"), 5).ok());
   EXPECT_FALSE(ReadFile(Write("past", "123456"), 5).ok());
+}
+
+// What standard input gives when a file is piped into it.
+absl::StatusOr<std::string> ReadPiped(const std::string& path, uint64_t max_bytes) {
+  const int kept = dup(STDIN_FILENO);
+  std::FILE* pipe = popen(("cat '" + path + "'").c_str(), "r");
+  EXPECT_NE(pipe, nullptr);
+  EXPECT_EQ(dup2(fileno(pipe), STDIN_FILENO), STDIN_FILENO);
+  absl::StatusOr<std::string> bytes = ReadStandardInput(max_bytes);
+  EXPECT_EQ(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+  close(kept);
+  pclose(pipe);
+  return bytes;
+}
+
+TEST_F(InputFileTest, ReadsStandardInputToItsEnd) {
+  const std::string large(300'000, 'x');  // Several fillings of a pipe.
+  EXPECT_EQ(*ReadPiped(Write("large", large), kMaxFileBytes), large);
+  EXPECT_EQ(*ReadPiped(Write("empty", ""), kMaxFileBytes), "");
+  EXPECT_EQ(*ReadPiped(Write("exact", "12345"), 5), "12345");
+  const absl::Status status = ReadPiped(Write("past", large), 100'000).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("standard input: there is more than the 0.1 MB"));
 }
 
 TEST_F(InputFileTest, ReadsATokenThatOnlyItsOwnerCanRead) {

@@ -160,6 +160,22 @@ TEST_F(PrepareTest, JudgesOnlyTheKeysOfAShiftedReturn) {
   EXPECT_EQ(verdict.findings(0).rule_id(), "period");
 }
 
+TEST_F(PrepareTest, RecognisesAPublishedSheet) {
+  const std::string path =
+      Write("sheet.csv", "Beds by trust\nCode,Quarter,Beds\nRA1,2021-22-Q2,5\nRA2,2021-22-Q2,7\nRA3,2021-22-Q2,7\n");
+  const PreparedReturns prepared = Prepare({path});
+  EXPECT_THAT(prepared.returns, IsEmpty());
+  ASSERT_THAT(prepared.file_problems, SizeIs(1));
+  EXPECT_EQ(prepared.file_problems[0].rule_id(), "published-sheet");
+  EXPECT_EQ(prepared.file_problems[0].file(), path);
+}
+
+TEST_F(PrepareTest, ReadsStandardInputOnceOnly) {
+  const absl::Status status = PrepareReturns({"-", "f.csv", "-"}, {}, schemas_.get()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("once only"));
+}
+
 TEST_F(PrepareTest, RefusesWrongOptions) {
   const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
   const struct {

@@ -1,6 +1,7 @@
 """Every kind of bad file: a clear finding or error at its place, nothing stored, the server serves on."""
 
 import json
+import subprocess
 import unittest
 import zipfile
 
@@ -123,6 +124,31 @@ class BadInputTest(harness.EndToEndTest):
         path = self.write("returns.csv", heading + "".join(f"{n},T0{n},2024-04,absence,1.5,100\n" for n in (1, 2, 3)))
         (file,) = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
         self.assertEqual([f["ruleId"] for f in file["findings"]], ["shifted-column"])
+
+    def test_published_sheet_is_described(self):
+        rows = [",Title:,Sickness absence by trust", ",Published:,May 2024", "", ",,,,Days,", ",Year,Month,Code,Lost,Available",
+                ",2024-25,April,,300,3000", "", *(f",2024-25,April,T0{n},100,{'-' if n == 2 else 1000}" for n in (1, 2, 3)), ",,", ""]
+        path = self.write("sheet.csv", "\r\n".join(rows))
+        for command in (("submit", path, "--collection", "sickness"),
+                        ("validate", path, "--schema", harness.COLLECTIONS / "sickness.proto")):
+            done = self.qm(*command, expect=3)
+            self.assertLess(len(done.stdout.splitlines()), 24, done.stdout)
+            for said in ("Rows 1 and 2 are titles.", '"Days" stands over E to F (Lost and Available)', "Row 6 has no code",
+                         "Rows 8 to 10 are the data", 'holds "-" for no value', "Code (D) looks like the participant",
+                         "Year (B) and Month (C) together look like the period", "The period is written 2024-04",
+                         "rule: published-sheet, class STRUCTURE"):
+                self.assertIn(said, " ".join(done.stdout.split()))
+        self.assertEqual(self.stored(), [])
+
+    def test_standard_input(self):
+        done = subprocess.run(
+            [harness.BINARIES / "qm", "--output", "json", "submit", "-", "--collection", "sickness", "--service", "absence"],
+            input=HEADING + "T01,2024-04,x,100\n", capture_output=True, text=True, env=self.server.environment(),
+            timeout=harness.PATIENCE_SECONDS, check=False)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        finding = json.loads(done.stdout)["findings"][0]
+        self.assertEqual((finding["file"], finding["row"], finding["columnLetter"]), ("standard input", 2, "C"))
+        self.qm("validate", "-", "-", expect=2)
 
     def test_duplicate_rows_are_both_named_and_neither_is_stored(self):
         path = self.write("returns.csv", HEADING + GOOD_ROW + "T02,2024-04,1,100\n" + "T01,Apr 2024,9,100\n")
