@@ -48,15 +48,20 @@ void PrintAligned(const Table& table, std::ostream& out) {
   }
 }
 
-void PrintCsv(const Table& table, std::ostream& out) {
-  const auto print_line = [&out](const std::vector<std::string>& cells) {
-    for (size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << Quoted(GuardFormula(cells[i]));
-    out << '\n';
-  };
+void PrintCsvRow(const std::vector<std::string>& cells, std::ostream& out) {
+  for (size_t i = 0; i < cells.size(); ++i) out << (i == 0 ? "" : ",") << Quoted(GuardFormula(cells[i]));
+  out << '\n';
+}
+
+void PrintCsvHeadings(const std::vector<Column>& columns, std::ostream& out) {
   std::vector<std::string> headings;
-  for (const Column& column : table.columns) headings.push_back(column.heading);
-  print_line(headings);
-  for (const std::vector<std::string>& row : table.rows) print_line(row);
+  for (const Column& column : columns) headings.push_back(column.heading);
+  PrintCsvRow(headings, out);
+}
+
+void PrintCsv(const Table& table, std::ostream& out) {
+  PrintCsvHeadings(table.columns, out);
+  for (const std::vector<std::string>& row : table.rows) PrintCsvRow(row, out);
 }
 
 std::string FormatNumber(absl::optional<double> value, uint32_t decimals) {

@@ -30,6 +30,10 @@ void PrintAligned(const Table& table, std::ostream& out);
 // has an apostrophe before it (client/formula_guard.h).
 void PrintCsv(const Table& table, std::ostream& out);
 
+// The same for one line at a time: the headings, then each row.
+void PrintCsvHeadings(const std::vector<Column>& columns, std::ostream& out);
+void PrintCsvRow(const std::vector<std::string>& cells, std::ostream& out);
+
 // With so many places, and without the sign of a zero; empty where there is no value.
 std::string FormatNumber(absl::optional<double> value, uint32_t decimals);
 

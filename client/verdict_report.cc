@@ -12,9 +12,20 @@
 namespace quartermaster::client {
 namespace {
 
-bool HasQuery(const v1::Verdict& verdict) {
+bool HasFinding(const v1::Verdict& verdict, schema::v1::Severity severity) {
   return std::any_of(verdict.findings().begin(), verdict.findings().end(),
-                     [](const v1::Finding& finding) { return finding.severity() == schema::v1::SEVERITY_QUERY; });
+                     [severity](const v1::Finding& finding) { return finding.severity() == severity; });
+}
+
+bool HasQuery(const v1::Verdict& verdict) { return HasFinding(verdict, schema::v1::SEVERITY_QUERY); }
+bool HasError(const v1::Verdict& verdict) { return HasFinding(verdict, schema::v1::SEVERITY_ERROR); }
+
+// Where the query of a finding stands; null where it is none, or nothing is known.
+const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
+  for (const v1::QueryStanding& standing : verdict.queries()) {
+    if (standing.finding_index() == static_cast<uint32_t>(finding)) return &standing;
+  }
+  return nullptr;
 }
 
 // Verdicts hold no type that JSON does not know, so this always succeeds; if ever not, the line says why.
@@ -26,11 +37,7 @@ std::string Json(const google::protobuf::Message& message) {
 }  // namespace
 
 VerdictReport::VerdictReport(Options options, const Console& console)
-    : options_(std::move(options)), console_(console) {
-  lines_.columns = {{"PARTICIPANT"}, {"SERVICE"}, {"PERIOD"}, {"VERDICT"}, {"REVISION", true}, {"FINDINGS"}};
-  finding_rows_.columns = {{"participant"}, {"service"}, {"period"}, {"verdict"}, {"revision", true}};
-  for (Column& column : FindingColumns()) finding_rows_.columns.push_back(std::move(column));
-}
+    : options_(std::move(options)), console_(console) {}
 
 void VerdictReport::Add(const v1::Verdict& verdict) {
   ++(verdict.accepted() ? accepted_ : rejected_);
@@ -57,8 +64,10 @@ void VerdictReport::AddFailure(const v1::Verdict& about, const absl::Status& err
       std::find_if(errors_.begin(), errors_.end(), [&message](const auto& entry) { return entry.first == message; });
   if (known != errors_.end()) {
     ++known->second;
-  } else {
+  } else if (errors_.size() < kMaxPrintedErrors) {
     errors_.emplace_back(message, 1);
+  } else {
+    ++other_errors_;
   }
   if (options_.format == OutputFormat::kJson) {
     google::rpc::Status status;
@@ -86,30 +95,56 @@ void VerdictReport::AddFileProblems(const std::vector<v1::Finding>& problems) {
 }
 
 void VerdictReport::AddLine(const v1::Verdict& verdict, const std::string& outcome) {
-  lines_.rows.push_back({verdict.participant(), verdict.service(), DisplayPeriod(verdict.period()), outcome,
-                         verdict.has_revision() ? absl::StrCat(verdict.revision()) : "",
-                         CountFindings(verdict.findings())});
+  if (options_.format != OutputFormat::kTable) return;
+  const bool refused = !verdict.accepted();
+  const bool keep = lines_.size() < kMaxLines;
+  const bool keep_refused = refused && refused_lines_.size() < kMaxRefusedLines;
+  if (!keep && !keep_refused) return;
+  std::string findings = CountFindings(verdict.findings());
+  // What is wrong with the heading is said of the file, once, and not of each of its returns.
+  if (outcome == "rejected" && !HasError(verdict)) {
+    absl::StrAppend(&findings, findings.empty() ? "" : ", ", "see the file's errors");
+  }
+  const std::vector<std::string> line = {verdict.participant(),
+                                         verdict.service(),
+                                         DisplayPeriod(verdict.period()),
+                                         outcome,
+                                         verdict.has_revision() ? absl::StrCat(verdict.revision()) : "",
+                                         std::move(findings)};
+  if (keep) lines_.push_back(line);
+  if (keep_refused) refused_lines_.push_back(line);
 }
 
 void VerdictReport::AddFindings(const v1::Verdict& verdict, const std::string& outcome) {
-  const std::string revision = verdict.has_revision() ? absl::StrCat(verdict.revision()) : "";
-  const std::vector<std::string> key = {verdict.participant(), verdict.service(), verdict.period(), outcome, revision};
-  const auto add_row = [this, &key](const v1::Finding& finding, bool is_finding) {
-    std::vector<std::string>& row = finding_rows_.rows.emplace_back(key);
-    std::vector<std::string> cells(FindingColumns().size());
-    if (is_finding) cells = FindingCells(finding);
-    std::move(cells.begin(), cells.end(), std::back_inserter(row));
-  };
-  if (options_.format == OutputFormat::kCsv) {
-    if (verdict.findings().empty()) add_row({}, false);
-    for (const v1::Finding& finding : verdict.findings()) add_row(finding, true);
-    return;
-  }
+  if (options_.format == OutputFormat::kCsv) return PrintFindingRows(verdict, outcome);
   std::string about;
   if (!verdict.participant().empty() || !verdict.service().empty()) {
     about = DisplayReturn(verdict.participant(), verdict.service(), verdict.period());
   }
-  for (const v1::Finding& finding : verdict.findings()) findings_.push_back({about, finding});
+  for (int i = 0; i < verdict.findings_size(); ++i) {
+    const v1::QueryStanding* standing = StandingOf(verdict, i);
+    findings_.Add({about, verdict.findings(i),
+                   standing == nullptr ? absl::nullopt : absl::optional<v1::QueryStanding>(*standing)});
+  }
+}
+
+void VerdictReport::PrintFindingRows(const v1::Verdict& verdict, const std::string& outcome) {
+  if (!std::exchange(have_csv_headings_, true)) {
+    std::vector<Column> columns = {{"participant"}, {"service"}, {"period"}, {"verdict"}, {"revision", true}};
+    for (Column& column : FindingColumns()) columns.push_back(std::move(column));
+    PrintCsvHeadings(columns, console_.out);
+  }
+  const std::string revision = verdict.has_revision() ? absl::StrCat(verdict.revision()) : "";
+  const std::vector<std::string> key = {verdict.participant(), verdict.service(), verdict.period(), outcome, revision};
+  const auto print_row = [this, &key](std::vector<std::string> cells) {
+    cells.insert(cells.begin(), key.begin(), key.end());
+    PrintCsvRow(cells, console_.out);
+  };
+  for (int i = 0; i < verdict.findings_size(); ++i) {
+    print_row(FindingCells(verdict.findings(i), StandingOf(verdict, i)));
+  }
+  if (verdict.findings().empty() && returns() > 0) print_row(std::vector<std::string>(FindingColumns().size()));
+  console_.out << std::flush;
 }
 
 void VerdictReport::PrintPosition(const v1::Verdict& verdict) const {
@@ -138,33 +173,51 @@ void VerdictReport::PrintPosition(const v1::Verdict& verdict) const {
 }
 
 void VerdictReport::PrintSummary() const {
-  std::string summary =
-      absl::StrCat(Count(accepted_ + rejected_ + failed_, "return"), ": ", accepted_, " ", options_.accepted_word);
+  std::string summary = absl::StrCat(Count(returns(), "return"), ": ", accepted_, " ", options_.accepted_word);
   if (rejected_ > 0) absl::StrAppend(&summary, ", ", rejected_, " rejected");
   if (failed_ > 0) absl::StrAppend(&summary, ", ", failed_, " not judged");
-  console_.out << '\n' << summary << '\n';
+  console_.out << summary << '\n';
+}
+
+bool VerdictReport::PrintLines() {
+  Table table{{{"PARTICIPANT"}, {"SERVICE"}, {"PERIOD"}, {"VERDICT"}, {"REVISION", true}, {"FINDINGS"}}, {}};
+  const size_t refused = rejected_ + failed_;
+  const bool all = returns() <= kMaxLines;
+  table.rows = std::move(all ? lines_ : refused_lines_);
+  if (table.rows.empty()) return false;
+  PrintAligned(table, console_.out);
+  if (!all && refused > table.rows.size()) {
+    console_.out << "and " << refused - table.rows.size() << " more not accepted; --output csv lists them all\n";
+  }
+  return true;
+}
+
+void VerdictReport::PrintErrors() const {
+  for (const auto& [message, count] : errors_) {
+    PrintError(absl::StrCat(failed_ == 1 ? "" : absl::StrCat(Count(count, "return"), " not judged: "), message),
+               console_);
+  }
+  if (other_errors_ > 0) {
+    PrintError(absl::StrCat(Count(other_errors_, "return"), " not judged for other reasons; --output json names each."),
+               console_);
+  }
 }
 
 ExitCode VerdictReport::Finish() {
-  if (options_.format == OutputFormat::kCsv) PrintCsv(finding_rows_, console_.out);
+  if (options_.format == OutputFormat::kCsv && !have_csv_headings_) PrintFindingRows({}, "");
   if (options_.format == OutputFormat::kTable) {
-    if (!lines_.rows.empty()) PrintAligned(lines_, console_.out);
-    if (!findings_.empty() && !lines_.rows.empty()) console_.out << '\n';
-    PrintFindings(findings_, console_.out);
+    const bool printed_lines = PrintLines();
+    if (printed_lines && !findings_.empty()) console_.out << '\n';
+    findings_.Print(console_.out);
     if (positions_.size() <= kMaxPositions) {
       for (const v1::Verdict& verdict : positions_) PrintPosition(verdict);
     }
-    if (lines_.rows.size() > 1) PrintSummary();
+    if (returns() > 1) {
+      if (printed_lines || !findings_.empty()) console_.out << '\n';
+      PrintSummary();
+    }
   }
-  for (size_t i = 0; i < errors_.size() && i < kMaxPrintedErrors; ++i) {
-    PrintError(absl::StrCat(failed_ == 1 ? "" : absl::StrCat(Count(errors_[i].second, "return"), " not judged: "),
-                            errors_[i].first),
-               console_);
-  }
-  if (errors_.size() > kMaxPrintedErrors) {
-    PrintError(absl::StrCat(errors_.size() - kMaxPrintedErrors, " more kinds of failure; --output json names each."),
-               console_);
-  }
+  PrintErrors();
   return exit_code_;
 }
 

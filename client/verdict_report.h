@@ -3,6 +3,7 @@
 #define QUARTERMASTER_CLIENT_VERDICT_REPORT_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,7 +15,8 @@
 
 namespace quartermaster::client {
 
-// JSON is printed as verdicts come, one object a line; tables at the end.
+// JSON and CSV are printed as verdicts come, an object a line and a row a finding. Of tables, which are printed at the
+// end, only what will be printed is kept, so the memory does not grow with the number of returns.
 class VerdictReport {
  public:
   struct Options {
@@ -40,9 +42,17 @@ class VerdictReport {
  private:
   void AddLine(const v1::Verdict& verdict, const std::string& outcome);
   void AddFindings(const v1::Verdict& verdict, const std::string& outcome);
+  void PrintFindingRows(const v1::Verdict& verdict, const std::string& outcome);
+  // Gives false where there is no line to print.
+  bool PrintLines();
   void PrintPosition(const v1::Verdict& verdict) const;
   void PrintSummary() const;
+  void PrintErrors() const;
+  size_t returns() const { return accepted_ + rejected_ + failed_; }
 
+  // Whoever sends more wants to know which were not accepted; a line for each would only bury those.
+  static constexpr size_t kMaxLines = 100;
+  static constexpr size_t kMaxRefusedLines = 50;  // Two screens; --output csv has all.
   static constexpr size_t kMaxPositions = 3;      // More returns than that want qm position or qm national.
   static constexpr int kMaxPositionRows = 8;      // A glance; qm position has them all.
   static constexpr size_t kMaxPrintedErrors = 3;  // Different ones; a server that fails fails each return alike.
@@ -50,11 +60,13 @@ class VerdictReport {
   const Options options_;
   const Console& console_;
   ExitCode exit_code_ = ExitCode::kOk;
-  Table lines_;
-  Table finding_rows_;
-  std::vector<ReportedFinding> findings_;
+  std::vector<std::vector<std::string>> lines_;          // of the first kMaxLines returns
+  std::vector<std::vector<std::string>> refused_lines_;  // of the first that were not accepted
+  FindingsReport findings_;
+  bool have_csv_headings_ = false;
   std::vector<v1::Verdict> positions_;
-  std::vector<std::pair<std::string, size_t>> errors_;  // by message, with how many returns had it
+  std::vector<std::pair<std::string, size_t>> errors_;  // the first, by message, with how many returns had it
+  size_t other_errors_ = 0;                             // returns that had another
   size_t accepted_ = 0;
   size_t rejected_ = 0;
   size_t failed_ = 0;

@@ -48,11 +48,12 @@ TEST(VerdictReportTest, PrintsOneJsonObjectALine) {
   EXPECT_EQ(
       printed.out.str(),
       "{\"participant\":\"RT1\",\"service\":\"adult-inpatient\",\"period\":\"2025-26-Q1\",\"accepted\":true,"
-      "\"findings\":[],\"position\":[],\"revision\":1}\n"
+      "\"findings\":[],\"position\":[],\"queries\":[],\"revision\":1}\n"
       "{\"participant\":\"RT2\",\"service\":\"adult-inpatient\",\"period\":\"2025-26-Q1\",\"accepted\":false,"
       "\"findings\":[{\"ruleId\":\"rule\",\"class\":\"CLASS_UNSPECIFIED\",\"severity\":\"SEVERITY_ERROR\","
       "\"field\":\"\",\"label\":\"\",\"message\":\"Look at this.\",\"hint\":\"\",\"given\":\"\",\"expected\":\"\","
-      "\"file\":\"f.csv\",\"sheet\":\"\",\"column\":\"\",\"row\":3}],\"position\":[]}\n");
+      "\"file\":\"f.csv\",\"sheet\":\"\",\"column\":\"\",\"columnLetter\":\"\",\"difference\":\"\",\"indicator\":\"\","
+      "\"fingerprint\":\"\",\"row\":3}],\"position\":[],\"queries\":[]}\n");
   EXPECT_EQ(report.Finish(), ExitCode::kRejected);
 }
 
@@ -60,10 +61,9 @@ TEST(VerdictReportTest, SaysInJsonWhyAReturnWasNotJudged) {
   Printed printed;
   VerdictReport report({OutputFormat::kJson, "accepted", false}, printed.console);
   report.AddFailure(Verdict("RT1", false), absl::AbortedError("another \"revision\" is there"));
-  EXPECT_THAT(
-      printed.out.str(),
-      HasSubstr("\"accepted\":false,\"findings\":[],\"position\":[],\"error\":{\"code\":10,\"message\":\"another "
-                "\\\"revision\\\" is there\",\"details\":[]}}\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("\"accepted\":false,\"findings\":[],\"position\":[],\"queries\":[],"
+                                           "\"error\":{\"code\":10,\"message\":\"another "
+                                           "\\\"revision\\\" is there\",\"details\":[]}}\n"));
   EXPECT_EQ(report.Finish(), ExitCode::kConflict);
   EXPECT_EQ(printed.error.str(), "qm: another \"revision\" is there\n");
 }
@@ -79,12 +79,12 @@ TEST(VerdictReportTest, PrintsALineAReturnAndWhatToDo) {
             "RT1          adult-inpatient  Q1 2025/26  accepted         1  1 query\n"
             "RT2          adult-inpatient  Q1 2025/26  rejected         -  1 error\n"
             "\n"
-            "ERROR UNSPECIFIED rule\n"
-            "  Look at this.\n"
-            "    f.csv row 3 (RT2, adult-inpatient, Q1 2025/26)\n"
-            "QUERY UNSPECIFIED rule\n"
-            "  Look at this.\n"
-            "    f.csv row 3 (RT1, adult-inpatient, Q1 2025/26)\n"
+            "ERROR Look at this.\n"
+            "    RT2, adult-inpatient, Q1 2025/26, in f.csv row 3\n"
+            "  rule: rule, class UNSPECIFIED\n"
+            "QUERY Look at this.\n"
+            "    RT1, adult-inpatient, Q1 2025/26, in f.csv row 3\n"
+            "  rule: rule, class UNSPECIFIED\n"
             "\n"
             "2 returns: 1 accepted, 1 rejected\n");
 }
@@ -148,6 +148,94 @@ TEST(VerdictReportTest, DoesNotRepeatOneFailureForEachReturn) {
   for (int i = 0; i < 50; ++i) report.AddFailure(Verdict("RT1", false), absl::UnavailableError("the server is away."));
   report.Finish();
   EXPECT_EQ(printed.error.str(), "qm: 50 returns not judged: the server is away.\n");
+}
+
+TEST(VerdictReportTest, PrintsCsvAsItComes) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kCsv, "accepted", false}, printed.console);
+  report.Add(Verdict("RT1", true));
+  const std::string headings =
+      "participant,service,period,verdict,revision,severity,message,hint,file,sheet,row,column,column_letter,label,"
+      "given,"
+      "expected,difference,baseline,field,indicator,class,rule_id,query_state,explanation\n";
+  const std::string first = "RT1,adult-inpatient,2025-26-Q1,accepted,1,,,,,,,,,,,,,,,,,,,\n";
+  EXPECT_EQ(printed.out.str(), headings + first);
+  v1::Verdict queried = WithFinding(Verdict("RT2", true), schema::v1::SEVERITY_QUERY);
+  v1::QueryStanding* standing = queried.add_queries();
+  standing->set_state(v1::QUERY_STATE_EXPLAINED);
+  standing->mutable_explanation()->set_text("It is so.");
+  report.Add(queried);
+  const std::string second =
+      "RT2,adult-inpatient,2025-26-Q1,accepted,1,QUERY,Look at this.,,f.csv,,3,,,,,,,,,,UNSPECIFIED,rule,explained,It "
+      "is "
+      "so.\n";
+  EXPECT_EQ(printed.out.str(), headings + first + second);
+  report.Finish();
+  EXPECT_EQ(printed.out.str(), headings + first + second);
+}
+
+TEST(VerdictReportTest, PrintsTheHeadingsOfCsvWithoutReturns) {
+  Printed printed;
+  VerdictReport({OutputFormat::kCsv, "accepted", false}, printed.console).Finish();
+  EXPECT_THAT(printed.out.str(), ::testing::MatchesRegex("participant,.*,explanation\n"));
+}
+
+TEST(VerdictReportTest, SaysWhereQueriesStand) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  v1::Verdict verdict =
+      WithFinding(WithFinding(Verdict("RT1", true), schema::v1::SEVERITY_INFO), schema::v1::SEVERITY_QUERY);
+  verdict.add_queries()->set_finding_index(1);
+  verdict.mutable_queries(0)->set_state(v1::QUERY_STATE_OPEN);
+  report.Add(verdict);
+  report.Finish();
+  EXPECT_THAT(printed.out.str(), HasSubstr("  -> open: explain it with --explain rule=TEXT, or amend the value\n"));
+}
+
+TEST(VerdictReportTest, SaysThatTheFileIsWrongWhereAReturnIsNot) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  report.Add(Verdict("RT1", false));
+  report.Add(WithFinding(Verdict("RT2", false), schema::v1::SEVERITY_QUERY));
+  report.Finish();
+  EXPECT_THAT(printed.out.str(), HasSubstr("rejected         -  see the file's errors\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("rejected         -  1 query, see the file's errors\n"));
+}
+
+TEST(VerdictReportTest, NamesOfManyReturnsThoseThatWereNotAccepted) {
+  const auto print = [](int returns, int rejected) {
+    Printed printed;
+    VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+    for (int i = 0; i < returns; ++i) {
+      const std::string code = absl::StrCat("RT", i);
+      report.Add(i < rejected ? WithFinding(Verdict(code, false), schema::v1::SEVERITY_ERROR) : Verdict(code, true));
+    }
+    report.Finish();
+    return printed.out.str();
+  };
+  EXPECT_THAT(print(100, 1), HasSubstr("RT99 "));
+  const std::string few = print(101, 2);
+  EXPECT_THAT(few, HasSubstr("RT1 "));
+  EXPECT_THAT(few, Not(HasSubstr("RT2 ")));
+  EXPECT_THAT(few, HasSubstr("\n\n101 returns: 99 accepted, 2 rejected\n"));
+  const std::string many = print(10'000, 5'000);
+  EXPECT_THAT(many, HasSubstr("RT49 "));
+  EXPECT_THAT(many, Not(HasSubstr("RT50 ")));
+  EXPECT_THAT(many, HasSubstr("and 4950 more not accepted; --output csv lists them all\n"));
+  EXPECT_THAT(many, HasSubstr("ERROR Look at this. (5000 times)\n"));
+  EXPECT_EQ(print(101, 0), "101 returns: 101 accepted\n");
+}
+
+TEST(VerdictReportTest, CountsFailuresOfManyKinds) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  for (int i = 0; i < 50; ++i)
+    report.AddFailure(Verdict("RT1", false), absl::AbortedError(absl::StrCat("revision ", i, ".")));
+  EXPECT_EQ(report.Finish(), ExitCode::kConflict);
+  EXPECT_EQ(printed.error.str(),
+            "qm: 1 return not judged: revision 0.\nqm: 1 return not judged: revision 1.\nqm: 1 return not judged: "
+            "revision 2.\n"
+            "qm: 47 returns not judged for other reasons; --output json names each.\n");
 }
 
 }  // namespace

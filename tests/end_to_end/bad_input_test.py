@@ -1,5 +1,7 @@
 """Every kind of bad file: a clear finding or error at its place, nothing stored, the server serves on."""
 
+import csv
+import io
 import json
 import subprocess
 import unittest
@@ -102,6 +104,9 @@ class BadInputTest(harness.EndToEndTest):
         self.assertEqual((good["accepted"], good["findings"]), (False, []))
         self.assertEqual([f["ruleId"] for f in bad["findings"]], ["type"])
         self.assertEqual(self.stored(), [])
+        printed = self.qm("submit", path, "--collection", "sickness", "--service", "absence", expect=3).stdout
+        self.assertIn("see the file's errors", printed)
+        self.assertIn("row 1, column fte_days_availabel (D)", printed)
 
     def test_unknown_field_of_a_long_file_is_named_once(self):
         path = self.write("returns.csv", "participant,period,service,field,value\n" + "".join(
@@ -139,6 +144,19 @@ class BadInputTest(harness.EndToEndTest):
                          "rule: published-sheet, class STRUCTURE"):
                 self.assertIn(said, " ".join(done.stdout.split()))
         self.assertEqual(self.stored(), [])
+
+    def test_many_returns_with_the_same_mistake_give_one_group(self):
+        path = self.write("many.csv", HEADING + "".join(f"R{n:04},2024-04,x,100\n" for n in range(10_000)))
+        validate = ("validate", path, "--schema", harness.COLLECTIONS / "sickness.proto", "--service", "absence")
+        done = self.qm(*validate, expect=3)
+        self.assertLess(len(done.stdout.splitlines()), 80)
+        self.assertIn("(10000 times)", done.stdout)
+        self.assertIn("and 9995 more; --output csv lists them all", done.stdout)
+        self.assertIn("and 9950 more not accepted", done.stdout)
+        self.assertTrue(done.stdout.endswith("\n10000 returns: 0 valid, 10000 rejected\n"))
+        rows = list(csv.DictReader(io.StringIO(self.qm("--output", "csv", *validate, expect=3).stdout)))
+        self.assertEqual(len(rows), 10_000)
+        self.assertEqual((rows[9_999]["participant"], rows[9_999]["row"], rows[9_999]["column_letter"]), ("R9999", "10001", "C"))
 
     def test_standard_input(self):
         done = subprocess.run(

@@ -1,0 +1,141 @@
+#include "client/finding_text.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/csv.h"
+#include "client/paragraph.h"
+#include "client/return_name.h"
+#include "re2/re2.h"
+
+namespace quartermaster::client {
+namespace {
+
+// The name of an enum's value without what all of them begin with.
+std::string WithoutPrefix(const std::string& name, absl::string_view prefix) {
+  return absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name;
+}
+
+// The group of a "group.name = 12", or empty.
+std::string GroupOf(const std::string& item) {
+  const size_t point = item.substr(0, item.find(" = ")).rfind('.');
+  return point == std::string::npos ? "" : item.substr(0, point);
+}
+
+// A rule over several fields gives "staff.nursing = 5, staff.medical = 2, beds = 12". People read, in parts that stay
+// together, "staff (nursing = 5, medical = 2), beds = 12".
+std::vector<std::string> GivenFields(const std::string& given) {
+  const std::vector<std::string> items = absl::StrSplit(given, ", ");
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const std::string group = GroupOf(items[i]);
+    const bool begins = !group.empty() && (i == 0 || GroupOf(items[i - 1]) != group);
+    const bool ends = !group.empty() && (i + 1 == items.size() || GroupOf(items[i + 1]) != group);
+    std::string part = items[i];
+    if (!group.empty() && !(begins && ends)) {
+      part = absl::StrCat(begins ? group + " (" : "", part.substr(group.size() + 1), ends ? ")" : "");
+    }
+    parts.push_back(absl::StrCat(part, i + 1 == items.size() ? "" : ","));
+  }
+  return parts;
+}
+
+bool GivesSeveralFields(const v1::Finding& finding) {
+  static const RE2& fields = *new RE2(R"([a-z][a-z0-9_.]* = .*, [a-z][a-z0-9_.]* = .*)");
+  return RE2::FullMatch(finding.given(), fields);
+}
+
+// Appends a statement whose words may stand on different lines.
+void AddStatement(const std::vector<std::string>& words, std::vector<std::string>* parts) {
+  if (words.empty()) return;
+  if (!parts->empty()) parts->back() += ';';
+  parts->insert(parts->end(), words.begin(), words.end());
+}
+
+// What kind of value the baseline is.
+absl::string_view BaselineName(v1::BaselineKind kind) {
+  switch (kind) {
+    case v1::BASELINE_KIND_PREVIOUS_PERIOD:
+      return "before";
+    case v1::BASELINE_KIND_YEAR_BEFORE:
+      return "a year before";
+    case v1::BASELINE_KIND_MONTHS_OF_QUARTER:
+      return "its three months together";
+    case v1::BASELINE_KIND_QUARTERLY_RETURN:
+      return "the quarterly return";
+    case v1::BASELINE_KIND_OWN_PAST:
+      return "earlier periods";
+    case v1::BASELINE_KIND_NATIONAL:
+      return "other participants";
+    default:
+      return "compared with";
+  }
+}
+
+}  // namespace
+
+std::string SeverityName(schema::v1::Severity severity) {
+  return WithoutPrefix(schema::v1::Severity_Name(severity), "SEVERITY_");
+}
+
+std::string ClassName(const v1::Finding& finding) {
+  return WithoutPrefix(schema::v1::Class_Name(finding.class_()), "CLASS_");
+}
+
+std::string DescribePlace(const v1::Finding& finding) {
+  std::string place = finding.file();
+  if (!finding.sheet().empty()) absl::StrAppend(&place, " sheet ", finding.sheet());
+  if (finding.has_row()) absl::StrAppend(&place, " row ", finding.row());
+  if (!finding.column().empty()) {
+    absl::StrAppend(&place, ", column ", DescribeColumn(finding.column(), finding.column_letter()));
+  }
+  return place;
+}
+
+std::vector<std::string> DescribeValues(const v1::Finding& finding) {
+  std::vector<std::string> parts;
+  if (!finding.given().empty()) {
+    parts = GivesSeveralFields(finding) ? GivenFields(finding.given()) : Words(finding.given());
+    parts.insert(parts.begin(), "given");
+  }
+  if (!finding.expected().empty()) AddStatement(Words(absl::StrCat("expected ", finding.expected())), &parts);
+  if (!finding.difference().empty()) AddStatement(Words(absl::StrCat("differs by ", finding.difference())), &parts);
+  AddStatement(Words(DescribeBaseline(finding)), &parts);
+  return parts;
+}
+
+std::string DescribeBaseline(const v1::Finding& finding) {
+  if (!finding.has_baseline()) return "";
+  const v1::Baseline& baseline = finding.baseline();
+  std::string text = absl::StrCat(BaselineName(baseline.kind()), ": ", baseline.value());
+  const std::string period = DisplayPeriod(baseline.period());
+  if (baseline.points() > 1) {
+    absl::StrAppend(&text, ", the median of ", baseline.points());
+    // Of several periods the last is named.
+    if (!period.empty()) {
+      absl::StrAppend(&text, baseline.kind() == v1::BASELINE_KIND_OWN_PAST ? " up to " : " in ", period);
+    }
+  } else if (!period.empty()) {
+    absl::StrAppend(&text, " in ", period);
+  }
+  if (!baseline.spread().empty()) absl::StrAppend(&text, ", spread ", baseline.spread());
+  return text;
+}
+
+std::string QueryStateName(v1::QueryState state) {
+  if (state == v1::QUERY_STATE_UNSPECIFIED) return "";
+  return absl::AsciiStrToLower(WithoutPrefix(v1::QueryState_Name(state), "QUERY_STATE_"));
+}
+
+std::string DescribeStanding(const v1::QueryStanding& standing) {
+  if (standing.state() == v1::QUERY_STATE_OPEN) return "";
+  std::string text = QueryStateName(standing.state());
+  if (standing.state() == v1::QUERY_STATE_RETURNED) absl::StrAppend(&text, " by the steward");
+  if (!standing.explanation().text().empty()) absl::StrAppend(&text, ": ", standing.explanation().text());
+  return text;
+}
+
+}  // namespace quartermaster::client

@@ -1,0 +1,37 @@
+// The parts of a finding, as people read them.
+#ifndef QUARTERMASTER_CLIENT_FINDING_TEXT_H_
+#define QUARTERMASTER_CLIENT_FINDING_TEXT_H_
+
+#include <string>
+#include <vector>
+
+#include "quartermaster/v1/finding.pb.h"
+#include "quartermaster/v1/query.pb.h"
+
+namespace quartermaster::client {
+
+// ERROR, QUERY, INFO.
+std::string SeverityName(schema::v1::Severity severity);
+
+// INVALID.
+std::string ClassName(const v1::Finding& finding);
+
+// "sample.csv row 3, column beds (C)", as far as it is known.
+std::string DescribePlace(const v1::Finding& finding);
+
+// "given 500000; expected at most 400000; differs by 100000; before: 80 in Q3 2024/25", as far as it is known, in parts
+// that stay together on a line.
+std::vector<std::string> DescribeValues(const v1::Finding& finding);
+
+// "before: 80 in Q3 2024/25"; empty where there is none.
+std::string DescribeBaseline(const v1::Finding& finding);
+
+// "explained", "open"; empty where it is not known.
+std::string QueryStateName(v1::QueryState state);
+
+// "explained: A ward opened in June."; empty for a query that is open.
+std::string DescribeStanding(const v1::QueryStanding& standing);
+
+}  // namespace quartermaster::client
+
+#endif  // QUARTERMASTER_CLIENT_FINDING_TEXT_H_
