@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/explanations.h"
 #include "client/prepare.h"
 #include "client/schema_source.h"
 #include "client/verdict_report.h"
@@ -19,6 +20,7 @@ struct SubmissionOptions {
   // submit
   bool dry_run = false;
   bool unary = false;
+  std::vector<std::string> explanations;
   // validate
   std::string schema;
   std::vector<std::string> import_folders;
@@ -53,14 +55,15 @@ absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const Global
 // Sends the returns that are fit to be sent; the others are judged here, so that all their problems are named at once.
 class Submission {
  public:
-  Submission(const std::vector<FileReturn>& returns, bool dry_run, VerdictReport* report)
-      : returns_(returns), report_(report) {
+  Submission(const std::vector<FileReturn>& returns, bool dry_run, Explanations* explanations, VerdictReport* report)
+      : returns_(returns), explanations_(explanations), report_(report) {
     for (size_t i = 0; i < returns_.size(); ++i) {
       if (!returns_[i].CanBeSent()) continue;
       v1::SubmitReturnRequest& request = requests_.emplace_back();
       *request.mutable_content() = returns_[i].content;
       request.set_request_id(NewRequestId());
       request.set_validate_only(dry_run);
+      *request.mutable_explanations() = explanations_->messages();
       index_of_request_.push_back(i);
     }
   }
@@ -81,13 +84,18 @@ class Submission {
  private:
   // Those before `end` that were not sent.
   void ReportUpTo(size_t end) {
-    for (; next_ < end; ++next_) report_->Add(JudgeLocally(returns_[next_]));
+    for (; next_ < end; ++next_) Report(JudgeLocally(returns_[next_]));
+  }
+
+  void Report(const v1::Verdict& verdict) {
+    explanations_->NoteUse(verdict);
+    report_->Add(verdict);
   }
 
   void ReportAnswer(const FileReturn& file_return, absl::StatusOr<v1::Verdict> verdict) {
     if (verdict.ok()) {
       file_return.origin.Locate(verdict->mutable_findings());
-      return report_->Add(*verdict);
+      return Report(*verdict);
     }
     v1::Verdict about;
     about.set_participant(file_return.content.participant());
@@ -97,6 +105,7 @@ class Submission {
   }
 
   const std::vector<FileReturn>& returns_;
+  Explanations* const explanations_;
   VerdictReport* const report_;
   std::vector<v1::SubmitReturnRequest> requests_;
   std::vector<size_t> index_of_request_;
@@ -105,6 +114,8 @@ class Submission {
 
 absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOptions& globals,
                                 const Console& console) {
+  absl::StatusOr<Explanations> explanations = Explanations::Parse(options.explanations);
+  if (!explanations.ok()) return explanations.status();
   const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
   if (!server.ok()) return server.status();
   const std::unique_ptr<SchemaSource> schemas = SchemasOfServer(server->get());
@@ -120,8 +131,10 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
     PrintError("nothing was sent. Correct the file, or leave it out, and submit again.", console);
     return code;
   }
-  Submission(prepared->returns, options.dry_run, &report).Run(server->get(), options.unary);
-  return report.Finish();
+  Submission(prepared->returns, options.dry_run, &*explanations, &report).Run(server->get(), options.unary);
+  const ExitCode code = report.Finish();
+  for (const std::string& unused : explanations->DescribeUnused()) PrintError(unused, console);
+  return code;
 }
 
 constexpr char kSubmitDetails[] =
@@ -130,9 +143,11 @@ constexpr char kSubmitDetails[] =
     "suppressed at source. Prints a line a return with its verdict, the findings with their cells, and\n"
     "where the return stands nationally. With --output json one object a line a return. Returns are\n"
     "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
-    "file cannot be read.\n\n"
+    "file cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
+    "--explain RULE:FIELD=TEXT the one about a field or indicator.\n\n"
     "Example:\n"
-    "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv";
+    "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv\n"
+    "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\"";
 
 constexpr char kValidateDetails[] =
     "Applies every field and cross-field rule without a server, by the collections that this program\n"
@@ -152,6 +167,7 @@ void AddSubmissionCommands(CommandLine* command_line) {
   AddFileOptions(&submit_options, submit.get());
   submit_options
       .Flag("--dry-run", &submit->dry_run, "Run everything, save nothing, show the position that it would give")
+      .Texts("--explain", "RULE=TEXT", &submit->explanations, "Explain the queries of a rule; may be repeated")
       .Flag("--unary", &submit->unary, "Send one request a return rather than one stream for all");
 
   const auto validate = std::make_shared<SubmissionOptions>();

@@ -168,6 +168,17 @@ class BadInputTest(harness.EndToEndTest):
         self.assertEqual((finding["file"], finding["row"], finding["columnLetter"]), ("standard input", 2, "C"))
         self.qm("validate", "-", "-", expect=2)
 
+    def test_explanations(self):
+        path = self.write("returns.csv", HEADING + GOOD_ROW)
+        submit = ("submit", path, "--collection", "sickness", "--service", "absence")
+        # What is written wrong is said before anything is read.
+        for wrong in ("change", "change=", "=text", "a rule=text"):
+            self.assertIn("--explain", self.qm("submit", "missing.csv", "--explain", wrong, expect=2).stderr)
+        done = self.qm(*submit, "--explain", "change=It is so.", "--explain", "change:fte_days_lost=It is.", expect=0)
+        self.assertEqual(done.stderr,
+                         "qm: the explanation of rule change was not needed: no return raised it.\n"
+                         "qm: the explanation of rule change for fte_days_lost was not needed: no return raised it.\n")
+
     def test_duplicate_rows_are_both_named_and_neither_is_stored(self):
         path = self.write("returns.csv", HEADING + GOOD_ROW + "T02,2024-04,1,100\n" + "T01,Apr 2024,9,100\n")
         lines = self.qm_json_lines("submit", path, "--collection", "sickness", "--service", "absence", expect=3)
