@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "client/csv.h"
 #include "client/input_file.h"
 #include "client/published_sheet.h"
@@ -16,10 +14,6 @@
 
 namespace quartermaster::client {
 namespace {
-
-bool IsKey(absl::string_view field) {
-  return field == "collection" || field == "service" || field == "participant" || field == "period";
-}
 
 absl::Status CheckPaths(const std::vector<std::string>& paths) {
   if (std::count(paths.begin(), paths.end(), kStandardInputPath) < 2) return absl::OkStatus();
@@ -109,28 +103,6 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   prepared.row_problems = std::move(read->row_problems);
   std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
   return prepared;
-}
-
-v1::Verdict JudgeLocally(const FileReturn& file_return) {
-  v1::Verdict verdict;
-  verdict.set_participant(file_return.content.participant());
-  verdict.set_service(file_return.content.service());
-  verdict.set_period(file_return.period);
-  for (const v1::Finding& problem : file_return.problems) *verdict.add_findings() = problem;
-  bool accepted = file_return.CanBeSent();
-  if (file_return.schema != nullptr) {
-    const absl::CivilMonth month = absl::ToCivilMonth(absl::Now(), absl::UTCTimeZone());
-    ReferenceData reference;
-    reference.current_month = Period::Month(static_cast<int>(month.year()), month.month());
-    const Judgement judgement = Judge(*file_return.schema, file_return.content, reference);
-    accepted = accepted && judgement.accepted();
-    for (const v1::Finding& finding : judgement.findings) {
-      if (!file_return.is_shifted || IsKey(finding.field())) *verdict.add_findings() = finding;
-    }
-  }
-  verdict.set_accepted(accepted);
-  file_return.origin.Locate(verdict.mutable_findings());
-  return verdict;
 }
 
 }  // namespace quartermaster::client

@@ -26,11 +26,6 @@ struct PreparedReturns {
 absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
                                                SchemaSource* schemas);
 
-// What the rules say about the return, without asking a server: its keys as far as they can be read, and all findings
-// with their places. Participants, populations and earlier returns are not known here, so rules that need them are not
-// applied.
-v1::Verdict JudgeLocally(const FileReturn& file_return);
-
 }  // namespace quartermaster::client
 
 #endif  // QUARTERMASTER_CLIENT_PREPARE_H_

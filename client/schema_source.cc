@@ -98,8 +98,12 @@ absl::StatusOr<std::unique_ptr<SchemaSource>> SchemaOfFile(const std::string& pa
         result.problems.size() > 1 ? absl::StrCat(" There are ", result.problems.size() - 1, " more problems:") : "",
         " 'qm collection publish --check' lists what is wrong with a schema."));
   }
+  return SourceOf(std::move(result.schema));
+}
+
+std::unique_ptr<SchemaSource> SourceOf(std::shared_ptr<const CollectionSchema> schema) {
   auto source = std::make_unique<LocalSchemas>();
-  source->Add(std::move(result.schema));
+  source->Add(std::move(schema));
   return source;
 }
 

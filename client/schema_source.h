@@ -29,6 +29,9 @@ std::unique_ptr<SchemaSource> ShippedSchemas();
 absl::StatusOr<std::unique_ptr<SchemaSource>> SchemaOfFile(const std::string& path,
                                                            const std::vector<std::string>& import_folders);
 
+// One collection that is compiled already.
+std::unique_ptr<SchemaSource> SourceOf(std::shared_ptr<const CollectionSchema> schema);
+
 // The current versions at a server, which must outlive the source.
 std::unique_ptr<SchemaSource> SchemasOfServer(Server* server);
 

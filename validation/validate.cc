@@ -151,6 +151,7 @@ std::string ParticipantCodeProblem(absl::string_view code) {
 Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content, const ReferenceData& reference) {
   Judgement judgement;
   JudgeParticipant(content, reference, &judgement);
+  const bool participant_is_known = judgement.findings.empty();
   JudgePeriod(schema, content, reference, &judgement);
   JudgeService(schema, content, &judgement);
   if (judgement.service == nullptr) return judgement;
@@ -161,6 +162,8 @@ Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content
   RuleContext context(schema, *judgement.service, content.participant(), *judgement.period, judgement.values->fields(),
                       reference, &judgement.findings, &judgement.shadow_findings);
   JudgeRules(&context);
+  // Whose earlier returns are they? The finding on the code comes first.
+  if (!participant_is_known) return judgement;
   JudgeHistory(&context);
   JudgeExceptional(&context);
   return judgement;

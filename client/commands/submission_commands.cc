@@ -1,13 +1,17 @@
 // qm submit, qm validate.
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/bundle.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
 #include "client/explanations.h"
+#include "client/local_judge.h"
 #include "client/prepare.h"
 #include "client/schema_source.h"
+#include "client/text.h"
 #include "client/verdict_report.h"
 
 namespace quartermaster::client {
@@ -24,6 +28,7 @@ struct SubmissionOptions {
   // validate
   std::string schema;
   std::vector<std::string> import_folders;
+  std::string bundle;
 };
 
 void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
@@ -36,19 +41,64 @@ void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
             "End with 3 if there is a query, though the return is accepted");
 }
 
+// What `validate` judges by.
+struct LocalRules {
+  std::unique_ptr<SchemaSource> schemas;
+  std::unique_ptr<const BundleReference> bundle;  // null without one
+};
+
+absl::StatusOr<LocalRules> OpenLocalRules(const SubmissionOptions& options, const GlobalOptions& globals,
+                                          const Console& console) {
+  LocalRules rules;
+  if (!options.bundle.empty() && !options.schema.empty()) {
+    return absl::InvalidArgumentError("--bundle: it holds a schema of its own. Give --schema or --bundle, not both.");
+  }
+  if (options.bundle.empty() && options.schema.empty()) {
+    rules.schemas = ShippedSchemas();
+    return rules;
+  }
+  if (options.bundle.empty()) {
+    absl::StatusOr<std::unique_ptr<SchemaSource>> schemas = SchemaOfFile(options.schema, options.import_folders);
+    if (!schemas.ok()) return schemas.status();
+    rules.schemas = *std::move(schemas);
+    return rules;
+  }
+  const absl::StatusOr<v1::Bundle> bundle = ReadBundle(options.bundle);
+  if (!bundle.ok()) return bundle.status();
+  absl::StatusOr<std::unique_ptr<const BundleReference>> reference = BundleReference::Make(*bundle);
+  if (!reference.ok()) return reference.status();
+  rules.bundle = *std::move(reference);
+  rules.schemas = SourceOf(rules.bundle->schema());
+  if (globals.output == OutputFormat::kTable) console.out << Printable(DescribeBundle(*bundle)) << ".\n\n";
+  return rules;
+}
+
+// Whose returns are judged without their past, though a bundle is there.
+void WarnOfUncovered(const std::vector<FileReturn>& returns, const BundleReference& bundle, const Console& console) {
+  std::set<std::string> uncovered;
+  for (const FileReturn& file_return : returns) {
+    if (!bundle.Covers(file_return.content.participant())) uncovered.insert(file_return.content.participant());
+  }
+  if (uncovered.empty()) return;
+  PrintError(absl::StrCat("the bundle holds no history of ", *uncovered.begin(),
+                          uncovered.size() == 1 ? "" : absl::StrCat(" and ", uncovered.size() - 1, " more"),
+                          ": their returns were not compared with earlier ones. 'qm bundle --participant' adds them."),
+             console);
+}
+
 absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
-  absl::StatusOr<std::unique_ptr<SchemaSource>> schemas =
-      options.schema.empty() ? absl::StatusOr<std::unique_ptr<SchemaSource>>(ShippedSchemas())
-                             : SchemaOfFile(options.schema, options.import_folders);
-  if (!schemas.ok()) return schemas.status();
-  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas->get());
+  const absl::StatusOr<LocalRules> rules = OpenLocalRules(options, globals, console);
+  if (!rules.ok()) return rules.status();
+  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, rules->schemas.get());
   if (!prepared.ok()) return prepared.status();
 
   VerdictReport report({globals.output, "valid", options.fail_on_query}, console);
   report.AddFileProblems(prepared->file_problems);
   report.AddFileProblems(prepared->row_problems);
-  for (const FileReturn& file_return : prepared->returns) report.Add(JudgeLocally(file_return));
+  LocalJudge judge(rules->bundle.get());
+  for (const FileReturn& file_return : prepared->returns) report.Add(judge.Judge(file_return));
+  if (rules->bundle != nullptr) WarnOfUncovered(prepared->returns, *rules->bundle, console);
   return report.Finish();
 }
 
@@ -84,7 +134,7 @@ class Submission {
  private:
   // Those before `end` that were not sent.
   void ReportUpTo(size_t end) {
-    for (; next_ < end; ++next_) Report(JudgeLocally(returns_[next_]));
+    for (; next_ < end; ++next_) Report(judge_.Judge(returns_[next_]));
   }
 
   void Report(const v1::Verdict& verdict) {
@@ -107,6 +157,7 @@ class Submission {
   const std::vector<FileReturn>& returns_;
   Explanations* const explanations_;
   VerdictReport* const report_;
+  LocalJudge judge_;  // Of what is not sent.
   std::vector<v1::SubmitReturnRequest> requests_;
   std::vector<size_t> index_of_request_;
   size_t next_ = 0;  // The first return that has not been reported.
@@ -152,10 +203,12 @@ constexpr char kSubmitDetails[] =
 constexpr char kValidateDetails[] =
     "Applies every field and cross-field rule without a server, by the collections that this program\n"
     "carries or by --schema. What only the server knows (registered participants, populations, earlier\n"
-    "returns) is not checked. Prints a line a return and the findings with their cells; with --output\n"
-    "json one object a line a return.\n\n"
+    "returns) is checked with --bundle, a file of 'qm bundle', which foretells the server's verdict.\n"
+    "Prints a line a return and the findings with their cells; with --output json one object a line a\n"
+    "return.\n\n"
     "Example:\n"
-    "  qm validate --collection mhlda --service adult-inpatient --period \"Q1 2025/26\" returns.csv";
+    "  qm validate --collection mhlda --service adult-inpatient --period \"Q1 2025/26\" returns.csv\n"
+    "  qm validate --bundle rt1.bundle --service adult-inpatient returns.csv";
 
 }  // namespace
 
@@ -177,7 +230,7 @@ void AddSubmissionCommands(CommandLine* command_line) {
                                  return Validate(*validate, globals, console);
                                });
   AddFileOptions(&validate_options, validate.get());
-  validate_options
+  validate_options.Text("--bundle", "FILE", &validate->bundle, "Check by what a bundle holds, as the server would")
       .Text("--schema", "FILE.proto", &validate->schema, "Check by this collection rather than a shipped one")
       .Texts("-I,--import-folder", "DIR", &validate->import_folders, "Where the schema's imports are; may be repeated");
 }

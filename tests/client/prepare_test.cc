@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "client/input_file.h"
+#include "client/local_judge.h"
 #include "client/proto_compiler.h"
 
 namespace quartermaster::client {
@@ -78,12 +79,12 @@ TEST_F(PrepareTest, JudgesAFileWithoutAServer) {
   const PreparedReturns prepared = Prepare({path});
   EXPECT_THAT(prepared.file_problems, IsEmpty());
   ASSERT_THAT(prepared.returns, SizeIs(2));
-  const v1::Verdict good = JudgeLocally(prepared.returns[0]);
+  const v1::Verdict good = LocalJudge().Judge(prepared.returns[0]);
   EXPECT_TRUE(good.accepted()) << good.DebugString();
   EXPECT_EQ(good.participant(), "RT1");
   EXPECT_EQ(good.service(), "overnight");
   EXPECT_EQ(good.period(), "2025-26-Q1");
-  const v1::Verdict bad = JudgeLocally(prepared.returns[1]);
+  const v1::Verdict bad = LocalJudge().Judge(prepared.returns[1]);
   EXPECT_FALSE(bad.accepted());
   EXPECT_EQ(bad.period(), "2025Q2");
   ASSERT_EQ(bad.findings_size(), 3) << bad.DebugString();
@@ -100,12 +101,12 @@ TEST_F(PrepareTest, JudgesAFileWithoutAServer) {
 TEST_F(PrepareTest, NamesWhatIsWrongWithAReturnAllAtOnce) {
   const PreparedReturns prepared =
       Prepare({Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,101\nRT1,2025-26-Q1,5\n")});
-  const v1::Verdict verdict = JudgeLocally(prepared.returns.at(0));
+  const v1::Verdict verdict = LocalJudge().Judge(prepared.returns.at(0));
   EXPECT_FALSE(verdict.accepted());
   ASSERT_EQ(verdict.findings_size(), 2);
   EXPECT_EQ(verdict.findings(0).rule_id(), "duplicate-row");
   EXPECT_EQ(verdict.findings(1).rule_id(), "maximum");
-  EXPECT_FALSE(JudgeLocally(prepared.returns.at(1)).accepted());
+  EXPECT_FALSE(LocalJudge().Judge(prepared.returns.at(1)).accepted());
 }
 
 TEST_F(PrepareTest, KeepsRowsThatAreLeftOutApartFromFilesThatCannotBeUsed) {
@@ -133,17 +134,17 @@ TEST_F(PrepareTest, JudgesTheReturnsOfAFileWithAMisspeltHeadingForTheRest) {
   ASSERT_THAT(prepared.row_problems, SizeIs(1));
   EXPECT_EQ(prepared.row_problems[0].rule_id(), "unknown-column");
   ASSERT_THAT(prepared.returns, SizeIs(3));
-  const v1::Verdict right = JudgeLocally(prepared.returns[0]);
+  const v1::Verdict right = LocalJudge().Judge(prepared.returns[0]);
   EXPECT_FALSE(right.accepted());
   EXPECT_EQ(right.findings_size(), 0) << right.DebugString();
-  const v1::Verdict wrong = JudgeLocally(prepared.returns[1]);
+  const v1::Verdict wrong = LocalJudge().Judge(prepared.returns[1]);
   ASSERT_EQ(wrong.findings_size(), 2) << wrong.DebugString();
   EXPECT_EQ(wrong.findings(0).rule_id(), "maximum");
   EXPECT_EQ(wrong.findings(0).column(), "availabel");
   EXPECT_EQ(wrong.findings(0).column_letter(), "C");
   EXPECT_EQ(wrong.findings(1).rule_id(), "type");
   // Where the cell is blank, the value is missing whatever the heading is.
-  const v1::Verdict blank = JudgeLocally(prepared.returns[2]);
+  const v1::Verdict blank = LocalJudge().Judge(prepared.returns[2]);
   ASSERT_EQ(blank.findings_size(), 1) << blank.DebugString();
   EXPECT_EQ(blank.findings(0).rule_id(), "required");
   EXPECT_EQ(blank.findings(0).column(), "availabel");
@@ -154,7 +155,7 @@ TEST_F(PrepareTest, JudgesOnlyTheKeysOfAShiftedReturn) {
   FileReturn& file_return = prepared.returns.at(0);
   file_return.is_shifted = true;
   file_return.withheld = true;
-  const v1::Verdict verdict = JudgeLocally(file_return);
+  const v1::Verdict verdict = LocalJudge().Judge(file_return);
   EXPECT_FALSE(verdict.accepted());
   ASSERT_EQ(verdict.findings_size(), 1) << verdict.DebugString();
   EXPECT_EQ(verdict.findings(0).rule_id(), "period");

@@ -1,0 +1,50 @@
+#include "client/local_judge.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "client/return_keys.h"
+#include "validation/validate.h"
+
+namespace quartermaster::client {
+LocalJudge::LocalJudge(const BundleReference* bundle) : has_history_(bundle != nullptr) {
+  const absl::Time now = absl::Now();
+  if (bundle != nullptr) {
+    reference_ = bundle->Reference(absl::FormatCivilTime(absl::ToCivilDay(now, absl::UTCTimeZone())));
+    reference_.current_return = [this, stored = std::move(reference_.current_return)](
+                                    const ServiceSchema& service, const std::string& participant,
+                                    const Period& period) -> absl::optional<FieldRow> {
+      const auto found = judged_.find({service.id(), participant, period});
+      return found != judged_.end() ? absl::optional<FieldRow>(found->second) : stored(service, participant, period);
+    };
+  }
+  const absl::CivilMonth month = absl::ToCivilMonth(now, absl::UTCTimeZone());
+  reference_.current_month = Period::Month(static_cast<int>(month.year()), month.month());
+}
+
+v1::Verdict LocalJudge::Judge(const FileReturn& file_return) {
+  v1::Verdict verdict;
+  verdict.set_participant(file_return.content.participant());
+  verdict.set_service(file_return.content.service());
+  verdict.set_period(file_return.period);
+  for (const v1::Finding& problem : file_return.problems) *verdict.add_findings() = problem;
+  bool accepted = file_return.CanBeSent();
+  if (file_return.schema != nullptr) {
+    const Judgement judgement = quartermaster::Judge(*file_return.schema, file_return.content, reference_);
+    accepted = accepted && judgement.accepted();
+    for (const v1::Finding& finding : judgement.findings) {
+      if (!file_return.is_shifted || IsKeyHeading(finding.field())) *verdict.add_findings() = finding;
+    }
+    if (accepted && has_history_) {
+      FieldRow row = judgement.values->fields();
+      for (FieldValue& value : row) value.text = {};  // Texts point into the message, which goes.
+      judged_[{judgement.service->id(), file_return.content.participant(), *judgement.period}] = std::move(row);
+    }
+  }
+  verdict.set_accepted(accepted);
+  file_return.origin.Locate(verdict.mutable_findings());
+  return verdict;
+}
+
+}  // namespace quartermaster::client
