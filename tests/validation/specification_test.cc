@@ -115,21 +115,97 @@ constexpr const char* kTwelveFindings[] = {
          baseline { kind: BASELINE_KIND_NATIONAL period: "2026-01" value: "10" spread: "1" points: 57 })pb",
 };
 
+void ExpectFields(v1::Finding found, const std::string& text) {
+  v1::Finding expected;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &expected)) << text;
+  for (std::string* words : {found.mutable_message(), found.mutable_hint(), found.mutable_label()}) words->clear();
+  found.clear_fingerprint();
+  google::protobuf::util::MessageDifferencer differencer;
+  std::string differences;
+  differencer.ReportDifferencesToString(&differences);
+  EXPECT_TRUE(differencer.Compare(expected, found)) << expected.rule_id() << ":\n" << differences;
+}
+
 TEST(Specification, FindsTwelveMistakesInOnePass) {
   const Row row = TwelveMistakes();
   ExpectRows({row});
   const std::vector<v1::Finding> findings = JudgeRow(row).findings;
   ASSERT_EQ(findings.size(), std::size(kTwelveFindings));
-  for (size_t i = 0; i < findings.size(); ++i) {
-    v1::Finding expected;
-    ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(kTwelveFindings[i], &expected)) << kTwelveFindings[i];
-    v1::Finding found = findings[i];
-    for (std::string* text : {found.mutable_message(), found.mutable_hint(), found.mutable_label()}) text->clear();
-    found.clear_fingerprint();
-    google::protobuf::util::MessageDifferencer differencer;
-    std::string differences;
-    differencer.ReportDifferencesToString(&differences);
-    EXPECT_TRUE(differencer.Compare(expected, found)) << expected.rule_id() << ":\n" << differences;
+  for (size_t i = 0; i < findings.size(); ++i) ExpectFields(findings[i], kTwelveFindings[i]);
+}
+
+// The rules that are not among the twelve and compare with something.
+TEST(Specification, NamesWhatItComparesWith) {
+  const struct {
+    Row row;
+    const char* finding;
+  } rows[] = {
+      {{.period = "2025-04", .fields = "score: 80.5", .service = "values"},
+       R"pb(rule_id: "maximum"
+            class: CLASS_INVALID
+            severity: SEVERITY_ERROR
+            field: "score"
+            given: "80.5"
+            expected: "at most 80 from Apr 2025"
+            difference: "0.5")pb"},
+      {{.period = "2024-06", .fields = "score: -0.5", .service = "values"},
+       R"pb(rule_id: "minimum"
+            class: CLASS_INVALID
+            severity: SEVERITY_ERROR
+            field: "score"
+            given: "-0.5"
+            expected: "at least 0"
+            difference: "-0.5")pb"},
+      {{.period = "2025-04", .fields = "contacts: 79", .earlier = {{"2024-04", "contacts: 100"}}},
+       R"pb(rule_id: "change-in-year"
+            class: CLASS_HISTORICAL
+            severity: SEVERITY_QUERY
+            field: "contacts"
+            given: "79"
+            expected: "within 20 % or 5 of 100"
+            difference: "-21"
+            baseline { kind: BASELINE_KIND_YEAR_BEFORE period: "2024-04" value: "100" })pb"},
+      {{.period = "2025-04", .earlier = {{"2025-03", "waiting: 5"}}},
+       R"pb(rule_id: "vanished"
+            class: CLASS_HISTORICAL
+            severity: SEVERITY_QUERY
+            field: "waiting"
+            given: "absent"
+            expected: "a value"
+            baseline { kind: BASELINE_KIND_PREVIOUS_PERIOD period: "2025-03" value: "5" })pb"},
+      {{.period = "2025-26-Q1",
+        .fields = "admissions: 59",
+        .earlier = {{"2025-04", "admissions: 10"}, {"2025-05", "admissions: 20"}, {"2025-06", "admissions: 30"}}},
+       R"pb(rule_id: "quarter-months"
+            class: CLASS_HISTORICAL
+            severity: SEVERITY_QUERY
+            field: "admissions"
+            given: "59"
+            expected: "60"
+            difference: "-1"
+            baseline { kind: BASELINE_KIND_MONTHS_OF_QUARTER period: "2025-26-Q1" value: "60" })pb"},
+      {{.period = "2025-06",
+        .fields = "admissions: 31",
+        .earlier = {{"2025-04", "admissions: 5"}, {"2025-05", "admissions: 25"}, {"2025-26-Q1", "admissions: 60"}}},
+       R"pb(rule_id: "quarter-months"
+            class: CLASS_HISTORICAL
+            severity: SEVERITY_QUERY
+            field: "admissions"
+            given: "31"
+            difference: "1"
+            baseline { kind: BASELINE_KIND_QUARTERLY_RETURN period: "2025-26-Q1" value: "60" })pb"},
+      {{.period = "2025-04", .fields = "open: false occupied: 1", .exceptions = {"closed-is-empty occupied"}},
+       R"pb(rule_id: "closed-is-empty"
+            class: CLASS_INCONSISTENT
+            severity: SEVERITY_INFO
+            field: "occupied"
+            given: "occupied = 1, open = no"
+            exception { id: 7 severity: SEVERITY_ERROR until: "2026-12-31" reason: "It is being rebuilt." })pb"},
+  };
+  for (const auto& row : rows) {
+    const std::vector<v1::Finding> findings = JudgeRow(row.row).findings;
+    ASSERT_EQ(findings.size(), 1u) << row.finding;
+    ExpectFields(findings[0], row.finding);
   }
 }
 
