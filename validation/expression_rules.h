@@ -6,8 +6,9 @@
 
 namespace quartermaster {
 
-// Adds a finding for each rule that does not hold. A rule is silent where a value that it needs is absent, or has a
-// finding already from the rules of its field. One that cannot be computed (division by zero, overflow) gives an INFO.
+// Adds a finding for each rule that does not hold. A rule is silent where a value that it needs is absent or has a
+// finding from the rules of its field, and where the mistake is one that another rule has found (rule_mistakes.h). One
+// that cannot be computed (division by zero, overflow) gives an INFO.
 void JudgeRules(RuleContext* context);
 
 }  // namespace quartermaster

@@ -50,6 +50,11 @@ class RuleContext {
   // A field of which a finding was made elsewhere.
   void MarkFound(int index) { found_[static_cast<size_t>(index)] = true; }
 
+  // Whether a standing exception makes an INFO of what the rule finds.
+  bool IsExcepted(absl::string_view rule_id, const std::string& subject) const {
+    return reference_.exception && reference_.exception(service_, participant_, rule_id, subject).has_value();
+  }
+
   // Appends a finding about `field`, marks `inputs` as found, and applies a standing exception. `given` is what the
   // values read; with the rule it makes the fingerprint, unless `basis` says more exactly what must stand. The
   // reference holds until the next finding is added.

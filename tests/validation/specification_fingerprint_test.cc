@@ -125,7 +125,7 @@ TEST(Fingerprint, StaysWhereTheRuleDemandsTheSame) {
       {"within", {{"id: \"within\"", "id: \"within-beds\""}}, false},
       {"parts", {{"Not the sum.", "Not their sum."}}, true},
       {"parts", {{"tolerance: 1 } m", "tolerance: 2 } m"}}, false},
-      {"parts", {{"[\"pay\", \"food\"]", "[\"pay\", \"beds\"]"}}, false},
+      {"parts", {{"[\"pay\", \"food\"]", "[\"pay\", \"days\"]"}}, false},
       {"change", {{"absolute: 10 }", "absolute: 10 shadow: true }"}}, true},
       {"change", {{"percent: 50", "percent: 60"}}, false},
       {"change", {{"absolute: 10 }", "absolute: 11 }"}}, false},
