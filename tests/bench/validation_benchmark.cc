@@ -95,8 +95,8 @@ ReferenceData ServerReference(const FieldRow& row) {
   return reference;
 }
 
-void SetRuleCounter(benchmark::State& state) {
-  state.counters["per_rule"] = benchmark::Counter(static_cast<double>(state.iterations()) * kRules,
+void SetRuleCounter(benchmark::State& state, int rules) {
+  state.counters["per_rule"] = benchmark::Counter(static_cast<double>(state.iterations()) * rules,
                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
@@ -108,7 +108,7 @@ void JudgeAReturn(benchmark::State& state) {
     const Judgement judgement = Judge(Schema(), content, reference);
     if (!judgement.findings.empty()) state.SkipWithError(judgement.findings[0].message().c_str());
   }
-  SetRuleCounter(state);
+  SetRuleCounter(state, kRules);
 }
 BENCHMARK(JudgeAReturn);
 
@@ -120,7 +120,7 @@ void JudgeAReturnWithItsHistory(benchmark::State& state) {
     const Judgement judgement = Judge(Schema(), content, reference);
     if (!judgement.findings.empty()) state.SkipWithError(judgement.findings[0].message().c_str());
   }
-  SetRuleCounter(state);
+  SetRuleCounter(state, kRules);
 }
 BENCHMARK(JudgeAReturnWithItsHistory);
 
@@ -143,7 +143,7 @@ void EvaluateTheRules(benchmark::State& state) {
       }
     }
   }
-  SetRuleCounter(state);
+  SetRuleCounter(state, kRules - kRules / 4);  // The others are sums.
 }
 BENCHMARK(EvaluateTheRules);
 
