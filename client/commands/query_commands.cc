@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
@@ -62,11 +63,23 @@ std::string LastExplanation(const v1::Query& query) {
   return text;
 }
 
+// What fits a line beside the other cells; 'qm query show' has all of it.
+std::string ShortCell(const std::string& text) {
+  constexpr size_t kMaxCharacters = 48;
+  const absl::string_view start = FirstCharacters(text, kMaxCharacters);
+  return start.size() == text.size() ? text : absl::StrCat(start, "...");
+}
+
+// "occupied = 12, available = 10"; of a rule of one field or indicator its name as well.
+std::string ShownGiven(const v1::Finding& finding) {
+  const std::string& subject = finding.indicator().empty() ? finding.field() : finding.indicator();
+  return absl::StrContains(finding.given(), " = ") ? finding.given() : absl::StrCat(subject, " = ", finding.given());
+}
+
 Table QueryTable(const google::protobuf::RepeatedPtrField<v1::Query>& queries, bool for_people) {
   Table table;
   if (for_people) {
-    table.columns = {{"PARTICIPANT"}, {"SERVICE"}, {"PERIOD"}, {"STATE"},
-                     {"RULE"},        {"SUBJECT"}, {"GIVEN"},  {"EXPLANATION"}};
+    table.columns = {{"PARTICIPANT"}, {"SERVICE"}, {"PERIOD"}, {"STATE"}, {"RULE"}, {"GIVEN"}, {"EXPLANATION"}};
   } else {
     table.columns = {{"participant"}, {"service"},  {"period"},  {"revision", true}, {"state"},       {"message"},
                      {"given"},       {"expected"}, {"rule_id"}, {"subject"},        {"explanation"}, {"events", true}};
@@ -75,7 +88,7 @@ Table QueryTable(const google::protobuf::RepeatedPtrField<v1::Query>& queries, b
     const v1::QueryName& name = query.name();
     if (for_people) {
       table.rows.push_back({name.participant(), name.service(), DisplayPeriod(name.period()), StateName(query.state()),
-                            name.rule_id(), name.subject(), query.finding().given(), LastExplanation(query)});
+                            name.rule_id(), ShortCell(ShownGiven(query.finding())), ShortCell(LastExplanation(query))});
       continue;
     }
     table.rows.push_back({name.participant(), name.service(), name.period(), absl::StrCat(query.revision()),

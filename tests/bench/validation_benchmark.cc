@@ -1,6 +1,6 @@
 // What it costs to judge a return of 60 fields by 40 rules, on one core: the whole verdict, the rules alone, and the
 // rules against earlier returns and the country. Each prints its time a return; the counter "per_rule" divides it
-// by 40.
+// by the rules.
 #include <benchmark/benchmark.h>
 
 #include <string>
