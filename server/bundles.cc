@@ -39,10 +39,11 @@ class Parts {
 class BundleMaker {
  public:
   BundleMaker(const v1::DownloadBundleRequest& request, const LiveCollection& collection, const LiveState& state,
-              const storage::Store& store, absl::Time now)
+              const storage::Store& store, uint64_t sequence, absl::Time now)
       : collection_(collection),
         state_(state),
         store_(store),
+        sequence_(sequence),
         now_(now),
         participants_(state.participants()),
         codes_(request.participants().begin(), request.participants().end()) {}
@@ -53,6 +54,7 @@ class BundleMaker {
     for (const std::string& code : codes_) {
       if (absl::Status status = AddReturns(code); !status.ok()) return status;
       for (const auto& service : collection_.schema->services()) AddBaselines(code, *service);
+      if (parts_.too_large()) break;
     }
     if (parts_.too_large()) {
       return InvalidField("participants", absl::StrCat("the bundle is larger than ", kMaxBundleBytes >> 20,
@@ -66,7 +68,7 @@ class BundleMaker {
     v1::BundleHeader header;
     *header.mutable_collection() = DescribeCollection(collection_.record, *collection_.schema);
     *header.mutable_collection()->mutable_descriptor_set() = collection_.record.descriptor_set();
-    header.set_sequence(state_.sequence());
+    header.set_sequence(sequence_);
     *header.mutable_create_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(now_));
     for (const std::string& code : codes_) header.add_participants(code);
     *parts_.Next(header.ByteSizeLong())->mutable_header() = header;
@@ -144,6 +146,7 @@ class BundleMaker {
   const LiveCollection& collection_;
   const LiveState& state_;
   const storage::Store& store_;
+  const uint64_t sequence_;  // Read before anything else, so that all of it is in the bundle.
   const absl::Time now_;
   const std::shared_ptr<const Participants> participants_;
   const std::set<std::string> codes_;
@@ -155,6 +158,7 @@ class BundleMaker {
 absl::StatusOr<std::vector<v1::DownloadBundleResponse>> MakeBundle(const v1::DownloadBundleRequest& request,
                                                                    const LiveState& state, const storage::Store& store,
                                                                    absl::Time now) {
+  const uint64_t sequence = state.sequence();
   const auto collection = state.FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
   if (request.participants().empty() || request.participants_size() > kMaxBundleParticipants) {
@@ -165,7 +169,7 @@ absl::StatusOr<std::vector<v1::DownloadBundleResponse>> MakeBundle(const v1::Dow
       return NotFound("participant", code, "`qm participant list` lists them.");
     }
   }
-  return BundleMaker(request, **collection, state, store, now).Make();
+  return BundleMaker(request, **collection, state, store, sequence, now).Make();
 }
 
 }  // namespace quartermaster::server

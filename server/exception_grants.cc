@@ -25,9 +25,8 @@ bool IsDay(const std::string& text) {
   return absl::ParseCivilTime(text, &day) && absl::FormatCivilTime(day) == text;
 }
 
-// The field or indicator that a rule of this id can be about.
+// Whether a rule that Quartermaster itself has is set for this field or indicator.
 bool HasSubject(const ServiceSchema& service, const std::string& rule_id, const std::string& subject) {
-  if (service.FindField(subject) != nullptr) return true;
   for (const ListedRule& rule : ListRules(service)) {
     if (rule.rule_id == rule_id && rule.subject == subject) return true;
   }
@@ -70,6 +69,7 @@ absl::Status ExceptionGrants::Check(const v1::StandingException& asked) const {
 void ExceptionGrants::Grant(const v1::StandingException& asked, const std::string& steward, ExceptionDone done) {
   if (absl::Status status = Check(asked); !status.ok()) return done(status);
   v1::StandingException granted = asked;
+  granted.DiscardUnknownFields();
   granted.clear_id();  // The store gives it.
   granted.set_granted_by(steward);
   *granted.mutable_grant_time() = ToTimestamp(clock_());
@@ -96,6 +96,7 @@ absl::StatusOr<v1::StandingException> ExceptionGrants::Find(uint64_t id) const {
 void ExceptionGrants::End(uint64_t id, const std::string& steward, ExceptionDone done) {
   absl::StatusOr<v1::StandingException> exception = Find(id);
   if (!exception.ok()) return done(exception.status());
+  if (exception->ended_by() == steward) return done(*exception);  // A retry.
   if (!exception->ended_by().empty()) {
     return done(Refused("EXCEPTION_ENDED", absl::StrCat("the standing exception ", id, " was ended by ",
                                                         exception->ended_by(), " already.")));
@@ -157,9 +158,10 @@ absl::StatusOr<v1::ListExceptionUsesResponse> ExceptionGrants::ListUses(
   }
   v1::ListExceptionUsesResponse response;
   PageToken last;
+  size_t page_bytes = 0;
   const absl::Status scanned = store_->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
     // A page ends between revisions; one revision has at most as many uses as a service has fields and rules.
-    if (static_cast<size_t>(response.uses_size()) >= *page_size) {
+    if (static_cast<size_t>(response.uses_size()) >= *page_size || page_bytes >= kMaxPageBytes) {
       response.set_next_page_token(last.ToString());
       return false;
     }
@@ -170,6 +172,7 @@ absl::StatusOr<v1::ListExceptionUsesResponse> ExceptionGrants::ListUses(
       use->set_revision(stored.record.receipt().revision());
       *use->mutable_commit_time() = stored.record.receipt().commit_time();
       *use->mutable_finding() = finding;
+      page_bytes += use->ByteSizeLong();
     }
     last = {stored.key, stored.record.receipt().revision()};
     return true;

@@ -109,6 +109,19 @@ google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescript
   return set;
 }
 
+// A collection that is to be published, as its first version.
+storage::v1::CollectionRecord FirstRecord(const v1::PublishCollectionRequest& request, const std::string& id,
+                                          const std::string& publisher, absl::Time now) {
+  storage::v1::CollectionRecord record;
+  record.set_id(id);
+  record.set_version(1);
+  record.set_publish_time_us(absl::ToUnixMicros(now));
+  record.set_publisher(publisher);
+  *record.mutable_descriptor_set() = request.descriptor_set();
+  record.set_file_name(request.file_name());
+  return record;
+}
+
 }  // namespace
 
 void AddProblems(const std::vector<SchemaProblem>& problems,
@@ -220,9 +233,7 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
   }
   if (publishing_.exchange(true)) return done(TryAgain("another collection is being published. Send this one again."));
 
-  storage::v1::CollectionRecord record;
-  record.set_id(compiled.schema->id());
-  record.set_version(1);
+  storage::v1::CollectionRecord record = FirstRecord(request, compiled.schema->id(), publisher, clock_());
   if (const auto current = state_->FindCollection(record.id()); current.ok()) {
     if (MessageDifferencer::Equals(WithoutSource((*current)->record.descriptor_set()),
                                    WithoutSource(request.descriptor_set()))) {
@@ -233,10 +244,6 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
     AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), response.mutable_problems());
     record.set_version((*current)->record.version() + 1);
   }
-  record.set_publish_time_us(absl::ToUnixMicros(clock_()));
-  record.set_publisher(publisher);
-  *record.mutable_descriptor_set() = request.descriptor_set();
-  record.set_file_name(request.file_name());
   if (!response.problems().empty() || request.validate_only()) {
     publishing_ = false;
     if (response.problems().empty()) *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
@@ -250,6 +257,24 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
     publishing_ = false;
     if (!sequence.ok()) return done(sequence.status());
     done(response);
+  });
+}
+
+void Imports::PublishFirst(const std::vector<v1::PublishCollectionRequest>& requests, const std::string& publisher,
+                           std::function<void(absl::Status)> done) {
+  storage::CatalogueChange change;
+  for (const v1::PublishCollectionRequest& request : requests) {
+    const SchemaResult compiled = CollectionSchema::Compile(request.descriptor_set(), request.file_name(), 1);
+    if (compiled.schema == nullptr) {
+      const SchemaProblem& problem = compiled.problems.front();
+      return done(absl::InternalError(
+          absl::StrCat(problem.file, ":", problem.line, ": ", problem.element, ": ", problem.message)));
+    }
+    change.collections.push_back(FirstRecord(request, compiled.schema->id(), publisher, clock_()));
+  }
+  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
+    if (sequence.ok()) state_->Move(change, *sequence);
+    done(sequence.status());
   });
 }
 

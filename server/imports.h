@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/collection_service.pb.h"
@@ -33,6 +34,10 @@ class Imports {
   using CollectionDone = std::function<void(absl::StatusOr<v1::PublishCollectionResponse>)>;
   void PublishCollection(const v1::PublishCollectionRequest& request, const std::string& publisher,
                          CollectionDone done);
+
+  // Publishes all of them in one commit, into a store that has none. INTERNAL where one does not compile.
+  void PublishFirst(const std::vector<v1::PublishCollectionRequest>& requests, const std::string& publisher,
+                    std::function<void(absl::Status)> done);
 
  private:
   storage::Store* const store_;

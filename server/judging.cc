@@ -16,7 +16,7 @@ ReferenceData MakeReference(const LiveCollection& collection, const Participants
   reference.current_return = [&collection, &id, pending](const ServiceSchema& service, const std::string& participant,
                                                          const Period& period) -> absl::optional<FieldRow> {
     if (pending != nullptr) {
-      absl::optional<FieldRow> row = pending->Find({id, service.id(), participant, period});
+      absl::optional<FieldRow> row = pending->Find({id, service.id(), participant, period}, service);
       if (row) return row;
     }
     return collection.national->ReturnFields(service, participant, period);

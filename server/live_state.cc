@@ -69,6 +69,9 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
     if (!current) continue;
     if (absl::Status status = state->Publish(catalogue->collections[i]); !status.ok()) return status;
   }
+  // What was said is read where a query needs it; a scan finds what lost its return.
+  const absl::Status whole = store->ScanQueries("", [](const auto&, const auto&) { return true; });
+  if (!whole.ok()) return whole;
   return state;
 }
 
@@ -134,15 +137,18 @@ absl::Status LiveState::IndexQueries(const storage::StoredReturn& stored) {
 }
 
 void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) {
-  auto next = std::make_shared<Participants>(*participants());
-  auto next_exceptions = std::make_shared<StandingExceptions>(*exceptions());
-  for (const auto& record : change.exceptions) next_exceptions->Put(record.exception());
-  for (const auto& record : change.participants) next->Put(record.participant());
-  for (const auto& record : change.populations) next->Put(record.population());
-  {
+  if (!change.participants.empty() || !change.populations.empty()) {
+    auto next = std::make_shared<Participants>(*participants());
+    for (const auto& record : change.participants) next->Put(record.participant());
+    for (const auto& record : change.populations) next->Put(record.population());
     const std::lock_guard<std::mutex> lock(mutex_);
     participants_ = std::move(next);
-    exceptions_ = std::move(next_exceptions);
+  }
+  if (!change.exceptions.empty()) {
+    auto next = std::make_shared<StandingExceptions>(*exceptions());
+    for (const auto& record : change.exceptions) next->Put(record.exception());
+    const std::lock_guard<std::mutex> lock(mutex_);
+    exceptions_ = std::move(next);
   }
   if (!change.populations.empty()) {
     for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged();

@@ -15,6 +15,7 @@
 #include "absl/types/optional.h"
 #include "validation/expression.h"
 #include "validation/period.h"
+#include "validation/schema.h"
 
 namespace quartermaster::server {
 
@@ -23,10 +24,11 @@ class PendingReturns {
  public:
   using Key = std::tuple<std::string, std::string, std::string, Period>;  // collection, service, participant, period
 
-  // Texts in `fields` are not looked at later. The result names the entry.
-  uint64_t Put(const Key& key, FieldRow fields) {
+  // `fields` are those of `service`, by which the return was judged. Texts in them are not looked at later. The result
+  // names the entry.
+  uint64_t Put(const Key& key, const ServiceSchema* service, FieldRow fields) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    returns_.insert_or_assign(key, std::make_pair(++last_ticket_, std::move(fields)));
+    returns_.insert_or_assign(key, Entry{++last_ticket_, service, std::move(fields)});
     return last_ticket_;
   }
 
@@ -34,21 +36,28 @@ class PendingReturns {
   void Remove(const Key& key, uint64_t ticket) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = returns_.find(key);
-    if (found != returns_.end() && found->second.first == ticket) returns_.erase(found);
+    if (found != returns_.end() && found->second.ticket == ticket) returns_.erase(found);
   }
 
-  absl::optional<FieldRow> Find(const Key& key) const {
+  // Absent also where it was judged by another version of the service: its fields stand in other places.
+  absl::optional<FieldRow> Find(const Key& key, const ServiceSchema& service) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (returns_.empty()) return absl::nullopt;
     const auto found = returns_.find(key);
-    if (found == returns_.end()) return absl::nullopt;
-    return found->second.second;
+    if (found == returns_.end() || found->second.service != &service) return absl::nullopt;
+    return found->second.fields;
   }
 
  private:
+  struct Entry {
+    uint64_t ticket;
+    const ServiceSchema* service;  // Lives as long as the return is on its way.
+    FieldRow fields;
+  };
+
   mutable std::mutex mutex_;
   uint64_t last_ticket_ = 0;
-  absl::flat_hash_map<Key, std::pair<uint64_t, FieldRow>> returns_;
+  absl::flat_hash_map<Key, Entry> returns_;
 };
 
 }  // namespace quartermaster::server

@@ -6,6 +6,7 @@
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/submissions.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
@@ -57,11 +58,35 @@ absl::Status CheckMove(v1::QueryEvent::Kind kind, v1::QueryState state) {
   return absl::OkStatus();
 }
 
+// Whether it is a retry: the last event says it already.
+bool SaysTheSame(const storage::v1::QueryRecord& record, const v1::QueryEvent& event) {
+  if (record.events().empty()) return false;
+  const v1::QueryEvent& last = record.events(record.events_size() - 1);
+  return last.kind() == event.kind() && last.reason() == event.reason() && last.text() == event.text() &&
+         last.author() == event.author() && last.revision() == event.revision() &&
+         last.fingerprint() == event.fingerprint();
+}
+
+absl::Status CheckRoom(v1::QueryEvent::Kind kind, const storage::v1::QueryRecord& record) {
+  const auto said = static_cast<size_t>(record.events_size());
+  if (said < (kind == v1::QueryEvent::KIND_COMMENTED ? kMaxCommentedEvents : storage::kMaxQueryEvents)) {
+    return absl::OkStatus();
+  }
+  return Refused("QUERY_FULL", absl::StrCat("so much was said about the query, ", said,
+                                            " times, that no more is taken. Talk to each other."));
+}
+
 }  // namespace
 
+absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason) {
+  if (v1::ExplanationReason_IsValid(reason)) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("there is no reason ", static_cast<int>(reason), "."));
+}
+
 absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty) {
-  if (text.size() <= kMaxExplanationBytes && (may_be_empty || !text.empty())) return absl::OkStatus();
-  return InvalidField(field, absl::StrCat("write ", may_be_empty ? "at most" : "1 to", " 1000 characters."));
+  if ((may_be_empty || !text.empty()) && CountCharacters(text) <= kMaxTextCharacters) return absl::OkStatus();
+  return InvalidField(field,
+                      absl::StrCat("write ", may_be_empty ? "at most " : "1 to ", kMaxTextCharacters, " characters."));
 }
 
 Queries::Queries(storage::Store* store, LiveState* state) : store_(store), state_(state) {}
@@ -69,6 +94,12 @@ Queries::Queries(storage::Store* store, LiveState* state) : store_(store), state
 absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesRequest& request) const {
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
+  if (!request.service().empty() && (*collection)->schema->FindService(request.service()) == nullptr) {
+    return NotFound("service", request.service(), "`qm collection show` lists them.");
+  }
+  if (!request.participant().empty() && state_->participants()->Find(request.participant()) == nullptr) {
+    return NotFound("participant", request.participant(), "`qm participant list` lists them.");
+  }
   const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
   if (!page_size.ok()) return page_size.status();
   std::string canonical;
@@ -83,28 +114,38 @@ absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesReque
     if (!token.ok()) return token.status();
     after = QueryIndex::Selected{token->key, token->number, {}};
   }
+  // One more than the page, which tells whether there is another page.
+  const std::vector<QueryIndex::Selected> selected =
+      state_->queries().Select(request, canonical, after, *page_size + 1);
   v1::ListQueriesResponse response;
   size_t page_bytes = 0;
-  // One more than the page, which tells whether there is another page.
-  for (const QueryIndex::Selected& selected : state_->queries().Select(request, canonical, after, *page_size + 1)) {
-    if (static_cast<size_t>(response.queries_size()) == *page_size || page_bytes >= kMaxPageBytes) {
-      response.set_next_page_token(PageToken{after->key, static_cast<uint32_t>(after->number)}.ToString());
+  for (size_t i = 0; i < selected.size(); ++i) {
+    if (i == *page_size || page_bytes >= kMaxPageBytes) {
+      const QueryIndex::Selected& last = selected[i - 1];
+      response.set_next_page_token(PageToken{last.key, static_cast<uint32_t>(last.number)}.ToString());
       break;
     }
-    after = selected;
-    const auto stored = store_->GetReturn(selected.key, absl::nullopt);
-    if (!stored.ok()) return stored.status();
-    v1::QueryName name;
-    name.set_rule_id(selected.entry.rule_id);
-    name.set_subject(selected.entry.subject);
-    const absl::StatusOr<const v1::Finding*> finding = FindQuery(*stored, name);
-    if (!finding.ok()) continue;  // A newer revision came meanwhile, without the query.
-    const auto record = store_->GetQuery({selected.key, name.rule_id(), name.subject()});
-    if (!record.ok()) return record.status();
-    *response.add_queries() = Describe(*stored, **finding, *record);
-    page_bytes += response.queries(response.queries_size() - 1).ByteSizeLong();
+    absl::StatusOr<absl::optional<v1::Query>> query = Read(selected[i]);
+    if (!query.ok()) return query.status();
+    if (!*query) continue;
+    page_bytes += (*query)->ByteSizeLong();
+    *response.add_queries() = **std::move(query);
   }
   return response;
+}
+
+absl::StatusOr<absl::optional<v1::Query>> Queries::Read(const QueryIndex::Selected& selected) const {
+  const auto stored = store_->GetReturn(selected.key, absl::nullopt);
+  if (!stored.ok()) return stored.status();
+  if (stored->withdrawal) return absl::optional<v1::Query>();
+  v1::QueryName name;
+  name.set_rule_id(selected.entry.rule_id);
+  name.set_subject(selected.entry.subject);
+  const absl::StatusOr<const v1::Finding*> finding = FindQuery(*stored, name);
+  if (!finding.ok()) return absl::optional<v1::Query>();
+  const auto record = store_->GetQuery({selected.key, name.rule_id(), name.subject()});
+  if (!record.ok()) return record.status();
+  return absl::optional<v1::Query>(Describe(*stored, **finding, *record));
 }
 
 void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::string& author, QueryDone done) {
@@ -124,8 +165,11 @@ void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::st
   if (!record.ok()) return done(record.status());
   event.set_author(author);
   event.set_fingerprint((*finding)->fingerprint());
+  event.set_revision(stored->record.receipt().revision());
+  if (SaysTheSame(*record, event)) return done(Describe(*stored, **finding, *record));
   const v1::QueryStanding standing = StandingOf(*record, event.fingerprint());
   if (absl::Status status = CheckMove(event.kind(), standing.state()); !status.ok()) return done(status);
+  if (absl::Status status = CheckRoom(event.kind(), *record); !status.ok()) return done(status);
 
   storage::QueryChange change{query_name, std::move(event), stored->record.receipt().revision(),
                               static_cast<size_t>(record->events_size())};

@@ -12,8 +12,9 @@
 
 namespace quartermaster::server {
 
-// 1000 characters of UTF-8: a paragraph.
-inline constexpr size_t kMaxExplanationBytes = 4000;
+inline constexpr size_t kMaxTextCharacters = 1000;  // A paragraph.
+// Comments end before a query has all the events that it can have, so that it can be settled whatever was said.
+inline constexpr size_t kMaxCommentedEvents = storage::kMaxQueryEvents * 3 / 4;
 
 // Thread-safe. The store and the state must outlive it, and every `done` that it has been given.
 class Queries {
@@ -29,11 +30,18 @@ class Queries {
   void Say(const v1::QueryName& name, v1::QueryEvent event, const std::string& author, QueryDone done);
 
  private:
+  // Absent where a newer revision has come meanwhile, without the query.
+  absl::StatusOr<absl::optional<v1::Query>> Read(const QueryIndex::Selected& selected) const;
+
   storage::Store* const store_;
   LiveState* const state_;
 };
 
-// INVALID_ARGUMENT unless the text is UTF-8 of 1 to 1000 characters, or empty where that is allowed.
+// INVALID_ARGUMENT for a number that is no reason; protobuf takes any.
+absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason);
+
+// INVALID_ARGUMENT unless the text has 1 to kMaxTextCharacters characters, or is empty where that is allowed. protobuf
+// has seen to it that it is UTF-8.
 absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty);
 
 }  // namespace quartermaster::server

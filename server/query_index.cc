@@ -31,6 +31,8 @@ v1::QueryStanding StandingOf(const storage::v1::QueryRecord& record, const std::
     if (event.fingerprint() != fingerprint) continue;
     switch (event.kind()) {
       case v1::QueryEvent::KIND_EXPLAINED:
+        // One that crossed the acceptance on its way does not open the query again.
+        if (standing.state() == v1::QUERY_STATE_ACCEPTED) break;
         standing.set_state(v1::QUERY_STATE_EXPLAINED);
         *standing.mutable_explanation() = event;
         break;

@@ -46,8 +46,9 @@ absl::Status CheckExplanations(const Explanations& explanations) {
     return InvalidField("explanations", absl::StrCat("send at most ", kMaxExplanations, " with a return."));
   }
   for (int i = 0; i < explanations.size(); ++i) {
-    const absl::Status status =
-        CheckText(absl::StrCat("explanations[", i, "].text"), explanations[i].text(), /*may_be_empty=*/false);
+    const std::string place = absl::StrCat("explanations[", i, "].");
+    absl::Status status = CheckText(absl::StrCat(place, "text"), explanations[i].text(), /*may_be_empty=*/false);
+    status.Update(CheckReason(absl::StrCat(place, "reason"), explanations[i].reason()));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -86,6 +87,8 @@ absl::StatusOr<std::vector<storage::NewQueryEvent>> NewExplanations(const storag
     const auto record = store.GetQuery({key, finding.rule_id(), SubjectOf(finding)});
     if (!record.ok()) return record.status();
     if (!SaysMore(*explanation, StandingOf(*record, finding.fingerprint()))) continue;
+    // A return is not refused because too much was said about one of its queries.
+    if (static_cast<size_t>(record->events_size()) >= storage::kMaxQueryEvents) continue;
     events.push_back({finding.rule_id(), SubjectOf(finding), MakeEvent(*explanation, finding, author)});
   }
   return events;

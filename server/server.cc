@@ -61,24 +61,15 @@ absl::Status MakeFolder(const std::string& path) {
 
 // Puts the shipped collections into a new store.
 absl::Status PublishShipped(Imports* imports) {
+  std::vector<v1::PublishCollectionRequest> requests;
   for (const ShippedCollection& collection : ShippedCollections()) {
-    v1::PublishCollectionRequest request;
+    v1::PublishCollectionRequest& request = requests.emplace_back();
     *request.mutable_descriptor_set() = DescriptorsOf(collection);
     request.set_file_name(collection.file_name);
-    std::promise<absl::Status> published;
-    imports->PublishCollection(request, "shipped", [&](absl::StatusOr<v1::PublishCollectionResponse> response) {
-      absl::Status status = response.status();
-      if (response.ok() && !response->problems().empty()) {
-        const v1::SchemaProblem& problem = response->problems(0);
-        status = absl::InternalError(
-            absl::StrCat(problem.file(), ":", problem.line(), ": ", problem.element(), ": ", problem.message()));
-      }
-      published.set_value(std::move(status));
-    });
-    const absl::Status status = published.get_future().get();
-    if (!status.ok()) return status;
   }
-  return absl::OkStatus();
+  std::promise<absl::Status> published;
+  imports->PublishFirst(requests, "shipped", [&](absl::Status status) { published.set_value(std::move(status)); });
+  return published.get_future().get();
 }
 
 }  // namespace

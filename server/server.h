@@ -28,7 +28,8 @@ class Server {
   // HOST:PORT, with the port that is really listened on.
   const std::string& address() const;
 
-  // Takes no new calls, finishes those in flight, at most kShutdownSeconds long, then closes the store. Once.
+  // Takes no new calls, finishes those in flight, then closes the store. Once. Calls are cut off after
+  // kShutdownSeconds, but for the trial or bundle that is being computed, which takes its seconds.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.

@@ -141,7 +141,7 @@ absl::StatusOr<v1::Verdict> Submissions::UnstoredVerdict(const v1::SubmitReturnR
 void Submissions::Store(storage::Submission submission, Judged judged, VerdictDone done) {
   const PendingReturns::Key pending_key{submission.key.collection, submission.key.service, submission.key.participant,
                                         *judged.judgement.period};
-  const uint64_t ticket = pending_.Put(pending_key, judged.judgement.values->fields());
+  const uint64_t ticket = pending_.Put(pending_key, judged.judgement.service, judged.judgement.values->fields());
   // std::function wants what can be copied.
   auto shared = std::make_shared<Judged>(std::move(judged));
   store_->Submit(std::move(submission), [this, shared, pending_key, ticket,

@@ -28,7 +28,9 @@ v1::Finding& AddRuleFinding(const RuleFailure& failure, RuleContext* context) {
   const RuleIdentity identity{rule.id, rule.rule_class, failure.severity, rule.shadow, rule.digest};
   // What could not be computed says nothing against its values.
   const std::vector<int>& found = failure.error == EvaluationError::kNone ? failure.inputs : std::vector<int>();
-  v1::Finding& finding = context->Add(identity, field, "", GivenValues(*context, failure.named), found);
+  // The fields that it asks for with has() are not listed, but must stand as well.
+  v1::Finding& finding = context->Add(identity, field, "", GivenValues(*context, failure.named), found,
+                                      GivenValues(*context, failure.inputs));
   finding.set_message(rule.message);
   finding.set_hint(rule.hint);
   return finding;

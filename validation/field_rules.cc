@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "re2/re2.h"
 #include "validation/findings.h"
+#include "validation/utf8.h"
 
 namespace quartermaster {
 namespace {
@@ -287,9 +288,7 @@ class FieldJudge {
 
   void JudgeText(const FieldSchema& field) {
     const absl::string_view text = value(field).text;
-    size_t characters = 0;
-    for (const char c : text)
-      characters += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;  // Not a continuation byte.
+    const size_t characters = CountCharacters(text);
     if (characters > field.max_length) {
       v1::Finding& finding = Add("length", CLASS_INVALID, SEVERITY_ERROR, field);
       finding.set_given(absl::StrCat(characters, " characters"));

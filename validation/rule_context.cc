@@ -24,13 +24,13 @@ RuleContext::RuleContext(const CollectionSchema& schema, const ServiceSchema& se
   for (size_t i = 0; i < fields.size(); ++i) found_[i] = fields[i].presence == Presence::kUnreadable;
 }
 
-bool RuleContext::AnyUnreadable(const std::vector<int>& indexes) const {
+bool RuleContext::AnyUnreadable(absl::Span<const int> indexes) const {
   return std::any_of(indexes.begin(), indexes.end(), [this](int index) {
     return fields_[static_cast<size_t>(index)].presence == Presence::kUnreadable;
   });
 }
 
-bool RuleContext::AnyFound(const std::vector<int>& indexes) const {
+bool RuleContext::AnyFound(absl::Span<const int> indexes) const {
   return std::any_of(indexes.begin(), indexes.end(), [this](int index) { return found_[static_cast<size_t>(index)]; });
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "quartermaster/v1/finding.pb.h"
 #include "validation/expression.h"
 #include "validation/period.h"
@@ -44,9 +45,9 @@ class RuleContext {
   EvaluationInput input() const { return {fields_, populations_}; }
 
   // Whether any of these fields has no value because of a problem that has its own finding.
-  bool AnyUnreadable(const std::vector<int>& indexes) const;
+  bool AnyUnreadable(absl::Span<const int> indexes) const;
   // Whether any of them is named by a finding, but for those of shadow rules.
-  bool AnyFound(const std::vector<int>& indexes) const;
+  bool AnyFound(absl::Span<const int> indexes) const;
   // A field of which a finding was made elsewhere.
   void MarkFound(int index) { found_[static_cast<size_t>(index)] = true; }
 

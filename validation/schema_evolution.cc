@@ -98,6 +98,11 @@ class Comparison {
     if (after.max_length < before.max_length) {
       Report(element, absl::StrCat("max_length must stay ", before.max_length, " or go up."));
     }
+    const bool same_pattern = after.pattern == nullptr ||
+                              (before.pattern != nullptr && after.pattern->pattern() == before.pattern->pattern());
+    if (!same_pattern) {
+      Report(element, "pattern must stay or go: whether another one accepts all that was accepted cannot be told.");
+    }
     if (before.allow_not_available && !after.allow_not_available) {
       Report(element, "allow_not_available must stay: returns were accepted without the value.");
     }

@@ -107,6 +107,13 @@ void SchemaCompiler::CompileDistribution(const Place& place, const schema::v1::I
                                "\" is neither."));
     return;
   }
+  absl::flat_hash_set<std::string> names;
+  for (const auto& [part, label] : parts) {
+    if (!names.insert(LastName(part)).second) {
+      return Report(place, absl::StrCat("Two parts of \"", path, "\" are called ", LastName(part),
+                                        ". Give each a name of its own."));
+    }
+  }
   const std::string whole = absl::StrJoin(terms, " + ");
   for (size_t i = 0; i < parts.size(); ++i) {
     AddIndicator(place, annotation, LastName(parts[i].first), parts[i].second, terms[i], whole, 100, service);

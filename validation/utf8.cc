@@ -18,6 +18,12 @@ size_t Utf8CharacterBytes(absl::string_view text) {
   return overlong || surrogate || past_unicode ? 0 : size;
 }
 
+size_t CountCharacters(absl::string_view text) {
+  size_t characters = 0;
+  for (const char byte : text) characters += (static_cast<unsigned char>(byte) & 0xC0) != 0x80 ? 1 : 0;
+  return characters;
+}
+
 std::string ShortText(absl::string_view text, size_t max_bytes) {
   constexpr char kReplacement[] = "\xEF\xBF\xBD";
   std::string shortened;

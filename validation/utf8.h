@@ -13,6 +13,9 @@ namespace quartermaster {
 // overlong form, a surrogate.
 size_t Utf8CharacterBytes(absl::string_view text);
 
+// How many characters a text has: bytes that do not continue one.
+size_t CountCharacters(absl::string_view text);
+
 // The front of a text that somebody sent, at most `max_bytes` long, cut between characters, with "..." where it was
 // cut. Bytes that are no UTF-8 are replaced by U+FFFD: protobuf refuses a string with any.
 std::string ShortText(absl::string_view text, size_t max_bytes = 200);

@@ -1,5 +1,6 @@
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -14,29 +15,40 @@
 namespace quartermaster::server {
 namespace {
 
+// A bundle stays in memory until its caller has read it; so many at once take half a gigabyte at the worst.
+constexpr int kMaxBundlesAtOnce = 4;
+
 // Makes the bundle on the worker, then writes its parts one after the other. It deletes itself when the call is over.
 class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse> {
  public:
-  BundleStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
+  BundleStream(const ServiceDependencies& dependencies, std::atomic<int>* streams, grpc::CallbackServerContext* context,
                const v1::DownloadBundleRequest* request)
-      : dependencies_(dependencies) {
+      : dependencies_(dependencies), streams_(streams), context_(context) {
+    const bool has_room = ++*streams_ <= kMaxBundlesAtOnce;
     const absl::StatusOr<std::string> caller = Caller(*dependencies.access, *context);
     if (!caller.ok()) {
       Finish(ToGrpcStatus(caller.status()));
-    } else if (!dependencies.worker->Do([this, request = *request] { Make(request); })) {
+    } else if (!has_room || !dependencies.worker->Do([this, request = *request] { Make(request); })) {
       Finish(ToGrpcStatus(Busy()));
     }
   }
 
   void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the bundle was not read to its end"));
+    if (!ok) return Finish(NotRead());
+    parts_[next_ - 1].Clear();
     WriteNext();
   }
 
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    --*streams_;
+    delete this;
+  }
 
  private:
+  static grpc::Status NotRead() { return {grpc::StatusCode::CANCELLED, "the bundle was not read to its end"}; }
+
   void Make(const v1::DownloadBundleRequest& request) {
+    if (context_->IsCancelled()) return Finish(NotRead());
     absl::StatusOr<std::vector<v1::DownloadBundleResponse>> parts =
         MakeBundle(request, *dependencies_.state, *dependencies_.store, absl::Now());
     if (!parts.ok()) return Finish(ToGrpcStatus(parts.status()));
@@ -50,6 +62,8 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
   }
 
   const ServiceDependencies dependencies_;
+  std::atomic<int>* const streams_;  // How many there are.
+  grpc::CallbackServerContext* const context_;
   std::vector<v1::DownloadBundleResponse> parts_;
   size_t next_ = 0;
 };
@@ -60,11 +74,12 @@ class BundleServiceImpl : public v1::BundleService::CallbackService {
 
   grpc::ServerWriteReactor<v1::DownloadBundleResponse>* DownloadBundle(
       grpc::CallbackServerContext* context, const v1::DownloadBundleRequest* request) override {
-    return new BundleStream(dependencies_, context, request);
+    return new BundleStream(dependencies_, &streams_, context, request);
   }
 
  private:
   const ServiceDependencies dependencies_;
+  std::atomic<int> streams_{0};
 };
 
 }  // namespace

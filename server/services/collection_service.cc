@@ -43,7 +43,8 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
                                             v1::CheckCollectionResponse* response) override {
     return AnswerLater(*dependencies_.access, context, [&](const std::string&, auto finish) {
       // gRPC keeps the request and the response until the call is finished.
-      const bool taken = dependencies_.worker->Do([this, request, response, finish] {
+      const bool taken = dependencies_.worker->Do([this, context, request, response, finish] {
+        if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
         absl::StatusOr<v1::CheckCollectionResponse> checked =
             TryRules(*request, *dependencies_.state, *dependencies_.store, absl::Now());
         if (checked.ok()) *response = *std::move(checked);

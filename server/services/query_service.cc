@@ -61,7 +61,9 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
   grpc::ServerUnaryReactor* Say(grpc::CallbackServerContext* context, const v1::QueryName& name, v1::QueryEvent event,
                                 bool may_be_empty, Response* response) {
     return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
-      if (absl::Status status = CheckText("text", event.text(), may_be_empty); !status.ok()) return finish(status);
+      absl::Status status = CheckText("text", event.text(), may_be_empty);
+      status.Update(CheckReason("reason", event.reason()));
+      if (!status.ok()) return finish(status);
       dependencies_.queries->Say(name, std::move(event), caller, [response, finish](absl::StatusOr<v1::Query> query) {
         if (query.ok()) *response->mutable_query() = *std::move(query);
         finish(query.status());

@@ -85,7 +85,7 @@ TEST(SchemaEvolution, TakesWhatStoredReturnsBear) {
       {"title: \"Ward\"", "title: \"Wards\""},
       {"b < 9", "b < 5"},
       {"label: \"A\"", "label: \"A\" change: { percent: 1 } continuous: true rollup: ROLLUP_SUM"},
-      {"[a-z]*", "[a-z]+"},
+      {" pattern: \"[a-z]*\"", ""},
   };
   for (const Change& change : changes) {
     const std::vector<SchemaProblem> problems = ProblemsOf(change);
@@ -116,6 +116,9 @@ TEST(SchemaEvolution, RefusesWhatTheyDoNot) {
       {{"pair = 5", "pair = 15"}, "ward pair.one", "The field number must stay 5."},
       {{"one = 1", "one = 11"}, "ward pair.one", "The field number must stay 1."},
       {{"int64 one", "int32 one"}, "ward pair.one", "The type must stay int64."},
+      {{"[a-z]*", "[a-z]+"},
+       "ward note",
+       "pattern must stay or go: whether another one accepts all that was accepted cannot be told."},
       {{"decimals: 2", "decimals: 1"}, "ward a", "decimals must stay 2."},
       {{"decimals: 2", "decimals: 3"}, "ward a", "decimals must stay 2."},
       {{"label: \"A\"", "label: \"A\" required: true"}, "ward a", since},
