@@ -1,6 +1,7 @@
 #include "server/collection_trial.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -45,6 +46,20 @@ class Trial {
             same && shadow_only  ? v1::RuleTrial::CHANGE_UNCHANGED
             : old == known.end() ? v1::RuleTrial::CHANGE_NEW
                                  : v1::RuleTrial::CHANGE_CHANGED);
+      }
+    }
+  }
+
+  // Rules that `before` has and `after` has not.
+  void AddGone(const CollectionSchema& before, const CollectionSchema& after) {
+    std::set<RuleName> kept;
+    for (const auto& service : after.services()) {
+      for (const ListedRule& rule : ListRules(*service)) kept.emplace(service->id(), rule.rule_id, rule.subject);
+    }
+    for (const auto& service : before.services()) {
+      for (const ListedRule& rule : ListRules(*service)) {
+        const RuleName name(service->id(), rule.rule_id, rule.subject);
+        if (kept.count(name) == 0) Add(name, rule, v1::RuleTrial::CHANGE_GONE);
       }
     }
   }
@@ -110,6 +125,7 @@ absl::Status JudgeAll(const LiveCollection& collection, const LiveState& state, 
     for (const v1::Finding& finding : judgement.findings) trial->Count(stored.key, finding);
     for (const v1::Finding& finding : judgement.shadow_findings) trial->Count(stored.key, finding);
     response->set_returns(response->returns() + 1);
+    if (!judgement.accepted()) response->set_rejected(response->rejected() + 1);
     return true;
   });
 }
@@ -139,7 +155,12 @@ absl::StatusOr<v1::CheckCollectionResponse> TryRules(const v1::CheckCollectionRe
     return response;
   }
   const auto current = state.FindCollection(compiled.schema->id());
-  if (!current.ok()) return current.status();
+  if (!current.ok()) {
+    return NotFound(
+        "collection", compiled.schema->id(),
+        "It has no version yet, so there is nothing to compare with; `qm collection publish --check` checks "
+        "a first one.");
+  }
   response.set_current_version((*current)->record.version());
   AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), response.mutable_problems());
   if (!response.problems().empty()) return response;
@@ -148,6 +169,7 @@ absl::StatusOr<v1::CheckCollectionResponse> TryRules(const v1::CheckCollectionRe
   const auto candidate = state.MakeCollection((*current)->record, compiled.schema);
   if (!candidate.ok()) return candidate.status();
   if (absl::Status status = JudgeAll(**candidate, state, store, now, &trial, &response); !status.ok()) return status;
+  trial.AddGone(*(*current)->schema, *compiled.schema);
   trial.MoveTo(&response);
   return response;
 }

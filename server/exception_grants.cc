@@ -66,8 +66,23 @@ absl::Status ExceptionGrants::Check(const v1::StandingException& asked) const {
   return CheckText("exception.reason", asked.reason(), /*may_be_empty=*/false);
 }
 
+absl::Status ExceptionGrants::CheckNoneStands(const v1::StandingException& asked) const {
+  const std::string today = DayOf(clock_());
+  const std::shared_ptr<const StandingExceptions> exceptions = state_->exceptions();
+  for (const auto& [id, other] : exceptions->all()) {
+    if (other.collection() == asked.collection() && other.service() == asked.service() &&
+        other.participant() == asked.participant() && other.rule_id() == asked.rule_id() &&
+        other.subject() == asked.subject() && other.ended_by().empty() && other.until() >= today) {
+      return Refused("EXCEPTION_STANDS", absl::StrCat("the standing exception ", id, " for the same holds until ",
+                                                      other.until(), ". End it first."));
+    }
+  }
+  return absl::OkStatus();
+}
+
 void ExceptionGrants::Grant(const v1::StandingException& asked, const std::string& steward, ExceptionDone done) {
   if (absl::Status status = Check(asked); !status.ok()) return done(status);
+  if (absl::Status status = CheckNoneStands(asked); !status.ok()) return done(status);
   v1::StandingException granted = asked;
   granted.DiscardUnknownFields();
   granted.clear_id();  // The store gives it.
@@ -116,6 +131,9 @@ absl::StatusOr<v1::ListStandingExceptionsResponse> ExceptionGrants::List(
     const v1::ListStandingExceptionsRequest& request) const {
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
+  if (!request.participant().empty() && state_->participants()->Find(request.participant()) == nullptr) {
+    return NotFound("participant", request.participant(), "`qm participant list` lists them.");
+  }
   const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
   if (!page_size.ok()) return page_size.status();
   uint64_t after = 0;

@@ -29,6 +29,7 @@ class ExceptionGrants {
 
  private:
   absl::Status Check(const v1::StandingException& asked) const;
+  absl::Status CheckNoneStands(const v1::StandingException& asked) const;
   absl::StatusOr<v1::StandingException> Find(uint64_t id) const;
 
   storage::Store* const store_;

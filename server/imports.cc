@@ -250,6 +250,7 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
     return done(std::move(response));
   }
   *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
+  response.set_published(true);
   storage::CatalogueChange change;
   change.collections.push_back(std::move(record));
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {

@@ -1,15 +1,21 @@
 #include "server/queries.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/submissions.h"
+#include "validation/rule_list.h"
 #include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
+
+constexpr size_t kMaxNamedQueries = 10;  // What fits a message; `qm query show` has all.
 
 // A query of a stored return.
 v1::Query Describe(const storage::StoredReturn& stored, const v1::Finding& finding,
@@ -43,11 +49,22 @@ absl::StatusOr<const v1::Finding*> FindQuery(const storage::StoredReturn& stored
     found = &finding;
   }
   if (found != nullptr) return found;
+  std::vector<std::string> queries;
+  for (const v1::Finding& finding : stored.record.findings()) {
+    if (finding.severity() != schema::v1::SEVERITY_QUERY) continue;
+    if (queries.size() == kMaxNamedQueries) break;
+    queries.push_back(absl::StrCat(finding.rule_id(), " ", SubjectOf(finding)));
+  }
   return NotFound("query", absl::StrCat(name.rule_id(), name.subject().empty() ? "" : " ", name.subject()),
-                  "The current revision of the return raises no such query; list its queries to see which it does.");
+                  queries.empty() ? "The current revision of the return raises none."
+                                  : absl::StrCat("There are: ", absl::StrJoin(queries, ", "), "."));
 }
 
-absl::Status CheckMove(v1::QueryEvent::Kind kind, v1::QueryState state) {
+absl::Status CheckMove(const v1::QueryEvent& event, v1::QueryState state) {
+  const v1::QueryEvent::Kind kind = event.kind();
+  if (kind == v1::QueryEvent::KIND_ACCEPTED && state != v1::QUERY_STATE_EXPLAINED && event.text().empty()) {
+    return InvalidField("text", "nobody has explained the query; say why it is accepted all the same.");
+  }
   if (kind == v1::QueryEvent::KIND_EXPLAINED && state == v1::QUERY_STATE_ACCEPTED) {
     return Refused("QUERY_ACCEPTED", "the query is accepted already and needs no explanation. A comment can be added.");
   }
@@ -56,6 +73,11 @@ absl::Status CheckMove(v1::QueryEvent::Kind kind, v1::QueryState state) {
                    "nobody has explained the query since it was last asked. Add a comment to chase it.");
   }
   return absl::OkStatus();
+}
+
+bool HasRule(const CollectionSchema& schema, const std::string& rule_id) {
+  return std::any_of(schema.services().begin(), schema.services().end(),
+                     [&](const auto& service) { return MayBeExcepted(*service, rule_id); });
 }
 
 // Whether it is a retry: the last event says it already.
@@ -84,9 +106,16 @@ absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason) 
 }
 
 absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty) {
-  if ((may_be_empty || !text.empty()) && CountCharacters(text) <= kMaxTextCharacters) return absl::OkStatus();
-  return InvalidField(field,
-                      absl::StrCat("write ", may_be_empty ? "at most " : "1 to ", kMaxTextCharacters, " characters."));
+  const bool is_blank = absl::StripAsciiWhitespace(text).empty();
+  if ((is_blank && !(may_be_empty && text.empty())) || CountCharacters(text) > kMaxTextCharacters) {
+    return InvalidField(
+        field, absl::StrCat("write ", may_be_empty ? "at most " : "1 to ", kMaxTextCharacters, " characters."));
+  }
+  const bool is_readable = std::all_of(text.begin(), text.end(), [](char c) {
+    return !absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '\n' || c == '\t';
+  });
+  if (is_readable) return absl::OkStatus();
+  return InvalidField(field, "it holds control characters. Write plain text.");
 }
 
 Queries::Queries(storage::Store* store, LiveState* state) : store_(store), state_(state) {}
@@ -100,6 +129,9 @@ absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesReque
   if (!request.participant().empty() && state_->participants()->Find(request.participant()) == nullptr) {
     return NotFound("participant", request.participant(), "`qm participant list` lists them.");
   }
+  if (!request.rule_id().empty() && !HasRule(*(*collection)->schema, request.rule_id())) {
+    return NotFound("rule", request.rule_id(), "`qm collection show` lists those of the schema.");
+  }
   const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
   if (!page_size.ok()) return page_size.status();
   std::string canonical;
@@ -107,6 +139,11 @@ absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesReque
     const absl::StatusOr<Period> period = Period::Parse(request.period());
     if (!period.ok()) return InvalidField("period", period.status().message());
     canonical = period->ToString();
+  }
+  if (!request.service().empty() && !request.participant().empty() && !canonical.empty()) {
+    const auto stored =
+        store_->GetReturn({request.collection(), request.service(), request.participant(), canonical}, absl::nullopt);
+    if (!stored.ok()) return stored.status();
   }
   absl::optional<QueryIndex::Selected> after;
   if (!request.page_token().empty()) {
@@ -168,7 +205,7 @@ void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::st
   event.set_revision(stored->record.receipt().revision());
   if (SaysTheSame(*record, event)) return done(Describe(*stored, **finding, *record));
   const v1::QueryStanding standing = StandingOf(*record, event.fingerprint());
-  if (absl::Status status = CheckMove(event.kind(), standing.state()); !status.ok()) return done(status);
+  if (absl::Status status = CheckMove(event, standing.state()); !status.ok()) return done(status);
   if (absl::Status status = CheckRoom(event.kind(), *record); !status.ok()) return done(status);
 
   storage::QueryChange change{query_name, std::move(event), stored->record.receipt().revision(),

@@ -40,8 +40,8 @@ class Queries {
 // INVALID_ARGUMENT for a number that is no reason; protobuf takes any.
 absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason);
 
-// INVALID_ARGUMENT unless the text has 1 to kMaxTextCharacters characters, or is empty where that is allowed. protobuf
-// has seen to it that it is UTF-8.
+// INVALID_ARGUMENT unless the text has 1 to kMaxTextCharacters characters, not all of them blank and none of them a
+// control character, or is empty where that is allowed. protobuf has seen to it that it is UTF-8.
 absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty);
 
 }  // namespace quartermaster::server

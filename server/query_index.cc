@@ -28,7 +28,10 @@ v1::QueryStanding StandingOf(const storage::v1::QueryRecord& record, const std::
   v1::QueryStanding standing;
   standing.set_state(v1::QUERY_STATE_OPEN);
   for (const v1::QueryEvent& event : record.events()) {
-    if (event.fingerprint() != fingerprint) continue;
+    if (event.fingerprint() != fingerprint) {
+      if (event.kind() == v1::QueryEvent::KIND_EXPLAINED) *standing.mutable_lapsed_explanation() = event;
+      continue;
+    }
     switch (event.kind()) {
       case v1::QueryEvent::KIND_EXPLAINED:
         // One that crossed the acceptance on its way does not open the query again.
@@ -38,14 +41,17 @@ v1::QueryStanding StandingOf(const storage::v1::QueryRecord& record, const std::
         break;
       case v1::QueryEvent::KIND_ACCEPTED:
         standing.set_state(v1::QUERY_STATE_ACCEPTED);
+        *standing.mutable_review() = event;
         break;
       case v1::QueryEvent::KIND_RETURNED:
         standing.set_state(v1::QUERY_STATE_RETURNED);
+        *standing.mutable_review() = event;
         break;
       default:
         break;
     }
   }
+  if (standing.state() != v1::QUERY_STATE_OPEN) standing.clear_lapsed_explanation();
   return standing;
 }
 

@@ -116,8 +116,15 @@ bool SchemaCompiler::ReadMonth(const Place& place, const char* name, const std::
                                absl::optional<Period>* month) {
   if (text.empty()) return true;
   const absl::StatusOr<Period> read = Period::Parse(text);
-  if (!read.ok() || read->kind() != PeriodKind::kMonth) {
-    Report(place, absl::StrCat(name, " must be a month such as \"2023-04\"."));
+  if (!read.ok() || read->kind() != PeriodKind::kMonth || read->ToString() != text) {
+    Report(place, absl::StrCat(name, " must be a month, written like \"2023-04\"."));
+    return false;
+  }
+  const bool fits =
+      schema_->takes(PeriodKind::kMonth) ||
+      (schema_->takes(PeriodKind::kQuarter) ? read->first_month() % 3 == 0 : read->first_month() % 12 == 3);
+  if (!fits) {
+    Report(place, absl::StrCat(name, " must be the first month of a period that the collection takes."));
     return false;
   }
   *month = *read;

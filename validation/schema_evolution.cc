@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
 namespace quartermaster {
@@ -39,10 +40,25 @@ class Comparison {
       Report(before.id(), absl::StrCat("The message must keep the name ", before.descriptor()->full_name(), "."));
     }
     for (const FieldSchema& field : before.fields()) CompareField(before, field, *after);
+    CompareIndicators(before, *after);
     for (const FieldSchema& field : after->fields()) {
       if (field.required && before.FindField(field.path) == nullptr) {
         CheckRequiredSince(absl::StrCat(before.id(), " ", field.path), field);
       }
+    }
+  }
+
+  // An indicator may go, but not change what it is: the figures of all years would change with it, under the same name.
+  void CompareIndicators(const ServiceSchema& before, const ServiceSchema& after) {
+    absl::flat_hash_map<std::string, uint64_t> formulas;
+    for (const IndicatorSchema& indicator : after.indicators()) formulas.emplace(indicator.name(), indicator.digest);
+    for (const IndicatorSchema& indicator : before.indicators()) {
+      const auto found = formulas.find(indicator.name());
+      if (found == formulas.end() || found->second == indicator.digest) continue;
+      Report(
+          absl::StrCat(before.id(), " indicator ", indicator.name()),
+          "The formula must stay, or all figures of all years would change under the same name. Give the new formula "
+          "an id of its own.");
     }
   }
 

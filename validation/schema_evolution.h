@@ -9,8 +9,8 @@
 namespace quartermaster {
 
 // Each service, field or choice of `before` that `after` drops, renumbers or retypes, each cadence that it takes away,
-// each change of decimals, each range that becomes narrower or field that becomes required without saying from which
-// month on.
+// each change of decimals, each indicator that becomes another under its id, each range that becomes narrower or field
+// that becomes required without saying from which month on.
 std::vector<SchemaProblem> EvolutionProblems(const CollectionSchema& before, const CollectionSchema& after);
 
 }  // namespace quartermaster

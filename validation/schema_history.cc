@@ -89,6 +89,8 @@ void SchemaCompiler::ResolveOpenings(ServiceSchema* service) {
     if (closing == nullptr || !IsNumber(closing->type)) {
       Report(opening.field, absl::StrCat("opening.closing needs a number of the same service; \"", path,
                                          "\" is none. Write the path of the field that holds the level at the end."));
+    } else if (closing->index == field.index) {
+      Report(opening.field, "opening.closing must be another field: the one that holds the level at the end.");
     } else if (tolerance && tolerance->raw() < 0) {
       Report(opening.field, "opening.tolerance must be 0 or more.");
     } else if (tolerance) {

@@ -126,6 +126,7 @@ struct IndicatorSchema {
   absl::optional<Expression> denominator;
   Decimal factor;
   absl::optional<ExceptionalLimit> exceptional;
+  uint64_t digest;  // Of its formula: with another one it would be another indicator.
 
   // Only a ratio has a pooled figure.
   bool is_ratio() const { return denominator.has_value(); }

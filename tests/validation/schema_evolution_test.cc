@@ -24,6 +24,7 @@ message Pair { optional int64 one = 1 [(schema.v1.field) = { label: "One" }]; }
 message Ward {
   option (schema.v1.service) = { id: "ward" title: "Ward" };
   option (schema.v1.rule) = { id: "r" severity: SEVERITY_ERROR class: CLASS_INCONSISTENT expression: "b < 9" message: "No." };
+  option (schema.v1.indicator) = { id: "share" title: "Share" numerator: "b" denominator: "a" factor: 100 };
   optional double a = 1 [(schema.v1.field) = { label: "A" decimals: 2 }];
   optional int64 b = 2 [(schema.v1.field) = { label: "B" min: 0 max: 10 allow_not_available: true }];
   optional Team team = 3 [(schema.v1.field) = { label: "Team" }];
@@ -86,6 +87,11 @@ TEST(SchemaEvolution, TakesWhatStoredReturnsBear) {
       {"b < 9", "b < 5"},
       {"label: \"A\"", "label: \"A\" change: { percent: 1 } continuous: true rollup: ROLLUP_SUM"},
       {" pattern: \"[a-z]*\"", ""},
+      // An indicator may go, or be told in other words.
+      {"option (schema.v1.indicator) = { id: \"share\" title: \"Share\" numerator: \"b\" denominator: \"a\" factor: "
+       "100 };",
+       ""},
+      {"title: \"Share\"", "title: \"Share of all\" unit: \"%\""},
   };
   for (const Change& change : changes) {
     const std::vector<SchemaProblem> problems = ProblemsOf(change);
@@ -119,6 +125,16 @@ TEST(SchemaEvolution, RefusesWhatTheyDoNot) {
       {{"[a-z]*", "[a-z]+"},
        "ward note",
        "pattern must stay or go: whether another one accepts all that was accepted cannot be told."},
+      {{"factor: 100", "factor: 1"},
+       "ward indicator share",
+       "The formula must stay, or all figures of all years would change under the same name. Give the new formula an "
+       "id of "
+       "its own."},
+      {{"denominator: \"a\"", "denominator: \"a + 1.0\""},
+       "ward indicator share",
+       "The formula must stay, or all figures of all years would change under the same name. Give the new formula an "
+       "id of "
+       "its own."},
       {{"decimals: 2", "decimals: 1"}, "ward a", "decimals must stay 2."},
       {{"decimals: 2", "decimals: 3"}, "ward a", "decimals must stay 2."},
       {{"label: \"A\"", "label: \"A\" required: true"}, "ward a", since},

@@ -110,8 +110,8 @@ TEST(SchemaRules, RefusesRules) {
        "The rule needs either an expression or a sum."},
       {Rule("expression: \"1 < 2\""), "The rule names no field, so nobody could mend what it finds."},
       {Rule("expression: \"population('18-64') > 0\""), "The rule names no field, so nobody could mend what it finds."},
-      {Rule("expression: \"a > 1\" since: \"2026\""), "since must be a month such as \"2023-04\"."},
-      {Rule("expression: \"a > 1\" since: \"2026-27-Q1\""), "since must be a month such as \"2023-04\"."},
+      {Rule("expression: \"a > 1\" since: \"2026\""), "since must be a month, written like \"2023-04\"."},
+      {Rule("expression: \"a > 1\" since: \"2026-27-Q1\""), "since must be a month, written like \"2023-04\"."},
       {Rule("expression: \"a + 1\""),
        "expression \"a + 1\" gives no yes or no. Compare it with something, such as `<= 100`."},
       {Rule("expression: \"aa > 1\""), "expression \"aa > 1\", 1:1: there is no field \"aa\""},
@@ -177,7 +177,7 @@ TEST(SchemaRules, RefusesRangesThatDoNotTighten) {
       "and max.";
   ExpectRefused({
       {Field("tightened: { min: 1 }"), "tightened needs since: the first month to which the narrower range applies."},
-      {Field("tightened: { since: \"2026\" min: 1 }"), "tightened.since must be a month such as \"2023-04\"."},
+      {Field("tightened: { since: \"2026\" min: 1 }"), "tightened.since must be a month, written like \"2023-04\"."},
       {Field("tightened: { since: \"2026-04\" }"),
        "tightened needs min, max or both: the range that applies since 2026-04."},
       {Field("min: 0 tightened: { since: \"2026-04\" min: -1 }"), wider},
