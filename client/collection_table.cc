@@ -1,9 +1,8 @@
 #include "client/collection_table.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/findings_report.h"
+#include "client/enum_name.h"
 #include "client/paragraph.h"
 #include "client/text.h"
 #include "client/time_text.h"
@@ -56,7 +55,7 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
   if (!service.rules().empty()) {
     Table rules{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
     for (const RuleSchema& rule : service.rules())
-      rules.rows.push_back({rule.id, SeverityName(rule.severity), rule.message});
+      rules.rows.push_back({rule.id, EnumName(rule.severity), rule.message});
     out << '\n';
     PrintAligned(rules, out);
   }
@@ -73,9 +72,7 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
 std::string CadenceNames(const v1::Collection& collection) {
   std::string names;
   for (const int cadence : collection.cadence()) {
-    const std::string name = schema::v1::Cadence_Name(static_cast<schema::v1::Cadence>(cadence));
-    if (name.size() <= sizeof("CADENCE_")) continue;
-    absl::StrAppend(&names, names.empty() ? "" : ", ", absl::AsciiStrToLower(name.substr(sizeof("CADENCE_") - 1)));
+    absl::StrAppend(&names, names.empty() ? "" : ", ", TypedEnumName(static_cast<schema::v1::Cadence>(cadence)));
   }
   return names;
 }

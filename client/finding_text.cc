@@ -2,22 +2,16 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/csv.h"
+#include "client/enum_name.h"
 #include "client/paragraph.h"
 #include "client/return_name.h"
 #include "re2/re2.h"
 
 namespace quartermaster::client {
 namespace {
-
-// The name of an enum's value without what all of them begin with.
-std::string WithoutPrefix(const std::string& name, absl::string_view prefix) {
-  return absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name;
-}
 
 // The group of a "group.name = 12", or empty.
 std::string GroupOf(const std::string& item) {
@@ -77,12 +71,8 @@ absl::string_view BaselineName(v1::BaselineKind kind) {
 
 }  // namespace
 
-std::string SeverityName(schema::v1::Severity severity) {
-  return WithoutPrefix(schema::v1::Severity_Name(severity), "SEVERITY_");
-}
-
-std::string ClassName(const v1::Finding& finding) {
-  return WithoutPrefix(schema::v1::Class_Name(finding.class_()), "CLASS_");
+const std::string& SubjectOf(const v1::Finding& finding) {
+  return finding.indicator().empty() ? finding.field() : finding.indicator();
 }
 
 std::string DescribePlace(const v1::Finding& finding) {
@@ -126,8 +116,7 @@ std::string DescribeBaseline(const v1::Finding& finding) {
 }
 
 std::string QueryStateName(v1::QueryState state) {
-  if (state == v1::QUERY_STATE_UNSPECIFIED) return "";
-  return absl::AsciiStrToLower(WithoutPrefix(v1::QueryState_Name(state), "QUERY_STATE_"));
+  return state == v1::QUERY_STATE_UNSPECIFIED ? "" : TypedEnumName(state);
 }
 
 std::string DescribeStanding(const v1::QueryStanding& standing) {

@@ -10,11 +10,9 @@
 
 namespace quartermaster::client {
 
-// ERROR, QUERY, INFO.
-std::string SeverityName(schema::v1::Severity severity);
-
-// INVALID.
-std::string ClassName(const v1::Finding& finding);
+// What a query of the finding is about, as the server names it: the indicator, or else the field. Empty where the
+// finding has neither.
+const std::string& SubjectOf(const v1::Finding& finding);
 
 // "sample.csv row 3, column beds (C)", as far as it is known.
 std::string DescribePlace(const v1::Finding& finding);

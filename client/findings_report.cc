@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "client/enum_name.h"
+#include "client/finding_text.h"
 #include "client/paragraph.h"
 #include "client/text.h"
 
@@ -104,7 +106,7 @@ size_t FindingsReport::kept() const {
 
 void FindingsReport::PrintField(const FieldGroup& group, std::ostream& out) {
   const v1::Finding& first = group.places.front().finding;
-  const std::string severity = absl::StrCat(SeverityName(first.severity()), " ");
+  const std::string severity = absl::StrCat(EnumName(first.severity()), " ");
   const std::string line = Lines(first.message()).front();
   std::vector<std::string> words = Words(line);
   if (group.count > 1) words.push_back(absl::StrCat("(", group.count, " times)"));
@@ -131,8 +133,8 @@ void FindingsReport::PrintRule(const RuleGroup& rule, std::ostream& out) {
     PrintFilled("  -> ", 5, Words(absl::StrCat(open, " with --explain ", rule.rule_id, "=TEXT, or amend the value")),
                 out);
   }
-  out << "  rule: " << Printable(rule.rule_id) << ", class " << ClassName(rule.fields.front().places.front().finding)
-      << '\n';
+  out << "  rule: " << Printable(rule.rule_id) << ", class "
+      << EnumName(rule.fields.front().places.front().finding.class_()) << '\n';
 }
 
 void FindingsReport::Print(std::ostream& out) const {
@@ -158,7 +160,7 @@ std::vector<Column> FindingColumns() {
 }
 
 std::vector<std::string> FindingCells(const v1::Finding& finding, const v1::QueryStanding* standing) {
-  return {SeverityName(finding.severity()),
+  return {EnumName(finding.severity()),
           finding.message(),
           finding.hint(),
           finding.file(),
@@ -173,7 +175,7 @@ std::vector<std::string> FindingCells(const v1::Finding& finding, const v1::Quer
           DescribeBaseline(finding),
           finding.field(),
           finding.indicator(),
-          ClassName(finding),
+          EnumName(finding.class_()),
           finding.rule_id(),
           standing == nullptr ? "" : QueryStateName(standing->state()),
           standing == nullptr ? "" : standing->explanation().text()};

@@ -10,7 +10,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/optional.h"
-#include "client/finding_text.h"
 #include "client/table.h"
 #include "quartermaster/v1/finding.pb.h"
 #include "quartermaster/v1/query.pb.h"

@@ -2,11 +2,11 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/collection_table.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/enum_name.h"
 #include "client/findings_report.h"
 #include "client/paragraph.h"
 #include "client/proto_compiler.h"
@@ -106,8 +106,7 @@ absl::StatusOr<ExitCode> Publish(const PublicationOptions& options, const Global
 }
 
 std::string ChangeName(const v1::RuleTrial& trial) {
-  const std::string name =
-      absl::AsciiStrToLower(v1::RuleTrial::Change_Name(trial.change()).substr(sizeof("CHANGE_") - 1));
+  const std::string name = TypedEnumName(trial.change());
   return trial.shadow() ? absl::StrCat(name, ", shadow") : name;
 }
 
@@ -119,7 +118,7 @@ Table TrialTable(const v1::CheckCollectionResponse& response, bool for_people) {
     table.columns = {{"service"}, {"rule_id"}, {"subject"}, {"severity"}, {"change"}, {"hits", true}};
   }
   for (const v1::RuleTrial& trial : response.rules()) {
-    table.rows.push_back({trial.service(), trial.rule_id(), trial.subject(), SeverityName(trial.severity()),
+    table.rows.push_back({trial.service(), trial.rule_id(), trial.subject(), EnumName(trial.severity()),
                           ChangeName(trial), absl::StrCat(trial.hits())});
   }
   return table;

@@ -1,18 +1,17 @@
 // qm returns explain; qm query list, show, accept, return, comment.
 #include <memory>
-#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/enum_name.h"
+#include "client/finding_text.h"
 #include "client/findings_report.h"
 #include "client/return_name.h"
 #include "client/table.h"
 #include "client/text.h"
 #include "client/time_text.h"
-#include "validation/suggest.h"
 
 namespace quartermaster::client {
 namespace {
@@ -28,29 +27,6 @@ struct QueryOptions {
   std::string text;
   std::vector<std::string> states;
 };
-
-// "service-change" for EXPLANATION_REASON_SERVICE_CHANGE: the names of an enum as people type them.
-std::string TypedName(const std::string& name, absl::string_view prefix) {
-  std::string typed = absl::AsciiStrToLower(name.substr(prefix.size()));
-  for (char& c : typed) c = c == '_' ? '-' : c;
-  return typed;
-}
-
-// The value of an enum that was typed. INVALID_ARGUMENT, naming the option and what there is.
-absl::StatusOr<int> ParseTyped(const google::protobuf::EnumDescriptor& type, absl::string_view prefix,
-                               const std::string& typed, const std::string& option) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() == 0) continue;
-    names.push_back(TypedName(type.value(i)->name(), prefix));
-    if (names.back() == absl::AsciiStrToLower(typed)) return type.value(i)->number();
-  }
-  std::string known;
-  for (const std::string& name : names) absl::StrAppend(&known, known.empty() ? "" : ", ", name);
-  return absl::InvalidArgumentError(absl::StrCat(option, ": \"", typed, "\" is none of: ", known, "."));
-}
-
-std::string StateName(v1::QueryState state) { return TypedName(v1::QueryState_Name(state), "QUERY_STATE_"); }
 
 // The last explanation of a query, whatever became of it.
 std::string LastExplanation(const v1::Query& query) {
@@ -72,8 +48,8 @@ std::string ShortCell(const std::string& text) {
 
 // "occupied = 12, available = 10"; of a rule of one field or indicator its name as well.
 std::string ShownGiven(const v1::Finding& finding) {
-  const std::string& subject = finding.indicator().empty() ? finding.field() : finding.indicator();
-  return absl::StrContains(finding.given(), " = ") ? finding.given() : absl::StrCat(subject, " = ", finding.given());
+  return absl::StrContains(finding.given(), " = ") ? finding.given()
+                                                   : absl::StrCat(SubjectOf(finding), " = ", finding.given());
 }
 
 Table QueryTable(const google::protobuf::RepeatedPtrField<v1::Query>& queries, bool for_people) {
@@ -87,12 +63,13 @@ Table QueryTable(const google::protobuf::RepeatedPtrField<v1::Query>& queries, b
   for (const v1::Query& query : queries) {
     const v1::QueryName& name = query.name();
     if (for_people) {
-      table.rows.push_back({name.participant(), name.service(), DisplayPeriod(name.period()), StateName(query.state()),
-                            name.rule_id(), ShortCell(ShownGiven(query.finding())), ShortCell(LastExplanation(query))});
+      table.rows.push_back({name.participant(), name.service(), DisplayPeriod(name.period()),
+                            QueryStateName(query.state()), name.rule_id(), ShortCell(ShownGiven(query.finding())),
+                            ShortCell(LastExplanation(query))});
       continue;
     }
     table.rows.push_back({name.participant(), name.service(), name.period(), absl::StrCat(query.revision()),
-                          StateName(query.state()), query.finding().message(), query.finding().given(),
+                          QueryStateName(query.state()), query.finding().message(), query.finding().given(),
                           query.finding().expected(), name.rule_id(), name.subject(), LastExplanation(query),
                           absl::StrCat(query.events_size())});
   }
@@ -111,31 +88,37 @@ absl::StatusOr<std::unique_ptr<Server>> Begin(const GlobalOptions& globals, Quer
   return server;
 }
 
-absl::StatusOr<v1::ListQueriesRequest> ListRequest(const QueryOptions& options) {
+v1::ListQueriesRequest ListRequest(const QueryOptions& options) {
   v1::ListQueriesRequest request;
   request.set_collection(options.collection);
   request.set_service(options.service);
   request.set_participant(options.participant);
   request.set_period(options.period);
   request.set_rule_id(options.rule);
-  for (const std::string& state : options.states) {
-    if (state == "all") return request;
-    const absl::StatusOr<int> parsed = ParseTyped(*v1::QueryState_descriptor(), "QUERY_STATE_", state, "--state");
-    if (!parsed.ok()) return parsed.status();
-    request.add_states(static_cast<v1::QueryState>(*parsed));
-  }
-  if (!options.states.empty()) return request;
-  for (const auto state : {v1::QUERY_STATE_OPEN, v1::QUERY_STATE_EXPLAINED, v1::QUERY_STATE_RETURNED}) {
-    request.add_states(state);
-  }
   return request;
 }
 
+// The states that were typed; none for all of them.
+absl::StatusOr<std::vector<v1::QueryState>> ParseStates(const std::vector<std::string>& typed) {
+  if (typed.empty()) return std::vector{v1::QUERY_STATE_OPEN, v1::QUERY_STATE_EXPLAINED, v1::QUERY_STATE_RETURNED};
+  std::vector<v1::QueryState> states;
+  for (const std::string& name : typed) {
+    if (name == "all") return std::vector<v1::QueryState>();
+    const absl::StatusOr<v1::QueryState> state = ParseEnum<v1::QueryState>(name, "--state");
+    if (!state.ok()) return state.status();
+    states.push_back(*state);
+  }
+  return states;
+}
+
 absl::StatusOr<ExitCode> List(QueryOptions options, const GlobalOptions& globals, const Console& console) {
-  if (const auto checked = ListRequest(options); !checked.ok()) return checked.status();
+  const absl::StatusOr<std::vector<v1::QueryState>> states = ParseStates(options.states);
+  if (!states.ok()) return states.status();
   const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<v1::ListQueriesResponse> response = (*server)->ListQueries(*ListRequest(options));
+  v1::ListQueriesRequest request = ListRequest(options);
+  for (const v1::QueryState state : *states) request.add_states(state);
+  const absl::StatusOr<v1::ListQueriesResponse> response = (*server)->ListQueries(request);
   if (!response.ok()) return response.status();
   if (globals.output == OutputFormat::kTable && response->queries().empty()) {
     console.out << "No such queries.\n";
@@ -147,11 +130,10 @@ absl::StatusOr<ExitCode> List(QueryOptions options, const GlobalOptions& globals
 
 void PrintEvents(const v1::Query& query, const Console& console) {
   for (const v1::QueryEvent& event : query.events()) {
-    const std::string kind = TypedName(v1::QueryEvent::Kind_Name(event.kind()), "KIND_");
-    const std::string reason =
-        event.reason() == v1::EXPLANATION_REASON_UNSPECIFIED
-            ? ""
-            : absl::StrCat(" (", TypedName(v1::ExplanationReason_Name(event.reason()), "EXPLANATION_REASON_"), ")");
+    const std::string kind = TypedEnumName(event.kind());
+    const std::string reason = event.reason() == v1::EXPLANATION_REASON_UNSPECIFIED
+                                   ? ""
+                                   : absl::StrCat(" (", TypedEnumName(event.reason()), ")");
     const bool about_this = event.fingerprint() == query.finding().fingerprint();
     console.out << Printable(absl::StrCat(FormatTime(event.commit_time()), "  ", event.author(), " ", kind, reason,
                                           ", revision ", event.revision(), about_this ? "" : ", another value",
@@ -163,8 +145,7 @@ void PrintEvents(const v1::Query& query, const Console& console) {
 absl::StatusOr<ExitCode> Show(QueryOptions options, const GlobalOptions& globals, const Console& console) {
   const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
   if (!server.ok()) return server.status();
-  options.states = {"all"};
-  absl::StatusOr<v1::ListQueriesResponse> response = (*server)->ListQueries(*ListRequest(options));
+  const absl::StatusOr<v1::ListQueriesResponse> response = (*server)->ListQueries(ListRequest(options));
   if (!response.ok()) return response.status();
   if (globals.output != OutputFormat::kTable) {
     return PrintReply(*response, QueryTable(response->queries(), false), globals.output, console);
@@ -173,7 +154,7 @@ absl::StatusOr<ExitCode> Show(QueryOptions options, const GlobalOptions& globals
   for (const v1::Query& query : response->queries()) {
     const v1::QueryName& name = query.name();
     console.out << Printable(absl::StrCat(DisplayReturn(name.participant(), name.service(), name.period()),
-                                          ", revision ", query.revision(), ": ", StateName(query.state())))
+                                          ", revision ", query.revision(), ": ", QueryStateName(query.state())))
                 << '\n';
     PrintFindings({{"", query.finding()}}, console.out);
     PrintEvents(query, console);
@@ -209,10 +190,9 @@ absl::StatusOr<ExitCode> Say(Server* server, absl::StatusOr<Response> (Server::*
 absl::StatusOr<ExitCode> Explain(QueryOptions options, const GlobalOptions& globals, const Console& console) {
   v1::ExplainQueryRequest request;
   if (!options.reason.empty()) {
-    const absl::StatusOr<int> reason =
-        ParseTyped(*v1::ExplanationReason_descriptor(), "EXPLANATION_REASON_", options.reason, "--reason");
+    const absl::StatusOr<v1::ExplanationReason> reason = ParseEnum<v1::ExplanationReason>(options.reason, "--reason");
     if (!reason.ok()) return reason.status();
-    request.set_reason(static_cast<v1::ExplanationReason>(*reason));
+    request.set_reason(*reason);
   }
   const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
   if (!server.ok()) return server.status();

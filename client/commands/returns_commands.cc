@@ -1,10 +1,10 @@
 // qm returns list, show, withdraw.
 #include <memory>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/enum_name.h"
 #include "client/findings_report.h"
 #include "client/json.h"
 #include "client/return_name.h"
@@ -28,10 +28,6 @@ struct ReturnsOptions {
   std::string reason;
 };
 
-std::string StateName(v1::ReturnState state) {
-  return absl::AsciiStrToLower(v1::ReturnState_Name(state).substr(sizeof("RETURN_STATE_") - 1));
-}
-
 Table ReturnsTable(const google::protobuf::RepeatedPtrField<v1::StoredReturn>& returns, bool for_people) {
   Table table;
   if (for_people) {
@@ -48,7 +44,7 @@ Table ReturnsTable(const google::protobuf::RepeatedPtrField<v1::StoredReturn>& r
            stored.service(),
            for_people ? DisplayPeriod(stored.period()) : stored.period(),
            absl::StrCat(stored.revision()),
-           StateName(stored.state()),
+           TypedEnumName(stored.state()),
            FormatTime(receipt.commit_time()),
            receipt.submitter(),
            CountFindings(stored.findings())};
@@ -96,7 +92,7 @@ void PrintDetails(const v1::StoredReturn& stored, const Console& console) {
   };
   const v1::Receipt& receipt = stored.receipt();
   line("Return       ", DisplayReturn(stored.participant(), stored.service(), stored.period()));
-  line("Revision     ", absl::StrCat(stored.revision(), ", ", StateName(stored.state())));
+  line("Revision     ", absl::StrCat(stored.revision(), ", ", TypedEnumName(stored.state())));
   line("Committed    ", FormatTime(receipt.commit_time()));
   line("Submitter    ", receipt.submitter());
   line("Rules        ", absl::StrCat("version ", receipt.rule_version()));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/finding_text.h"
 
 namespace quartermaster::client {
 namespace {
