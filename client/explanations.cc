@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "client/enum_name.h"
+#include "client/finding_text.h"
 #include "client/text.h"
 #include "re2/re2.h"
 #include "validation/suggest.h"
@@ -14,13 +16,12 @@ constexpr size_t kMaxRememberedRules = 100;  // More than a collection has.
 
 bool Meets(const v1::QueryExplanation& explanation, const v1::Finding& finding) {
   if (finding.severity() != schema::v1::SEVERITY_QUERY || finding.rule_id() != explanation.rule_id()) return false;
-  const std::string& subject = explanation.subject();
-  return subject.empty() || subject == finding.field() || subject == finding.indicator();
+  return explanation.subject().empty() || explanation.subject() == SubjectOf(finding);
 }
 
 absl::StatusOr<v1::QueryExplanation> ParseOne(const std::string& option) {
   // Ids and paths have no equals sign, so the first one ends them and the text may hold any.
-  static const RE2& pattern = *new RE2("(?s)([A-Za-z0-9._-]+)(?::([A-Za-z0-9._#-]+))?=(.*)");
+  static const RE2& pattern = *new RE2("(?s)([A-Za-z0-9._-]+)(?::([A-Za-z0-9._#/-]+))?=(.*)");
   std::string rule_id, subject, text;
   if (!IsUtf8(option) || !RE2::FullMatch(option, pattern, &rule_id, &subject, &text)) {
     return absl::InvalidArgumentError(
@@ -49,8 +50,22 @@ std::string Name(const v1::QueryExplanation& explanation) {
 
 }  // namespace
 
-absl::StatusOr<Explanations> Explanations::Parse(const std::vector<std::string>& options) {
+absl::StatusOr<Explanations> Explanations::Parse(const std::vector<std::string>& options, const std::string& reason) {
   Explanations explanations;
+  if (options.empty() && !reason.empty()) {
+    return absl::InvalidArgumentError("--reason: there is no --explain whose reason it could be.");
+  }
+  if (options.size() > kMaxExplanations) {
+    return absl::InvalidArgumentError(absl::StrCat("--explain: it is given ", options.size(),
+                                                   " times, and a return takes at most ", kMaxExplanations,
+                                                   ". Without :FIELD one explains all queries of a rule."));
+  }
+  v1::ExplanationReason parsed_reason = v1::EXPLANATION_REASON_UNSPECIFIED;
+  if (!reason.empty()) {
+    const absl::StatusOr<v1::ExplanationReason> parsed = ParseEnum<v1::ExplanationReason>(reason, "--reason");
+    if (!parsed.ok()) return parsed.status();
+    parsed_reason = *parsed;
+  }
   for (const std::string& option : options) {
     absl::StatusOr<v1::QueryExplanation> explanation = ParseOne(option);
     if (!explanation.ok()) return explanation.status();
@@ -58,6 +73,7 @@ absl::StatusOr<Explanations> Explanations::Parse(const std::vector<std::string>&
       if (other.rule_id() != explanation->rule_id() || other.subject() != explanation->subject()) continue;
       return absl::InvalidArgumentError(absl::StrCat("--explain: ", Name(other), " is explained twice."));
     }
+    explanation->set_reason(parsed_reason);
     *explanations.messages_.Add() = *std::move(explanation);
   }
   explanations.used_.resize(options.size());

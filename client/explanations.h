@@ -1,5 +1,5 @@
 // The explanations of queries that a command carries: `--explain RULE=TEXT`, or `--explain RULE:SUBJECT=TEXT` for the
-// query about one field or indicator.
+// query about one field or indicator; with `--reason REASON` for all of them.
 #ifndef QUARTERMASTER_CLIENT_EXPLANATIONS_H_
 #define QUARTERMASTER_CLIENT_EXPLANATIONS_H_
 
@@ -14,11 +14,13 @@
 namespace quartermaster::client {
 
 constexpr size_t kMaxExplanationCharacters = 1000;  // As the API says.
+constexpr size_t kMaxExplanations = 200;            // As many as the server takes with a return.
 
 class Explanations {
  public:
-  // INVALID_ARGUMENT where one is not written so, has no text or too long a one, or explains the same again.
-  static absl::StatusOr<Explanations> Parse(const std::vector<std::string>& options);
+  // `reason` may be empty. INVALID_ARGUMENT where an option is not written so, has no text or too long a one, or
+  // explains the same again; where there are too many; and where the reason is none, or the reason of nothing.
+  static absl::StatusOr<Explanations> Parse(const std::vector<std::string>& options, const std::string& reason = "");
 
   // In the order of the options.
   const google::protobuf::RepeatedPtrField<v1::QueryExplanation>& messages() const { return messages_; }

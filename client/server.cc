@@ -97,11 +97,14 @@ absl::StatusOr<v1::ListParticipantsResponse> Server::ListParticipants(v1::ListPa
   return all;
 }
 
-void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict) {
+void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions,
+                            const v1::SubmitReturnRequest& common, const OnVerdict& on_verdict) {
   v1::SubmissionService::Stub stub(connection_->channel());
   for (size_t i = 0; i < submissions.size(); ++i) {
+    v1::SubmitReturnRequest request = common;
+    request.MergeFrom(submissions[i]);
     absl::StatusOr<v1::SubmitReturnResponse> response =
-        Ask(*connection_, stub, &v1::SubmissionService::Stub::SubmitReturn, submissions[i]);
+        Ask(*connection_, stub, &v1::SubmissionService::Stub::SubmitReturn, request);
     if (!response.ok()) {
       on_verdict(i, response.status());
     } else {

@@ -76,10 +76,13 @@ class Server {
 
   // Called once for each submission, in their order, as soon as its outcome and those before it are known.
   using OnVerdict = std::function<void(size_t index, absl::StatusOr<v1::Verdict> verdict)>;
-  // One call each. Each submission needs a request_id.
-  void SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict);
-  // One stream for all; after an interruption a new one for the rest. Each submission needs a request_id.
-  void SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict);
+  // One call each. Each submission needs a request_id, and is sent with what is set in `common` as well, so that what
+  // all of them have in common is in memory once.
+  void SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions, const v1::SubmitReturnRequest& common,
+                      const OnVerdict& on_verdict);
+  // The same over one stream for all; after an interruption a new one for the rest.
+  void SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissions, const v1::SubmitReturnRequest& common,
+                      const OnVerdict& on_verdict);
 
  private:
   class Connection;

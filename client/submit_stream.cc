@@ -23,8 +23,9 @@ using OnResponse = std::function<void(v1::SubmitReturnsResponse)>;
 // One life of the stream. The responses answer the requests in their order.
 class SubmissionStream {
  public:
-  SubmissionStream(const std::vector<const v1::SubmitReturnRequest*>& requests, const OnResponse& on_response)
-      : requests_(requests), on_response_(on_response) {}
+  SubmissionStream(const std::vector<const v1::SubmitReturnRequest*>& requests, const v1::SubmitReturnRequest& common,
+                   const OnResponse& on_response)
+      : requests_(requests), common_(common), on_response_(on_response) {}
 
   grpc::ClientContext* context() { return &context_; }
 
@@ -88,7 +89,8 @@ class SubmissionStream {
     }
     if (sent_ >= answered_ + Server::kMaxInFlight) return;
     v1::SubmitReturnsRequest request;
-    *request.mutable_submission() = *requests_[sent_++];
+    *request.mutable_submission() = common_;
+    request.mutable_submission()->MergeFrom(*requests_[sent_++]);
     writing_ = true;
     ++pending_;
     call_->Write(request, Tag(Event::kWritten));
@@ -101,6 +103,7 @@ class SubmissionStream {
   }
 
   const std::vector<const v1::SubmitReturnRequest*>& requests_;
+  const v1::SubmitReturnRequest& common_;
   const OnResponse& on_response_;
   grpc::ClientContext context_;
   grpc::CompletionQueue queue_;
@@ -136,7 +139,8 @@ class OrderedOutcomes {
 
 }  // namespace
 
-void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissions, const OnVerdict& on_verdict) {
+void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissions,
+                            const v1::SubmitReturnRequest& common, const OnVerdict& on_verdict) {
   OrderedOutcomes outcomes(submissions.size(), on_verdict);
   std::vector<size_t> open(submissions.size());
   for (size_t i = 0; i < open.size(); ++i) open[i] = i;
@@ -162,7 +166,7 @@ void Server::SubmitStreamed(const std::vector<v1::SubmitReturnRequest>& submissi
         outcomes.Set(index, std::move(error));
       }
     };
-    SubmissionStream stream(requests, on_response);
+    SubmissionStream stream(requests, common, on_response);
     connection_->Authorise(stream.context());
     const grpc::Status status = stream.Run(connection_->channel(), connection_->timeout_seconds());
 

@@ -25,6 +25,7 @@ struct SubmissionOptions {
   bool dry_run = false;
   bool unary = false;
   std::vector<std::string> explanations;
+  std::string reason;
   // validate
   std::string schema;
   std::vector<std::string> import_folders;
@@ -107,13 +108,13 @@ class Submission {
  public:
   Submission(const std::vector<FileReturn>& returns, bool dry_run, Explanations* explanations, VerdictReport* report)
       : returns_(returns), explanations_(explanations), report_(report) {
+    common_.set_validate_only(dry_run);
+    *common_.mutable_explanations() = explanations_->messages();
     for (size_t i = 0; i < returns_.size(); ++i) {
       if (!returns_[i].CanBeSent()) continue;
       v1::SubmitReturnRequest& request = requests_.emplace_back();
       *request.mutable_content() = returns_[i].content;
       request.set_request_id(NewRequestId());
-      request.set_validate_only(dry_run);
-      *request.mutable_explanations() = explanations_->messages();
       index_of_request_.push_back(i);
     }
   }
@@ -124,9 +125,9 @@ class Submission {
       ReportAnswer(returns_[next_++], std::move(verdict));
     };
     if (unary) {
-      server->SubmitOneByOne(requests_, on_verdict);
+      server->SubmitOneByOne(requests_, common_, on_verdict);
     } else {
-      server->SubmitStreamed(requests_, on_verdict);
+      server->SubmitStreamed(requests_, common_, on_verdict);
     }
     ReportUpTo(returns_.size());
   }
@@ -157,7 +158,8 @@ class Submission {
   const std::vector<FileReturn>& returns_;
   Explanations* const explanations_;
   VerdictReport* const report_;
-  LocalJudge judge_;  // Of what is not sent.
+  LocalJudge judge_;                // Of what is not sent.
+  v1::SubmitReturnRequest common_;  // Of all requests.
   std::vector<v1::SubmitReturnRequest> requests_;
   std::vector<size_t> index_of_request_;
   size_t next_ = 0;  // The first return that has not been reported.
@@ -165,7 +167,7 @@ class Submission {
 
 absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOptions& globals,
                                 const Console& console) {
-  absl::StatusOr<Explanations> explanations = Explanations::Parse(options.explanations);
+  absl::StatusOr<Explanations> explanations = Explanations::Parse(options.explanations, options.reason);
   if (!explanations.ok()) return explanations.status();
   const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
   if (!server.ok()) return server.status();
@@ -195,10 +197,11 @@ constexpr char kSubmitDetails[] =
     "where the return stands nationally. With --output json one object a line a return. Returns are\n"
     "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
     "file cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
-    "--explain RULE:FIELD=TEXT the one about a field or indicator.\n\n"
+    "--explain RULE:FIELD=TEXT the one about a field or indicator; --reason says of all of them why in a\n"
+    "word: service-change, demand, earlier-value, counting, small-numbers, other.\n\n"
     "Example:\n"
     "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv\n"
-    "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\"";
+    "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\" --reason service-change";
 
 constexpr char kValidateDetails[] =
     "Applies every field and cross-field rule without a server, by the collections that this program\n"
@@ -221,6 +224,7 @@ void AddSubmissionCommands(CommandLine* command_line) {
   submit_options
       .Flag("--dry-run", &submit->dry_run, "Run everything, save nothing, show the position that it would give")
       .Texts("--explain", "RULE=TEXT", &submit->explanations, "Explain the queries of a rule; may be repeated")
+      .Text("--reason", "REASON", &submit->reason, "Of what --explain explains: why, in a word")
       .Flag("--unary", &submit->unary, "Send one request a return rather than one stream for all");
 
   const auto validate = std::make_shared<SubmissionOptions>();

@@ -34,11 +34,16 @@ TEST(ExplanationsTest, ReadsRuleSubjectAndText) {
   EXPECT_EQ(explanations->messages()[0].text(), "A ward: 5 = 3 + 2.");
   EXPECT_EQ(explanations->messages()[1].subject(), "staff.nursing");
   EXPECT_EQ(explanations->messages()[2].subject(), "bed-occupancy");
+  // One category of a distribution.
+  EXPECT_EQ(Explanations::Parse({"exceptional-own:caseload-by-gender/female=A clinic."})->messages()[0].subject(),
+            "caseload-by-gender/female");
   EXPECT_TRUE(Explanations::Parse({}).ok());
   EXPECT_TRUE(Explanations::Parse({absl::StrCat("change=", std::string(kMaxExplanationCharacters, 'x'))}).ok());
 }
 
 TEST(ExplanationsTest, RefusesWhatItCannotRead) {
+  std::vector<std::string> too_many;
+  for (size_t i = 0; i <= kMaxExplanations; ++i) too_many.push_back(absl::StrCat("change:beds", i, "=text"));
   const struct {
     std::vector<std::string> options;
     const char* text;
@@ -53,6 +58,7 @@ TEST(ExplanationsTest, RefusesWhatItCannotRead) {
       {{"change=  "}, "has no text"},
       {{absl::StrCat("change=", std::string(kMaxExplanationCharacters + 1, 'x'))}, "longer than 1000 characters"},
       {{"change=a", "change:beds=b", "change=c"}, "rule change is explained twice"},
+      {too_many, "201 times, and a return takes at most 200"},
   };
   for (const auto& c : kCases) {
     const absl::Status status = Explanations::Parse(c.options).status();
@@ -60,6 +66,21 @@ TEST(ExplanationsTest, RefusesWhatItCannotRead) {
     EXPECT_THAT(std::string(status.message()), HasSubstr(c.text));
     EXPECT_THAT(std::string(status.message()), HasSubstr("--explain: "));
   }
+}
+
+TEST(ExplanationsTest, GivesAllOfThemTheReason) {
+  const auto explanations = Explanations::Parse({"change=a", "outlier=b"}, "service-change");
+  ASSERT_TRUE(explanations.ok()) << explanations.status();
+  for (const v1::QueryExplanation& explanation : explanations->messages()) {
+    EXPECT_EQ(explanation.reason(), v1::EXPLANATION_REASON_SERVICE_CHANGE);
+  }
+  EXPECT_EQ(Explanations::Parse({"change=a"})->messages()[0].reason(), v1::EXPLANATION_REASON_UNSPECIFIED);
+  const absl::Status unknown = Explanations::Parse({"change=a"}, "weather").status();
+  EXPECT_EQ(unknown.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.message()), HasSubstr("--reason: \"weather\" is none of: service-change, demand"));
+  const absl::Status of_nothing = Explanations::Parse({}, "demand").status();
+  EXPECT_EQ(of_nothing.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(of_nothing.message()), HasSubstr("no --explain"));
 }
 
 TEST(ExplanationsTest, TellsWhichWereNotNeeded) {
@@ -75,6 +96,14 @@ TEST(ExplanationsTest, TellsWhichWereNotNeeded) {
               ElementsAre("the explanation of rule change for staff was not needed: no return raised it.",
                           "the explanation of rule chang was not needed: no return raised it. Did you mean change?"));
   EXPECT_THAT(Explanations::Parse({})->DescribeUnused(), IsEmpty());
+}
+
+TEST(ExplanationsTest, NamesAQueryOfAnIndicatorByTheIndicatorAlone) {
+  auto explanations = Explanations::Parse({"exceptional-own:beds=a", "exceptional-own:bed-occupancy=b"});
+  ASSERT_TRUE(explanations.ok()) << explanations.status();
+  explanations->NoteUse(Raising("exceptional-own", "beds", "bed-occupancy"));
+  EXPECT_THAT(explanations->DescribeUnused(),
+              ElementsAre(HasSubstr("the explanation of rule exceptional-own for beds was not needed")));
 }
 
 }  // namespace

@@ -153,9 +153,9 @@ class SubmitTest : public ::testing::TestWithParam<bool> {
                           : absl::StrCat("RT", index, " ", verdict.status().ToString()));
     };
     if (GetParam()) {
-      server.SubmitStreamed(requests, on_verdict);
+      server.SubmitStreamed(requests, common_, on_verdict);
     } else {
-      server.SubmitOneByOne(requests, on_verdict);
+      server.SubmitOneByOne(requests, common_, on_verdict);
     }
     return lines;
   }
@@ -173,6 +173,7 @@ class SubmitTest : public ::testing::TestWithParam<bool> {
     }
   }
 
+  v1::SubmitReturnRequest common_;
   std::unique_ptr<FakeService> service_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
@@ -190,6 +191,18 @@ TEST_P(SubmitTest, GivesAVerdictForEachReturnInOrder) {
 TEST_P(SubmitTest, HasNothingToDoWithoutReturns) {
   Serve([](int, const v1::SubmitReturnRequest& request) { return Accept(request); });
   EXPECT_EQ(Submit(0), AllAccepted(0));
+}
+
+TEST_P(SubmitTest, SendsWithEachReturnWhatAllHaveInCommon) {
+  common_.set_validate_only(true);
+  common_.add_explanations()->set_text("A ward opened.");
+  Serve([](int number, const v1::SubmitReturnRequest& request) {
+    EXPECT_TRUE(request.validate_only());
+    EXPECT_EQ(request.explanations_size(), 1);
+    EXPECT_FALSE(request.request_id().empty());
+    return number == 2 ? Fail(grpc::StatusCode::UNAVAILABLE, "restarting") : Accept(request);
+  });
+  EXPECT_EQ(Submit(3), AllAccepted(3));
 }
 
 TEST_P(SubmitTest, SendsAgainUnderTheSameIdWhatTheServerCouldNotAnswer) {

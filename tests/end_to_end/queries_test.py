@@ -83,12 +83,18 @@ class QueriesTest(harness.EndToEndTest):
         [foretold] = self.submit(rows, "--dry-run", "--explain", f"{RULE}=Leave beds.")
         self.assertEqual(foretold["queries"][0]["state"], "QUERY_STATE_EXPLAINED")
         self.assertEqual(self.states(), {})
-        [stored] = self.submit(rows, "--explain", f"{RULE}=Leave beds.")
+        explained = ("--explain", f"{RULE}=Leave beds.", "--reason", "counting")
+        [stored] = self.submit(rows, *explained)
         self.assertEqual(stored["queries"][0]["explanation"]["text"], "Leave beds.")
-        [again] = self.submit(rows, "--explain", f"{RULE}=Leave beds.")
+        self.assertEqual(stored["queries"][0]["explanation"]["reason"], "EXPLANATION_REASON_COUNTING")
+        [again] = self.submit(rows, *explained)
         self.assertEqual(again["queries"][0]["state"], "QUERY_STATE_EXPLAINED")
         [query] = self.qm_json("query", "list", "--collection", "kh03")["queries"]
         self.assertEqual(len(query["events"]), 1)  # Said twice, kept once.
+        self.assertIn("explained (counting)", self.about("query show").stdout)
+        for wrong in (["--explain", f"{RULE}=Leave beds.", "--reason", "weather"], ["--reason", "counting"]):
+            refused = self.qm("submit", self.folder / "no_such_file.csv", *wrong, expect=2)
+            self.assertIn("qm: --reason: ", refused.stderr)
 
     @harness.needs_real_data
     def test_real_occupancy_above_all_beds_is_asked_about_each_quarter_until_explained(self):
