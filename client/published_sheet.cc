@@ -198,7 +198,8 @@ class SheetRecogniser {
 
   void FindData() {
     std::map<std::string, size_t> marks;
-    for (uint32_t row = sheet_.heading_row + 1; row <= LastFilledRow(); ++row) {
+    const uint32_t last = LastFilledRow();
+    for (uint32_t row = sheet_.heading_row + 1; row <= last; ++row) {
       if (RowAt(row).empty()) continue;
       if (2 * FilledCells(RowAt(row)) < FilledCells(sheet_.headings)) {
         sheet_.note_rows.push_back(row);

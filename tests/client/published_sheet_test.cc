@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace quartermaster::client {
 namespace {
@@ -134,6 +136,19 @@ TEST(PublishedSheetTest, LeavesOtherFilesAlone) {
       {"far down", absl::StrCat(std::string(200, '\n'), "Title\nCode,Beds,Days\nRA1,5,6\nRA2,5,6\n")},
   };
   for (const auto& c : kCases) EXPECT_FALSE(RecognisePublishedSheet(c.text)) << c.what;
+}
+
+TEST(PublishedSheetTest, ALongBlankTailCostsNoMoreThanItsRows) {
+  std::string text = "Title\nCode,Beds,Days,Staff\n";
+  for (int i = 0; i < 40'000; ++i) absl::StrAppend(&text, "RA", i, ",5,6,7\n");
+  text += std::string(1'000'000, '\n');
+  const absl::Time start = absl::Now();
+  const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(text);
+  ASSERT_TRUE(sheet);
+  EXPECT_EQ(sheet->last_data_row, 40'002u);
+  EXPECT_EQ(sheet->blank_tail_row, 40'003u);
+  // A walk over the tail for each row would take 40 billion steps.
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
 }
 
 TEST(PublishedSheetTest, EndsWhereASheetIsTooLarge) {
