@@ -46,9 +46,13 @@ absl::Status Misfit(absl::string_view problem) {
 absl::Status WriteBundle(const v1::Bundle& bundle, const std::string& path) {
   const std::string bytes = absl::StrCat(kSignature, bundle.SerializeAsString());
   const std::string unfinished = absl::StrCat(path, ".unfinished");
-  const int descriptor = open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  // What an earlier attempt has left, or somebody has put there, has a mode of its own or points elsewhere.
+  unlink(unfinished.c_str());
+  const int descriptor =
+      open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (descriptor < 0) return WriteProblem(unfinished);
   absl::Status status = WriteAll(descriptor, bytes, unfinished);
+  if (status.ok() && fsync(descriptor) != 0) status = WriteProblem(unfinished);
   if (close(descriptor) != 0) status.Update(WriteProblem(unfinished));
   if (status.ok() && std::rename(unfinished.c_str(), path.c_str()) != 0) status = WriteProblem(path);
   if (!status.ok()) unlink(unfinished.c_str());

@@ -1,0 +1,78 @@
+// A bundle's file: whole or not at all, and nobody else's.
+#include "client/bundle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "client/input_file.h"
+
+namespace quartermaster::client {
+namespace {
+
+class BundleTest : public ::testing::Test {
+ protected:
+  BundleTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "qm_bundle_XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    path_ = absl::StrCat(folder_, "/rt1.bundle");
+    unfinished_ = absl::StrCat(path_, ".unfinished");
+    bundle_.mutable_header()->set_sequence(1234);
+    bundle_.mutable_header()->add_participants("RT1");
+  }
+  ~BundleTest() override { std::filesystem::remove_all(folder_); }
+
+  void ExpectWritten() {
+    const absl::Status written = WriteBundle(bundle_, path_);
+    ASSERT_TRUE(written.ok()) << written;
+    struct stat state;
+    ASSERT_EQ(lstat(path_.c_str(), &state), 0);
+    EXPECT_TRUE(S_ISREG(state.st_mode));
+    EXPECT_EQ(state.st_mode & 0777, 0600u);
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::symlink_status(unfinished_)));
+    const absl::StatusOr<v1::Bundle> read = ReadBundle(path_);
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->header().sequence(), 1234u);
+  }
+
+  std::string folder_, path_, unfinished_;
+  v1::Bundle bundle_;
+};
+
+TEST_F(BundleTest, IsReadableByItsOwnerAlone) {
+  ExpectWritten();
+  // Over an earlier one, and over one that everybody could read.
+  ASSERT_EQ(chmod(path_.c_str(), 0644), 0);
+  ExpectWritten();
+}
+
+TEST_F(BundleTest, TakesNothingFromWhatAnEarlierAttemptHasLeft) {
+  std::ofstream(unfinished_) << std::string(1000, 'x');
+  ASSERT_EQ(chmod(unfinished_.c_str(), 0644), 0);
+  ExpectWritten();
+}
+
+TEST_F(BundleTest, FollowsNoLink) {
+  const std::string other = absl::StrCat(folder_, "/other");
+  std::ofstream(other) << "mine";
+  ASSERT_EQ(symlink(other.c_str(), unfinished_.c_str()), 0);
+  ExpectWritten();
+  EXPECT_EQ(*ReadFile(other, 100), "mine");
+}
+
+TEST_F(BundleTest, NamesWhatCannotBeWritten) {
+  const absl::Status no_folder = WriteBundle(bundle_, absl::StrCat(folder_, "/none/rt1.bundle"));
+  EXPECT_THAT(std::string(no_folder.message()), ::testing::HasSubstr("rt1.bundle.unfinished: cannot be written: "));
+  std::filesystem::create_directory(path_);
+  const absl::Status a_folder = WriteBundle(bundle_, path_);
+  EXPECT_EQ(a_folder.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(std::filesystem::exists(unfinished_));
+}
+
+}  // namespace
+}  // namespace quartermaster::client
