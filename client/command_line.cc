@@ -2,11 +2,13 @@
 #include "client/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/text.h"
@@ -28,6 +30,22 @@ void AddText(CLI::App* app, const std::string& name, const std::string& value_na
   CLI::Option* option = app->add_option(name, *value, help)->type_name(value_name)->required(required);
   option->check(
       [name](const std::string& text) { return text.empty() ? std::string("the value is empty") : std::string(); });
+}
+
+// A whole number in decimal digits. CLI11's own reading takes 010 for 8, and what is too large for the largest number.
+template <typename Number>
+CLI::Option* AddNumber(CLI::App* app, const std::string& name, const std::string& value_name,
+                       const std::function<void(Number)>& take, const std::string& help) {
+  const auto problem = [](const std::string& text) {
+    Number number = 0;
+    if (absl::SimpleAtoi(text, &number)) return std::string();
+    return absl::StrCat("\"", text, "\" is no whole number from 0 to ", std::numeric_limits<Number>::max());
+  };
+  const auto read = [take](const std::string& text) {
+    Number number = 0;
+    if (absl::SimpleAtoi(text, &number)) take(number);
+  };
+  return app->add_option_function<std::string>(name, read, help)->type_name(value_name)->check(problem);
 }
 
 // The deepest command that the line names.
@@ -91,9 +109,15 @@ CommandOptions& CommandOptions::Texts(const std::string& name, const std::string
 
 CommandOptions& CommandOptions::Number(const std::string& name, const std::string& value_name,
                                        absl::optional<uint32_t>* value, const std::string& help) {
-  app_->add_option_function<uint32_t>(
-          name, [value](uint32_t number) { *value = number; }, help)
-      ->type_name(value_name);
+  AddNumber<uint32_t>(
+      app_, name, value_name, [value](uint32_t number) { *value = number; }, help);
+  return *this;
+}
+
+CommandOptions& CommandOptions::RequiredId(const std::string& name, uint64_t* id, const std::string& help) {
+  AddNumber<uint64_t>(
+      app_, name, "N", [id](uint64_t number) { *id = number; }, help)
+      ->required();
   return *this;
 }
 

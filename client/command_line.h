@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_CLIENT_COMMAND_LINE_H_
 #define QUARTERMASTER_CLIENT_COMMAND_LINE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -43,6 +44,8 @@ class CommandOptions {
                         const std::string& help);
   CommandOptions& Number(const std::string& name, const std::string& value_name, absl::optional<uint32_t>* value,
                          const std::string& help);
+  // An id that the server has given.
+  CommandOptions& RequiredId(const std::string& name, uint64_t* id, const std::string& help);
   CommandOptions& Flag(const std::string& name, bool* value, const std::string& help);
   // What stands on the line without a name: one, or one and more.
   CommandOptions& Argument(const std::string& value_name, std::string* value, const std::string& help);

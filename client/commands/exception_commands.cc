@@ -19,7 +19,7 @@ struct ExceptionOptions {
   std::string subject;
   std::string until;
   std::string reason;
-  absl::optional<uint32_t> id;
+  uint64_t id = 0;
 };
 
 Table ExceptionTable(const google::protobuf::RepeatedPtrField<v1::StandingException>& exceptions, bool for_people) {
@@ -86,20 +86,18 @@ absl::StatusOr<ExitCode> List(const ExceptionOptions& options, const GlobalOptio
 }
 
 absl::StatusOr<ExitCode> End(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {
-  if (!options.id) return absl::InvalidArgumentError("--id: not given. 'qm exception list' shows the ids.");
   const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
   if (!server.ok()) return server.status();
   v1::EndStandingExceptionRequest request;
-  request.set_id(*options.id);
+  request.set_id(options.id);
   return PrintOne((*server)->EndStandingException(request), globals, console);
 }
 
 absl::StatusOr<ExitCode> Uses(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {
-  if (!options.id) return absl::InvalidArgumentError("--id: not given. 'qm exception list' shows the ids.");
   const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
   if (!server.ok()) return server.status();
   v1::ListExceptionUsesRequest request;
-  request.set_id(*options.id);
+  request.set_id(options.id);
   const auto response = (*server)->ListExceptionUses(request);
   if (!response.ok()) return response.status();
   const bool for_people = globals.output == OutputFormat::kTable;
@@ -164,10 +162,10 @@ void AddExceptionCommands(CommandLine* command_line) {
       .Text("--participant", "CODE", &list->participant, "Only of this participant");
   const auto end = std::make_shared<ExceptionOptions>();
   add("exception end", "End a standing exception before its time", kEndDetails, End, end)
-      .Number("--id", "N", &end->id, "Its id");
+      .RequiredId("--id", &end->id, "Its id, which 'qm exception list' shows");
   const auto uses = std::make_shared<ExceptionOptions>();
   add("exception uses", "List where a standing exception was used", kUsesDetails, Uses, uses)
-      .Number("--id", "N", &uses->id, "Its id");
+      .RequiredId("--id", &uses->id, "Its id, which 'qm exception list' shows");
 }
 
 }  // namespace quartermaster::client

@@ -34,6 +34,9 @@ Reply RunProgram(const std::vector<std::string>& arguments) {
   CommandLine command_line;
   AddSubmissionCommands(&command_line);
   AddReturnsCommands(&command_line);
+  AddQueryCommands(&command_line);
+  AddBundleCommand(&command_line);
+  AddExceptionCommands(&command_line);
   AddNationalCommands(&command_line);
   AddCollectionCommands(&command_line);
   AddParticipantCommands(&command_line);
@@ -67,6 +70,14 @@ TEST(CommandLineTest, RefusesWrongCommandsInOneLineThatSaysWhatToDo) {
       {{"collection", "list", "more"}, "there is no argument \"more\""},
       {{"returns", "show", "--service", "a", "--participant", "RT1", "--period", "2025-04", "--revision", "-1"},
        "--revision"},
+      {{"exception", "end"}, "--id is required"},
+      {{"exception", "uses", "--id", "x"}, "--id: \"x\" is no whole number from 0 to 18446744073709551615"},
+      {{"exception", "end", "--id", "18446744073709551616"}, "--id: \"18446744073709551616\" is no whole number"},
+      {{"exception", "end", "--id", "-1"}, "--id"},
+      {{"query", "list", "--state", "closed"}, "--state: \"closed\" is none of: open, explained, accepted, returned."},
+      {{"submit", "f.csv", "--explain", "change=Why.", "--reason", "weather"}, "--reason: \"weather\" is none of"},
+      {{"submit", "f.csv", "--reason", "demand"}, "--reason: there is no --explain"},
+      {{"bundle", "-o", "/tmp/f.bundle"}, "--participant: not given"},
   };
   for (const auto& c : kCases) {
     const Reply reply = RunProgram(c.arguments);
@@ -85,6 +96,17 @@ TEST(CommandLineTest, HelpsWithEachCommand) {
                                                                                        {"returns", "list"},
                                                                                        {"returns", "show"},
                                                                                        {"returns", "withdraw"},
+                                                                                       {"returns", "explain"},
+                                                                                       {"query", "list"},
+                                                                                       {"query", "show"},
+                                                                                       {"query", "accept"},
+                                                                                       {"query", "return"},
+                                                                                       {"query", "comment"},
+                                                                                       {"exception", "grant"},
+                                                                                       {"exception", "list"},
+                                                                                       {"exception", "end"},
+                                                                                       {"exception", "uses"},
+                                                                                       {"bundle"},
                                                                                        {"national"},
                                                                                        {"position"},
                                                                                        {"collection", "publish"},
@@ -106,6 +128,7 @@ TEST(CommandLineTest, GivesACommandWhatWasTyped) {
   std::string text;
   std::vector<std::string> texts, files;
   absl::optional<uint32_t> number;
+  uint64_t id = 0;
   bool flag = false;
   GlobalOptions globals;
   command_line.AddGroup("group", "A group");
@@ -119,11 +142,13 @@ TEST(CommandLineTest, GivesACommandWhatWasTyped) {
       .Text("--text", "TEXT", &text, "")
       .Texts("--many", "TEXT", &texts, "")
       .Number("--number", "N", &number, "")
+      .RequiredId("--id", &id, "")
       .Flag("--flag", &flag, "")
       .Arguments("FILE", &files, "");
   // Global options may stand before and after the command.
-  const Reply reply = RunWith(&command_line, {"--server", "a:1", "group", "run", "--many", "1", "f.csv", "--many", "2",
-                                              "g.csv", "--text", "x", "--number", "7", "--flag", "--output", "json"});
+  const Reply reply = RunWith(
+      &command_line, {"--server", "a:1", "group", "run", "--many", "1", "f.csv", "--many", "2", "g.csv", "--text", "x",
+                      "--number", "010", "--id", "18446744073709551615", "--flag", "--output", "json"});
   EXPECT_EQ(reply.code, ExitCode::kRejected) << reply.error;
   EXPECT_EQ(reply.out, "ran");
   EXPECT_EQ(globals.server, "a:1");
@@ -131,7 +156,8 @@ TEST(CommandLineTest, GivesACommandWhatWasTyped) {
   EXPECT_EQ(text, "x");
   EXPECT_THAT(texts, ElementsAre("1", "2"));
   EXPECT_THAT(files, ElementsAre("f.csv", "g.csv"));
-  EXPECT_EQ(number, 7u);
+  EXPECT_EQ(number, 10u);
+  EXPECT_EQ(id, UINT64_MAX);
   EXPECT_TRUE(flag);
 }
 
