@@ -8,6 +8,7 @@
 #include "validation/validate.h"
 
 namespace quartermaster::client {
+
 LocalJudge::LocalJudge(const BundleReference* bundle) : has_history_(bundle != nullptr) {
   const absl::Time now = absl::Now();
   if (bundle != nullptr) {

@@ -20,6 +20,9 @@ class LocalJudge {
   // applied. With it, each return is judged against those of the bundle and those that were judged before it and are
   // fit to be accepted, as a server would that gets them in this order. The bundle must outlive this.
   explicit LocalJudge(const BundleReference* bundle = nullptr);
+  // `reference_` points here.
+  LocalJudge(const LocalJudge&) = delete;
+  LocalJudge& operator=(const LocalJudge&) = delete;
 
   // The keys as far as they can be read, and all findings with their places.
   v1::Verdict Judge(const FileReturn& file_return);
