@@ -77,6 +77,16 @@ class OfflineTest(harness.EndToEndTest):
         told = self.qm("bundle", "--collection", "wards", *(x for code in CODES for x in ("--participant", code)), "-o", bundle)
         self.assertIn("Bundle of wards version 1 for RT1, RT2", told.stdout)
         self.assertEqual(bundle.stat().st_mode & 0o077, 0)
+        again = ("bundle", "--collection", "wards", "--participant", "RT1", "--participant", "RT2", "-o",
+                 self.folder / "some.bundle")
+        told = self.qm_json(*again)
+        self.assertEqual((told["collection"]["id"], told["collection"]["version"]), ("wards", 1))
+        self.assertEqual((told["participants"], told["returns"]), (["RT1", "RT2"], 12))
+        self.assertGreater(told["peerBaselines"], 0)
+        self.assertNotIn("descriptorSet", told["collection"])
+        headings, row = self.qm("--output", "csv", *again).stdout.splitlines()
+        self.assertEqual(headings, "collection,version,participants,create_time,sequence,returns,peer_baselines")
+        self.assertTrue(row.startswith('wards,1,"RT1, RT2",20'), row)
         seen = set()
         for attempt in range(6):
             rows = [self.spoil(self.good(code, "2024-25-Q3")) for code in CODES]
