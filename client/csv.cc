@@ -243,6 +243,8 @@ v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name,
   return finding;
 }
 
+std::string GivenText(absl::string_view text) { return std::string(FirstCharacters(text, kMaxGivenCharacters)); }
+
 void SetColumn(const CsvTable& table, size_t column, v1::Finding* finding) {
   finding->set_column(table.ColumnName(column));
   finding->set_column_letter(ColumnLetters(column));

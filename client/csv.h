@@ -103,6 +103,11 @@ CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes);
 v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row, std::string message,
                         std::string hint);
 
+constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recognise a cell by.
+
+// The text of a cell as findings give it: its first kMaxGivenCharacters.
+std::string GivenText(absl::string_view text);
+
 // Names the column of a finding: its heading, or its letters where it has none, and its letters.
 void SetColumn(const CsvTable& table, size_t column, v1::Finding* finding);
 

@@ -1,7 +1,5 @@
 #include "client/finding_text.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/csv.h"

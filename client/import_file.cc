@@ -9,7 +9,6 @@
 #include "client/csv.h"
 #include "client/input_file.h"
 #include "client/misplaced_rows.h"
-#include "client/text.h"
 #include "validation/suggest.h"
 
 namespace quartermaster::client {
@@ -42,11 +41,11 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
                                    [&source, i](absl::string_view name) { return source->FindColumn(name) == i; });
     if (known || heading.empty()) continue;
     const std::string near = NearestName(heading, names);
-    v1::Finding& finding = problems->emplace_back(
-        FileFinding("unknown-column", path, table.heading_row_number(),
-                    absl::StrCat("The file has a column \"", FirstCharacters(heading, 200), "\"."),
-                    absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
-                                 "The columns are: ", absl::StrJoin(names, ", "), ".")));
+    v1::Finding& finding =
+        problems->emplace_back(FileFinding("unknown-column", path, table.heading_row_number(),
+                                           absl::StrCat("The file has a column \"", GivenText(heading), "\"."),
+                                           absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
+                                                        "The columns are: ", absl::StrJoin(names, ", "), ".")));
     SetColumn(table, i, &finding);
   }
   for (const ExpectedColumn& column : expected) {
@@ -77,12 +76,12 @@ absl::optional<int64_t> WholeNumber(const SourceTable& source, size_t row, absl:
   v1::Finding& finding = problems->emplace_back(
       FileFinding("type", source.file(), source.table().row_number(row),
                   text.empty() ? absl::StrCat(name, " is missing.")
-                               : absl::StrCat("\"", FirstCharacters(text, 200), "\" is not a whole number."),
+                               : absl::StrCat("\"", GivenText(text), "\" is not a whole number."),
                   "Write digits only, without thousands separators."));
   if (const auto column = source.FindColumn(name)) SetColumn(source.table(), *column, &finding);
   finding.set_class_(text.empty() ? schema::v1::CLASS_MISSING : schema::v1::CLASS_INVALID);
   finding.set_field(std::string(name));
-  finding.set_given(std::string(FirstCharacters(text, 200)));
+  finding.set_given(GivenText(text));
   finding.set_expected("a whole number");
   return absl::nullopt;
 }

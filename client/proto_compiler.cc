@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <set>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/input_file.h"

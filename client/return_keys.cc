@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/text.h"
 #include "validation/period.h"
 #include "validation/suggest.h"
 
@@ -120,11 +119,11 @@ std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v
   if (from_option) {
     v1::Finding& finding = problems->emplace_back(FileFinding(
         "option-conflict", source.file(), source.table().row_number(row),
-        absl::StrCat("The cell says \"", FirstCharacters(text, 200), "\" and --", name, " says \"", option, "\"."),
+        absl::StrCat("The cell says \"", GivenText(text), "\" and --", name, " says \"", option, "\"."),
         absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the cell.")));
     finding.set_field(name);
     SetColumn(source.table(), *column, &finding);
-    finding.set_given(std::string(FirstCharacters(text, 200)));
+    finding.set_given(GivenText(text));
     finding.set_expected(option);
   }
   return std::string(text);

@@ -1,6 +1,5 @@
 // The calls about what was judged: queries, standing exceptions, trials of rules, bundles.
 #include <chrono>
-#include <utility>
 
 #include "client/ask.h"
 #include "client/connection.h"

@@ -5,12 +5,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/cell_value.h"
-#include "client/text.h"
 
 namespace quartermaster::client {
 namespace {
-
-constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recognise a cell by.
 
 // What the rules say about one value alone names it as `given`; what they say about several lists them as "field =
 // value".
@@ -68,7 +65,7 @@ void Origin::LocateOne(v1::Finding* finding) const {
   const absl::string_view text = source_->table().cell(row, *column);
   if (text.empty() || !GivesOneValue(*finding)) return;
   if (finding->class_() == schema::v1::CLASS_INVALID) {
-    finding->set_given(std::string(FirstCharacters(text, kMaxGivenCharacters)));
+    finding->set_given(GivenText(text));
   }
   // In a column of numbers 1.1E+08 is a number.
   const bool is_number =

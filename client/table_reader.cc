@@ -6,16 +6,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/text.h"
 #include "validation/period.h"
 #include "validation/validate.h"
 
 namespace quartermaster::client {
 namespace {
-
-constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recognise a cell by.
-
-std::string Given(absl::string_view text) { return std::string(FirstCharacters(text, kMaxGivenCharacters)); }
 
 const ServiceSchema* ServiceOf(const FileReturn& file_return) {
   return file_return.schema == nullptr ? nullptr : file_return.schema->FindService(file_return.content.service());
@@ -95,11 +90,11 @@ FileReturn TableReader::ReadKeys(size_t row) {
   for (const auto& [id, unused] : schemas_) known.push_back(id);
   v1::Finding& finding = file_return.problems.emplace_back(FileFinding(
       "unknown-collection", source_->file(), table_.row_number(row),
-      absl::StrCat("There is no collection \"", Given(content.collection()), "\"."),
+      absl::StrCat("There is no collection \"", GivenText(content.collection()), "\"."),
       known.empty() ? "Run qm collection list to see which there are."
                     : absl::StrCat("Of those that the command names there is: ", absl::StrJoin(known, ", "), ".")));
   finding.set_field("collection");
-  finding.set_given(Given(content.collection()));
+  finding.set_given(GivenText(content.collection()));
   if (keys_.collection.column) SetColumn(table_, *keys_.collection.column, &finding);
   return file_return;
 }
@@ -246,7 +241,7 @@ void TableReader::ReadLongRow(size_t row, std::vector<FileReturn>* returns) {
   if (value.empty()) return;
   const ServiceSchema* service = ServiceOf(file_return);
   const FieldSchema* field = service == nullptr ? nullptr : FindFieldByName(*service, name);
-  const std::string path = field != nullptr ? field->path : Given(name);
+  const std::string path = field != nullptr ? field->path : GivenText(name);
   if (name.empty() || file_return.origin.HasField(path)) return RefuseField(row, path, value, &file_return);
   file_return.origin.AddFieldRow(path, row);
   if (field != nullptr) {
@@ -264,7 +259,7 @@ void TableReader::RefuseField(size_t row, const std::string& path, absl::string_
                                : absl::StrCat("The field ", path, " is given twice for this return."),
                   path.empty() ? "Name the field, or blank the value." : "Keep the row that is right."));
   finding.set_field(path);
-  finding.set_given(Given(value));
+  finding.set_given(GivenText(value));
   SetColumn(table_, *source_->FindColumn("field"), &finding);
 }
 

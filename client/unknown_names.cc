@@ -2,12 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/text.h"
 
 namespace quartermaster::client {
 namespace {
-
-constexpr size_t kMaxShownCharacters = 200;  // Of a name; as the API says of texts that travel.
 
 // "1 row has", "3 rows have".
 std::string RowsHave(size_t rows) { return rows == 1 ? "1 row has" : absl::StrCat(rows, " rows have"); }
@@ -16,7 +13,7 @@ std::string RowsHave(size_t rows) { return rows == 1 ? "1 row has" : absl::StrCa
 
 void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, const FieldSchema* meant, bool checked,
                        uint32_t row_number) {
-  std::string shown(FirstCharacters(name, kMaxShownCharacters));
+  std::string shown = GivenText(name);
   const auto key = std::pair(service.id(), shown);
   auto known = index_.find(key);
   if (known == index_.end()) {

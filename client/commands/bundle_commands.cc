@@ -63,12 +63,12 @@ absl::StatusOr<ExitCode> Download(const BundleOptions& options, const GlobalOpti
   for (const std::string& code : options.participants) {
     if (absl::Status status = CheckParticipant(code); !status.ok()) return status;
   }
-  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  std::string collection = options.collection;
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      OpenCollection(globals, /*participant=*/"", /*period=*/"", &collection);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
-  if (!collection.ok()) return collection.status();
   v1::DownloadBundleRequest request;
-  request.set_collection(*collection);
+  request.set_collection(collection);
   for (const std::string& code : options.participants) request.add_participants(code);
   const absl::StatusOr<v1::Bundle> bundle = (*server)->DownloadBundle(request);
   if (!bundle.ok()) return bundle.status();

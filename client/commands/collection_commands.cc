@@ -7,7 +7,6 @@
 #include "client/commands/support.h"
 #include "client/schema_source.h"
 #include "client/table.h"
-#include "client/text.h"
 
 namespace quartermaster::client {
 namespace {

@@ -54,14 +54,13 @@ absl::StatusOr<ExitCode> PrintOne(const absl::StatusOr<Response>& response, cons
 }
 
 absl::StatusOr<ExitCode> Grant(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {
-  if (absl::Status status = CheckParticipant(options.participant); !status.ok()) return status;
-  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  std::string collection = options.collection;
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      OpenCollection(globals, options.participant, /*period=*/"", &collection);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
-  if (!collection.ok()) return collection.status();
   v1::GrantStandingExceptionRequest request;
   v1::StandingException& exception = *request.mutable_exception();
-  exception.set_collection(*collection);
+  exception.set_collection(collection);
   exception.set_service(options.service);
   exception.set_participant(options.participant);
   exception.set_rule_id(options.rule);
@@ -72,12 +71,12 @@ absl::StatusOr<ExitCode> Grant(const ExceptionOptions& options, const GlobalOpti
 }
 
 absl::StatusOr<ExitCode> List(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {
-  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  std::string collection = options.collection;
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      OpenCollection(globals, options.participant, /*period=*/"", &collection);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
-  if (!collection.ok()) return collection.status();
   v1::ListStandingExceptionsRequest request;
-  request.set_collection(*collection);
+  request.set_collection(collection);
   request.set_participant(options.participant);
   const auto response = (*server)->ListStandingExceptions(request);
   if (!response.ok()) return response.status();

@@ -72,13 +72,12 @@ Table NationalTable(const v1::ListNationalStatisticsResponse& response, bool for
 
 absl::StatusOr<ExitCode> National(const NationalOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
-  if (absl::Status status = CheckPeriod(options.period); !status.ok()) return status;
-  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  std::string collection = options.collection;
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      OpenCollection(globals, /*participant=*/"", options.period, &collection);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
-  if (!collection.ok()) return collection.status();
   v1::ListNationalStatisticsRequest request;
-  request.set_collection(*collection);
+  request.set_collection(collection);
   request.set_period(options.period);
   request.set_service(options.service);
   for (const std::string& indicator : options.indicators) request.add_indicators(indicator);
@@ -137,15 +136,13 @@ Table PositionTable(const v1::GetPositionResponse& response, bool for_people) {
 
 absl::StatusOr<ExitCode> Position(const NationalOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
-  if (absl::Status status = CheckPeriod(options.period); !status.ok()) return status;
-  if (absl::Status status = CheckParticipant(options.participant); !status.ok()) return status;
-  const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  std::string collection = options.collection;
+  const absl::StatusOr<std::unique_ptr<Server>> server =
+      OpenCollection(globals, options.participant, options.period, &collection);
   if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options.collection, server->get());
-  if (!collection.ok()) return collection.status();
   v1::GetPositionRequest request;
   request.set_participant(options.participant);
-  request.set_collection(*collection);
+  request.set_collection(collection);
   request.set_period(options.period);
   request.set_service(options.service);
   const absl::StatusOr<v1::GetPositionResponse> response = (*server)->GetPosition(request);

@@ -53,16 +53,8 @@ Table ReturnsTable(const google::protobuf::RepeatedPtrField<v1::StoredReturn>& r
   return table;
 }
 
-// What every command here begins with: checks, then the server and the collection.
 absl::StatusOr<std::unique_ptr<Server>> Begin(const GlobalOptions& globals, ReturnsOptions* options) {
-  if (absl::Status status = CheckPeriod(options->period); !status.ok()) return status;
-  if (absl::Status status = CheckParticipant(options->participant); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
-  if (!server.ok()) return server.status();
-  const absl::StatusOr<std::string> collection = ChooseCollection(options->collection, server->get());
-  if (!collection.ok()) return collection.status();
-  options->collection = *collection;
-  return server;
+  return OpenCollection(globals, options->participant, options->period, &options->collection);
 }
 
 template <typename Request>

@@ -10,6 +10,16 @@
 #include "validation/validate.h"
 
 namespace quartermaster::client {
+namespace {
+
+absl::Status CheckPeriod(const std::string& period) {
+  if (period.empty()) return absl::OkStatus();
+  const absl::StatusOr<Period> parsed = Period::Parse(period);
+  if (parsed.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--period: ", parsed.status().message()));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals) {
   ServerOptions options;
@@ -30,13 +40,6 @@ absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals)
   return std::make_unique<Server>(std::move(options));
 }
 
-absl::Status CheckPeriod(const std::string& period) {
-  if (period.empty()) return absl::OkStatus();
-  const absl::StatusOr<Period> parsed = Period::Parse(period);
-  if (parsed.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("--period: ", parsed.status().message()));
-}
-
 absl::Status CheckParticipant(const std::string& participant) {
   if (participant.empty()) return absl::OkStatus();
   const std::string problem = ParticipantCodeProblem(participant);
@@ -44,14 +47,21 @@ absl::Status CheckParticipant(const std::string& participant) {
   return absl::InvalidArgumentError(absl::StrCat("--participant: ", problem));
 }
 
-absl::StatusOr<std::string> ChooseCollection(const std::string& given, Server* server) {
-  if (!given.empty()) return given;
-  const absl::StatusOr<v1::ListCollectionsResponse> response = server->ListCollections();
+absl::StatusOr<std::unique_ptr<Server>> OpenCollection(const GlobalOptions& globals, const std::string& participant,
+                                                       const std::string& period, std::string* collection) {
+  if (absl::Status status = CheckPeriod(period); !status.ok()) return status;
+  if (absl::Status status = CheckParticipant(participant); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
+  if (!server.ok() || !collection->empty()) return server;
+  const absl::StatusOr<v1::ListCollectionsResponse> response = (*server)->ListCollections();
   if (!response.ok()) return response.status();
-  if (response->collections_size() == 1) return response->collections(0).id();
+  if (response->collections_size() == 1) {
+    *collection = response->collections(0).id();
+    return server;
+  }
   std::string ids;
-  for (const v1::Collection& collection : response->collections()) {
-    absl::StrAppend(&ids, ids.empty() ? "" : ", ", collection.id());
+  for (const v1::Collection& known : response->collections()) {
+    absl::StrAppend(&ids, ids.empty() ? "" : ", ", known.id());
   }
   return absl::InvalidArgumentError(
       absl::StrCat("--collection is required. ",

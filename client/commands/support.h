@@ -18,12 +18,13 @@ namespace quartermaster::client {
 // Checks the address and reads the token; nothing is sent yet. INVALID_ARGUMENT where either is wrong.
 absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals);
 
-// INVALID_ARGUMENT, naming the option, where it was given and is no period or no code of a participant.
-absl::Status CheckPeriod(const std::string& period);
+// INVALID_ARGUMENT, naming the option, where it was given and is no code of a participant.
 absl::Status CheckParticipant(const std::string& participant);
 
-// The collection that was given, or else the only one that the server has. INVALID_ARGUMENT where it has several.
-absl::StatusOr<std::string> ChooseCollection(const std::string& given, Server* server);
+// What commands about a collection begin with: checks of the participant and the period, where they were given, then
+// the server. An empty `collection` becomes the only one that the server has; INVALID_ARGUMENT where it has several.
+absl::StatusOr<std::unique_ptr<Server>> OpenCollection(const GlobalOptions& globals, const std::string& participant,
+                                                       const std::string& period, std::string* collection);
 
 // Prints the reply as JSON, or the table that stands for it.
 absl::StatusOr<ExitCode> PrintReply(const google::protobuf::Message& reply, const Table& table, OutputFormat format,
