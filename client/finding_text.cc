@@ -118,11 +118,25 @@ std::string QueryStateName(v1::QueryState state) {
 }
 
 std::string DescribeStanding(const v1::QueryStanding& standing) {
-  if (standing.state() == v1::QUERY_STATE_OPEN) return "";
-  std::string text = QueryStateName(standing.state());
-  if (standing.state() == v1::QUERY_STATE_RETURNED) absl::StrAppend(&text, " by the steward");
-  if (!standing.explanation().text().empty()) absl::StrAppend(&text, ": ", standing.explanation().text());
-  return text;
+  const std::string& explanation = standing.explanation().text();
+  const std::string& review = standing.review().text();
+  switch (standing.state()) {
+    case v1::QUERY_STATE_OPEN:
+      if (standing.lapsed_explanation().text().empty()) return "";
+      return absl::StrCat("open again: it was explained for other values: ", standing.lapsed_explanation().text());
+    case v1::QUERY_STATE_RETURNED:
+      return absl::StrCat("returned by the steward: ", review,
+                          explanation.empty() ? "" : absl::StrCat(" (it was explained: ", explanation, ")"));
+    default:
+      return absl::StrCat(QueryStateName(standing.state()), review.empty() ? "" : absl::StrCat(" (", review, ")"),
+                          explanation.empty() ? "" : absl::StrCat(": ", explanation));
+  }
+}
+
+std::string DescribeException(const v1::Finding& finding) {
+  if (!finding.has_exception()) return "";
+  const v1::ExceptionUse& use = finding.exception();
+  return absl::StrCat("excepted until ", use.until(), ", else ", EnumName(use.severity()), ": ", use.reason());
 }
 
 }  // namespace quartermaster::client

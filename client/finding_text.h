@@ -27,8 +27,12 @@ std::string DescribeBaseline(const v1::Finding& finding);
 // "explained", "open"; empty where it is not known.
 std::string QueryStateName(v1::QueryState state);
 
-// "explained: A ward opened in June."; empty for a query that is open.
+// "explained: A ward opened in June.", "returned by the steward: Which ward? (it was explained: ...)"; empty for a
+// query of which nothing was said.
 std::string DescribeStanding(const v1::QueryStanding& standing);
+
+// "excepted until 2026-12-31, else ERROR: why"; empty where no standing exception was used.
+std::string DescribeException(const v1::Finding& finding);
 
 }  // namespace quartermaster::client
 

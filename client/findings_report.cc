@@ -49,6 +49,7 @@ void PrintPlace(const ReportedFinding& reported, const std::string& group_line, 
   std::vector<std::string> lines = Lines(finding.message());
   if (lines.front() == group_line) lines.erase(lines.begin());
   if (reported.standing) lines.push_back(DescribeStanding(*reported.standing));
+  lines.push_back(DescribeException(finding));
 
   std::vector<std::string> statements = {absl::StrJoin(place, " "), absl::StrJoin(values, " ")};
   statements.insert(statements.end(), lines.begin(), lines.end());
@@ -92,7 +93,8 @@ void FindingsReport::Add(ReportedFinding reported) {
     group = rule.fields.insert(group, FieldGroup{finding.field(), 0, 0, {}});
   }
   ++group->count;
-  if (reported.standing && reported.standing->state() == v1::QUERY_STATE_OPEN) ++group->open_queries;
+  const v1::QueryState state = reported.standing ? reported.standing->state() : v1::QUERY_STATE_UNSPECIFIED;
+  if (state == v1::QUERY_STATE_OPEN || state == v1::QUERY_STATE_RETURNED) ++group->open_queries;
   if (group->places.size() < kMaxShownPlaces) group->places.push_back(std::move(reported));
 }
 
@@ -129,8 +131,13 @@ void FindingsReport::PrintRule(const RuleGroup& rule, std::ostream& out) {
   }
   if (rule.more > 0) out << "  and " << rule.more << " more about other fields; --output csv lists them all\n";
   if (open_queries > 0) {
-    const std::string open = open_queries == 1 ? "open: explain it" : absl::StrCat(open_queries, " open: explain them");
-    PrintFilled("  -> ", 5, Words(absl::StrCat(open, " with --explain ", rule.rule_id, "=TEXT, or amend the value")),
+    const std::string open = open_queries == 1 ? "open: amend the value or explain it"
+                                               : absl::StrCat(open_queries, " open: amend the values or explain them");
+    // One text for several fields would seldom be right.
+    const absl::string_view subject = rule.fields.size() > 1 ? ":FIELD" : "";
+    PrintFilled("  -> ", 5,
+                Words(absl::StrCat(open, ", with 'qm submit --explain ", rule.rule_id, subject,
+                                   "=TEXT' or, once it is stored, 'qm returns explain --rule ", rule.rule_id, "'")),
                 out);
   }
   out << "  rule: " << Printable(rule.rule_id) << ", class "
@@ -153,10 +160,10 @@ void PrintFindings(const std::vector<ReportedFinding>& findings, std::ostream& o
 }
 
 std::vector<Column> FindingColumns() {
-  return {{"severity"},  {"message"},          {"hint"},          {"file"},       {"sheet"},
-          {"row", true}, {"column"},           {"column_letter"}, {"label"},      {"given"},
-          {"expected"},  {"difference", true}, {"baseline"},      {"field"},      {"indicator"},
-          {"class"},     {"rule_id"},          {"query_state"},   {"explanation"}};
+  return {{"severity"},  {"message"},          {"hint"},          {"file"},        {"sheet"},
+          {"row", true}, {"column"},           {"column_letter"}, {"label"},       {"given"},
+          {"expected"},  {"difference", true}, {"baseline"},      {"field"},       {"indicator"},
+          {"class"},     {"rule_id"},          {"query_state"},   {"explanation"}, {"exception"}};
 }
 
 std::vector<std::string> FindingCells(const v1::Finding& finding, const v1::QueryStanding* standing) {
@@ -178,7 +185,8 @@ std::vector<std::string> FindingCells(const v1::Finding& finding, const v1::Quer
           EnumName(finding.class_()),
           finding.rule_id(),
           standing == nullptr ? "" : QueryStateName(standing->state()),
-          standing == nullptr ? "" : standing->explanation().text()};
+          standing == nullptr ? "" : standing->explanation().text(),
+          DescribeException(finding)};
 }
 
 std::string CountFindings(const google::protobuf::RepeatedPtrField<v1::Finding>& findings) {

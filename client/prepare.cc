@@ -79,6 +79,25 @@ absl::StatusOr<Schemas> LoadSchemas(const std::vector<std::string>& asked_for, c
   return schemas;
 }
 
+// Earlier periods first, months before their quarter, so that each return is judged against those before it whatever
+// the order of the files.
+void SortByTime(std::vector<FileReturn>* returns) {
+  // The end of the period, then its length; a row without a period stays behind the one before it.
+  std::pair<int, int> time;
+  std::vector<std::pair<std::pair<int, int>, size_t>> order;
+  for (size_t i = 0; i < returns->size(); ++i) {
+    const absl::StatusOr<Period> period = Period::Parse((*returns)[i].period);
+    if (period.ok()) time = {period->first_month() + period->month_count(), period->month_count()};
+    order.emplace_back(time, i);
+  }
+  if (std::is_sorted(order.begin(), order.end())) return;
+  std::sort(order.begin(), order.end());
+  std::vector<FileReturn> sorted;
+  sorted.reserve(order.size());
+  for (const auto& [unused, index] : order) sorted.push_back(std::move((*returns)[index]));
+  *returns = std::move(sorted);
+}
+
 }  // namespace
 
 absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
@@ -100,6 +119,7 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   absl::StatusOr<FileReturns> read = ReadReturns(*sources, keys, *loaded);
   if (!read.ok()) return read.status();
   prepared.returns = std::move(read->returns);
+  SortByTime(&prepared.returns);
   prepared.row_problems = std::move(read->row_problems);
   std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
   return prepared;

@@ -13,6 +13,7 @@
 namespace quartermaster::client {
 
 struct PreparedReturns {
+  // In the order of time; those of one period in the order of the files and rows.
   std::vector<FileReturn> returns;
   // Why a file cannot be used at all. Where there is one, nothing should be sent.
   std::vector<v1::Finding> file_problems;

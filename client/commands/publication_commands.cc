@@ -101,7 +101,11 @@ absl::StatusOr<ExitCode> Publish(const PublicationOptions& options, const Global
   google::protobuf::RepeatedPtrField<v1::Collection> collections;
   *collections.Add() = response->collection();
   const bool for_people = globals.output == OutputFormat::kTable;
-  if (for_people && options.check) console.out << "The collection can be published.\n";
+  if (for_people) {
+    console.out << (options.check           ? "The collection can be published.\n"
+                    : response->published() ? "Published.\n"
+                                            : "Nothing was published: this is the current version already.\n");
+  }
   return PrintReply(*response, CollectionTable(collections, for_people), globals.output, console);
 }
 
@@ -130,7 +134,7 @@ absl::StatusOr<ExitCode> PrintTrial(const v1::CheckCollectionResponse& response,
     return PrintReply(response, TrialTable(response, false), globals.output, console);
   }
   console.out << Count(response.returns(), "current return") << " judged beside version " << response.current_version()
-              << ".\n";
+              << "; " << response.rejected() << " would be rejected.\n";
   if (response.rules().empty()) {
     console.out << "There is no rule to try.\n";
     return ExitCode::kOk;
@@ -196,7 +200,8 @@ constexpr char kPublishDetails[] =
     "  qm collection publish --check kh03.proto";
 constexpr char kCheckDetails[] =
     "Judges every current return by the new version, before it is published, and says for each rule that\n"
-    "is new or changed how many returns it would have found, and which. Nothing changes. A version that\n"
+    "is new or changed how many returns it would have found, and the first of them; rules that are gone\n"
+    "come last. Nothing changes. A version that\n"
     "would be refused is refused here with its reasons, and the exit code is 3.\n\n"
     "Example:\n"
     "  qm collection check kh03.proto";

@@ -96,6 +96,7 @@ ReportedFinding MakeQuery(uint32_t row, v1::QueryState state, const std::string&
   ReportedFinding reported = Make("change", schema::v1::SEVERITY_QUERY, row, "It moved.");
   reported.standing.emplace().set_state(state);
   reported.standing->mutable_explanation()->set_text(text);
+  if (state == v1::QUERY_STATE_RETURNED) reported.standing->mutable_review()->set_text("Which ward?");
   return reported;
 }
 
@@ -106,10 +107,10 @@ TEST(FindingsReportTest, SaysWhereQueriesStand) {
   EXPECT_THAT(text, HasSubstr("row 3, column beds (C)\n"
                               "      given 500000; expected at most 400000\n"
                               "      explained: A ward opened.\n"));
-  EXPECT_THAT(text, HasSubstr("      returned by the steward: It is so.\n"));
-  EXPECT_THAT(text, HasSubstr("  -> 2 open: explain them with --explain change=TEXT, or amend the value\n"));
+  EXPECT_THAT(text, HasSubstr("      returned by the steward: Which ward? (it was explained: It is so.)\n"));
+  EXPECT_THAT(text, HasSubstr("  -> 3 open: amend the values or explain them, with"));
   EXPECT_THAT(Print({MakeQuery(2, v1::QUERY_STATE_OPEN, "")}),
-              HasSubstr("  -> open: explain it with --explain change=TEXT, or amend the value\n"));
+              HasSubstr("  -> open: amend the value or explain it, with"));
   EXPECT_THAT(Print({MakeQuery(2, v1::QUERY_STATE_ACCEPTED, "Yes.")}), Not(HasSubstr("--explain")));
 }
 
@@ -248,11 +249,11 @@ TEST(FindingsReportTest, PutsInCsvFirstWhatPeopleRead) {
   for (const Column& column : FindingColumns()) headings.push_back(column.heading);
   EXPECT_EQ(absl::StrJoin(headings, ","),
             "severity,message,hint,file,sheet,row,column,column_letter,label,given,expected,difference,baseline,field,"
-            "indicator,class,rule_id,query_state,explanation");
+            "indicator,class,rule_id,query_state,explanation,exception");
   const ReportedFinding query = MakeQuery(3, v1::QUERY_STATE_EXPLAINED, "A ward opened.");
   EXPECT_EQ(absl::StrJoin(FindingCells(query.finding, &*query.standing), ","),
             "QUERY,It moved.,Check the value.,f.csv,,3,beds,C,,500000,at most 400000,,,beds,,INVALID,change,explained,"
-            "A ward opened.");
+            "A ward opened.,");
   EXPECT_EQ(FindingCells(query.finding).size(), headings.size());
 }
 
