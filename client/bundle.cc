@@ -23,7 +23,7 @@ namespace {
 constexpr absl::string_view kSignature = "Quartermaster bundle 1\n";
 
 absl::Status WriteProblem(const std::string& path) {
-  return absl::FailedPreconditionError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
+  return absl::UnknownError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
 }
 
 absl::Status WriteAll(int descriptor, const std::string& bytes, const std::string& path) {

@@ -28,8 +28,9 @@ constexpr char kFooter[] =
 void AddText(CLI::App* app, const std::string& name, const std::string& value_name, std::string* value,
              const std::string& help, bool required) {
   CLI::Option* option = app->add_option(name, *value, help)->type_name(value_name)->required(required);
-  option->check(
-      [name](const std::string& text) { return text.empty() ? std::string("the value is empty") : std::string(); });
+  option->check([](const std::string& text) {
+    return std::string(text.empty() ? "the value is empty" : IsUtf8(text) ? "" : "the value is not text in UTF-8");
+  });
 }
 
 // A whole number in decimal digits. CLI11's own reading takes 010 for 8, and what is too large for the largest number.

@@ -13,6 +13,7 @@
 #include "client/schema_source.h"
 #include "client/text.h"
 #include "client/verdict_report.h"
+#include "validation/rule_list.h"
 
 namespace quartermaster::client {
 namespace {
@@ -165,6 +166,27 @@ class Submission {
   size_t next_ = 0;  // The first return that has not been reported.
 };
 
+// INVALID_ARGUMENT where an explanation is for a rule that no collection of the returns has: it is mistyped.
+absl::Status CheckRules(const Explanations& explanations, const std::vector<FileReturn>& returns) {
+  std::set<const CollectionSchema*> schemas;
+  for (const FileReturn& file_return : returns) {
+    if (file_return.schema != nullptr) schemas.insert(file_return.schema.get());
+  }
+  for (const v1::QueryExplanation& explanation : explanations.messages()) {
+    bool is_known = schemas.empty();
+    for (const CollectionSchema* schema : schemas) {
+      for (const auto& service : schema->services()) {
+        is_known = is_known || MayBeExcepted(*service, explanation.rule_id());
+      }
+    }
+    if (!is_known) {
+      return absl::InvalidArgumentError(absl::StrCat("--explain: there is no rule \"", explanation.rule_id(),
+                                                     "\" that raises queries. Nothing was sent."));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOptions& globals,
                                 const Console& console) {
   absl::StatusOr<Explanations> explanations = Explanations::Parse(options.explanations, options.reason);
@@ -174,6 +196,7 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
   const std::unique_ptr<SchemaSource> schemas = SchemasOfServer(server->get());
   const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas.get());
   if (!prepared.ok()) return prepared.status();
+  if (absl::Status status = CheckRules(*explanations, prepared->returns); !status.ok()) return status;
 
   VerdictReport report({globals.output, options.dry_run ? "would be accepted" : "accepted", options.fail_on_query},
                        console);

@@ -114,6 +114,12 @@ class OfflineTest(harness.EndToEndTest):
         self.qm("validate", path, "--bundle", damaged, "--service", "ward", expect=2)
         self.qm("bundle", "--collection", "wards", "--participant", "RT77", "-o", bundle, expect=1)
 
+    def test_the_order_of_the_rows_does_not_matter(self):
+        later = {**self.good("RT1", "2024-25-Q2"), "at_start": 99}
+        rows = [later, self.good("RT1", "2024-25-Q1")]
+        there = self.findings(("submit", self.write_csv("returns.csv", rows)), "--collection", "wards", "--service", "ward")
+        self.assertEqual([[f["ruleId"] for f in findings] for findings in there], [[], ["opening"]])
+
     def test_earlier_rows_of_a_file_are_the_history_of_later_ones(self):
         bundle = self.folder / "rt1.bundle"
         self.qm("bundle", "--collection", "wards", "--participant", "RT1", "-o", bundle)

@@ -39,12 +39,17 @@ class QueriesTest(harness.EndToEndTest):
         self.assertEqual(first["findings"][0]["difference"], "40")
         key = ("RP1", "2022-23-Q1")
 
-        # Accepting comes before or after explaining; returning only after.
+        # Nobody returns what nobody has explained, or accepts it without a word, or explains it without one.
         self.about("query return", "--text", "Why?", expect=5)
+        self.about("query accept", expect=2)
+        self.about("returns explain", "--text", "   ", expect=2)
         self.about("returns explain", "--reason", "counting", "--text", "Leave beds are counted.")
         self.assertEqual(self.states()[key], "QUERY_STATE_EXPLAINED")
         self.about("query return", "--text", "Since when?")
+        self.about("query return", "--text", "Since when?")  # A retry.
         self.assertEqual(self.states()[key], "QUERY_STATE_RETURNED")
+        [returned] = self.submit([("RP1", "2022-23-Q1", 100, 140)], "--dry-run")
+        self.assertEqual(returned["queries"][0]["review"]["text"], "Since when?")
         self.about("query comment", "--text", "We have telephoned.")
         self.assertEqual(self.states()[key], "QUERY_STATE_RETURNED")
         self.about("returns explain", "--text", "Since April.")
@@ -58,6 +63,7 @@ class QueriesTest(harness.EndToEndTest):
         self.assertEqual(same["queries"][0]["explanation"]["text"], "Since April.")
         [other] = self.submit([("RP1", "2022-23-Q1", 100, 150)])
         self.assertEqual(other["queries"][0]["state"], "QUERY_STATE_OPEN")
+        self.assertEqual(other["queries"][0]["lapsedExplanation"]["text"], "Since April.")
         self.assertEqual(self.states()[key], "QUERY_STATE_OPEN")
         [back] = self.submit([("RP1", "2022-23-Q1", 100, 140)])
         self.assertEqual(back["queries"][0]["state"], "QUERY_STATE_ACCEPTED")
@@ -65,6 +71,8 @@ class QueriesTest(harness.EndToEndTest):
         self.assertEqual(mended.get("queries", []), [])
         self.assertEqual(self.states(), {})
         self.about("returns explain", "--text", "Nothing to explain.", expect=1)
+        for wrong in (("--service", "bedz"), ("--participant", "RP9"), ("--rule", "nosuch")):
+            self.qm("query", "list", "--collection", "kh03", *wrong, expect=1)
 
     def test_everything_said_is_there_after_a_restart(self):
         self.import_participants(["RP1"])
@@ -76,6 +84,14 @@ class QueriesTest(harness.EndToEndTest):
         self.server.start()
         self.assertEqual(self.qm_json("query", "list", "--collection", "kh03", "--state", "all"), before)
         self.assertEqual(before["queries"][0]["events"][0]["author"], "operator")
+
+    def test_a_crowd_of_queries_is_listed_whole_in_pages(self):
+        codes = [f"RX{i:03}" for i in range(120)]
+        self.import_participants(codes)
+        self.submit([(code, f"2022-23-Q{quarter}", 100, 140) for code in codes
+                     for quarter in range(1, 5)] + [(code, f"20{year}-{year + 1}-Q{quarter}", 100, 140) for code in codes
+                                                    for year in (20, 21) for quarter in range(1, 5)])
+        self.assertEqual(len(self.states()), 1440)  # A page has at most 1,000.
 
     def test_an_explanation_comes_with_the_return(self):
         self.import_participants(["RP1"])
@@ -124,6 +140,7 @@ class QueriesTest(harness.EndToEndTest):
         self.qm(*grant, "--rule", "required", "--until", "2099-12-31", expect=2)
         self.qm(*grant, "--rule", RULE, "--until", "2001-01-01", expect=2)
         granted = self.qm_json(*grant, "--rule", RULE, "--until", "2099-12-31")["exception"]
+        self.qm(*grant, "--rule", RULE, "--until", "2098-12-31", expect=5)  # One stands already.
         one, two = self.submit([("RP1", "2022-23-Q1", 100, 140), ("RT1", "2022-23-Q1", 100, 140)])
         [finding] = one["findings"]
         self.assertEqual((finding["severity"], finding["exception"]["id"]), ("SEVERITY_INFO", granted["id"]))
