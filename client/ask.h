@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "client/connection.h"
 #include "client/server.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace quartermaster::client {
 
@@ -32,6 +33,23 @@ absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
     if (!MaySendAgain(explained) || attempt == Server::kMaxAttempts) return explained;
     connection.WaitAfter(attempt);
   }
+}
+
+// Asks for page after page and puts them together. `rows` is the member that gives the rows of a response.
+template <typename Connection, typename Stub, typename Request, typename Response, typename Row>
+absl::StatusOr<Response> AskForAllPages(const Connection& connection, Stub& stub,
+                                        grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                                        Request request, uint32_t rows_per_page,
+                                        google::protobuf::RepeatedPtrField<Row>* (Response::*rows)()) {
+  request.set_page_size(rows_per_page);
+  Response all;
+  do {
+    absl::StatusOr<Response> page = Ask(connection, stub, call, request);
+    if (!page.ok()) return page.status();
+    request.set_page_token(page->next_page_token());
+    for (Row& row : *((*page).*rows)()) (all.*rows)()->Add()->Swap(&row);
+  } while (!request.page_token().empty());
+  return all;
 }
 
 }  // namespace quartermaster::client

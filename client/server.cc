@@ -71,30 +71,14 @@ absl::StatusOr<v1::WithdrawReturnResponse> Server::WithdrawReturn(const v1::With
 
 absl::StatusOr<v1::ListReturnsResponse> Server::ListReturns(v1::ListReturnsRequest request) {
   v1::ReturnService::Stub stub(connection_->channel());
-  request.set_page_size(kReturnsPerPage);
-  v1::ListReturnsResponse all;
-  do {
-    absl::StatusOr<v1::ListReturnsResponse> page =
-        Ask(*connection_, stub, &v1::ReturnService::Stub::ListReturns, request);
-    if (!page.ok()) return page.status();
-    request.set_page_token(page->next_page_token());
-    for (v1::StoredReturn& stored : *page->mutable_returns()) all.add_returns()->Swap(&stored);
-  } while (!request.page_token().empty());
-  return all;
+  return AskForAllPages(*connection_, stub, &v1::ReturnService::Stub::ListReturns, std::move(request), kReturnsPerPage,
+                        &v1::ListReturnsResponse::mutable_returns);
 }
 
 absl::StatusOr<v1::ListParticipantsResponse> Server::ListParticipants(v1::ListParticipantsRequest request) {
   v1::ParticipantService::Stub stub(connection_->channel());
-  request.set_page_size(kRowsPerPage);
-  v1::ListParticipantsResponse all;
-  do {
-    absl::StatusOr<v1::ListParticipantsResponse> page =
-        Ask(*connection_, stub, &v1::ParticipantService::Stub::ListParticipants, request);
-    if (!page.ok()) return page.status();
-    request.set_page_token(page->next_page_token());
-    for (v1::Participant& participant : *page->mutable_participants()) all.add_participants()->Swap(&participant);
-  } while (!request.page_token().empty());
-  return all;
+  return AskForAllPages(*connection_, stub, &v1::ParticipantService::Stub::ListParticipants, std::move(request),
+                        kRowsPerPage, &v1::ListParticipantsResponse::mutable_participants);
 }
 
 void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions,

@@ -75,45 +75,21 @@ absl::StatusOr<v1::EndStandingExceptionResponse> Server::EndStandingException(
 
 absl::StatusOr<v1::ListQueriesResponse> Server::ListQueries(v1::ListQueriesRequest request) {
   v1::QueryService::Stub stub(connection_->channel());
-  request.set_page_size(kRowsPerPage);
-  v1::ListQueriesResponse all;
-  do {
-    absl::StatusOr<v1::ListQueriesResponse> page =
-        Ask(*connection_, stub, &v1::QueryService::Stub::ListQueries, request);
-    if (!page.ok()) return page.status();
-    request.set_page_token(page->next_page_token());
-    for (v1::Query& query : *page->mutable_queries()) all.add_queries()->Swap(&query);
-  } while (!request.page_token().empty());
-  return all;
+  return AskForAllPages(*connection_, stub, &v1::QueryService::Stub::ListQueries, std::move(request), kRowsPerPage,
+                        &v1::ListQueriesResponse::mutable_queries);
 }
 
 absl::StatusOr<v1::ListStandingExceptionsResponse> Server::ListStandingExceptions(
     v1::ListStandingExceptionsRequest request) {
   v1::StandingExceptionService::Stub stub(connection_->channel());
-  request.set_page_size(kRowsPerPage);
-  v1::ListStandingExceptionsResponse all;
-  do {
-    absl::StatusOr<v1::ListStandingExceptionsResponse> page =
-        Ask(*connection_, stub, &v1::StandingExceptionService::Stub::ListStandingExceptions, request);
-    if (!page.ok()) return page.status();
-    request.set_page_token(page->next_page_token());
-    for (v1::StandingException& exception : *page->mutable_exceptions()) all.add_exceptions()->Swap(&exception);
-  } while (!request.page_token().empty());
-  return all;
+  return AskForAllPages(*connection_, stub, &v1::StandingExceptionService::Stub::ListStandingExceptions,
+                        std::move(request), kRowsPerPage, &v1::ListStandingExceptionsResponse::mutable_exceptions);
 }
 
 absl::StatusOr<v1::ListExceptionUsesResponse> Server::ListExceptionUses(v1::ListExceptionUsesRequest request) {
   v1::StandingExceptionService::Stub stub(connection_->channel());
-  request.set_page_size(kRowsPerPage);
-  v1::ListExceptionUsesResponse all;
-  do {
-    absl::StatusOr<v1::ListExceptionUsesResponse> page =
-        Ask(*connection_, stub, &v1::StandingExceptionService::Stub::ListExceptionUses, request);
-    if (!page.ok()) return page.status();
-    request.set_page_token(page->next_page_token());
-    for (v1::StandingExceptionUse& use : *page->mutable_uses()) all.add_uses()->Swap(&use);
-  } while (!request.page_token().empty());
-  return all;
+  return AskForAllPages(*connection_, stub, &v1::StandingExceptionService::Stub::ListExceptionUses, std::move(request),
+                        kRowsPerPage, &v1::ListExceptionUsesResponse::mutable_uses);
 }
 
 }  // namespace quartermaster::client
