@@ -51,14 +51,14 @@ absl::Status ExceptionGrants::Check(const v1::StandingException& asked) const {
         "exception.rule_id",
         absl::StrCat("\"", asked.rule_id(), "\" is no rule that can be excepted. `qm collection show --service ",
                      service->id(),
-                     "` lists the rules of the schema; beside them there are change, "
+                     "` lists the rules of the schema; beside them there are change, many-changes, "
                      "change-in-year, vanished, opening, quarter-months, exceptional-own and "
                      "exceptional-national."));
   }
   if (!asked.subject().empty() && !HasSubject(*service, asked.rule_id(), asked.subject())) {
     return InvalidField("exception.subject",
-                        absl::StrCat("the service ", service->id(), " has no field or indicator \"", asked.subject(),
-                                     "\" for this rule."));
+                        absl::StrCat("the rule ", asked.rule_id(), " is not set for \"", asked.subject(),
+                                     "\". A rule of the schema, and many-changes, need no subject."));
   }
   if (!IsDay(asked.until()) || asked.until() < DayOf(clock_())) {
     return InvalidField("exception.until", "write the last day on which it applies as 2026-12-31; it must be to come.");

@@ -139,13 +139,8 @@ class ExceptionalJudge {
                                       RoundedText(std::max(*Multiply(spread, times), limit.absolute), places), " of ",
                                       RoundedText(base.median, places)));
     finding.set_difference(RoundedText(*Subtract(value, base.median), places));
-    std::string made_of;
-    for (const int index : inputs) {
-      const FieldSchema& input = context_.service().fields()[static_cast<size_t>(index)];
-      absl::StrAppend(&made_of, made_of.empty() ? "" : ", ", input.path, " = ",
-                      DisplayValue(input, context_.value(input)));
-    }
-    finding.set_hint(absl::StrCat("Check what it is made of: ", made_of, ". If that is right, say why it is so."));
+    finding.set_hint(absl::StrCat("Check what it is made of: ", context_.GivenValues(inputs),
+                                  ". If that is right, say why it is so."));
     finding.mutable_baseline()->set_value(RoundedText(base.median, places));
     finding.mutable_baseline()->set_spread(RoundedText(spread, places));
     return finding;

@@ -12,16 +12,6 @@
 namespace quartermaster {
 namespace {
 
-// "occupied = 12, available = 10".
-std::string GivenValues(const RuleContext& context, const std::vector<int>& indexes) {
-  std::string given;
-  for (const int index : indexes) {
-    const FieldSchema& field = context.service().fields()[static_cast<size_t>(index)];
-    absl::StrAppend(&given, given.empty() ? "" : ", ", field.path, " = ", DisplayValue(field, context.value(field)));
-  }
-  return given;
-}
-
 v1::Finding& AddRuleFinding(const RuleFailure& failure, RuleContext* context) {
   const RuleSchema& rule = *failure.rule;
   const FieldSchema& field = context->service().fields()[static_cast<size_t>(failure.named.front())];
@@ -29,8 +19,8 @@ v1::Finding& AddRuleFinding(const RuleFailure& failure, RuleContext* context) {
   // What could not be computed says nothing against its values.
   const std::vector<int>& found = failure.error == EvaluationError::kNone ? failure.inputs : std::vector<int>();
   // The fields that it asks for with has() are not listed, but must stand as well.
-  v1::Finding& finding = context->Add(identity, field, "", GivenValues(*context, failure.named), found,
-                                      GivenValues(*context, failure.inputs));
+  v1::Finding& finding = context->Add(identity, field, "", context->GivenValues(failure.named), found,
+                                      context->GivenValues(failure.inputs));
   finding.set_message(rule.message);
   finding.set_hint(rule.hint);
   return finding;

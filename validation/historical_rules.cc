@@ -37,6 +37,7 @@ class HistoryJudge {
   void Judge() {
     const Period before = context_.period().Plus(-1);
     const Period year_before = context_.period().Plus(-12 / context_.period().month_count());
+    JudgeManyChanges(before);
     for (const FieldSchema& field : context_.service().fields()) {
       if (context_.AnyFound({field.index})) continue;
       if (field.continuous) JudgeContinuity(field, before);
@@ -52,6 +53,47 @@ class HistoryJudge {
   }
 
  private:
+  // Where most of what can be compared moved in one direction, one mistake moved it: the period, the service, the unit.
+  void JudgeManyChanges(const Period& before) {
+    std::vector<int> moved;
+    size_t compared = 0;
+    size_t down = 0;
+    for (const FieldSchema& field : context_.service().fields()) {
+      const FieldValue& value = context_.value(field);
+      if (!field.change || field.change->shadow || value.presence != Presence::kPresent ||
+          context_.AnyFound({field.index})) {
+        continue;
+      }
+      const absl::optional<Decimal> earlier = NumberIn(before, field.index);
+      if (!earlier || Magnitude(*earlier) < field.change->least_base) continue;
+      ++compared;
+      const Decimal difference = *Subtract(value.number, *earlier);
+      if (!IsPassed(*field.change, difference, *earlier)) continue;
+      moved.push_back(field.index);
+      down += difference.raw() < 0 ? 1 : 0;
+    }
+    const bool one_way = down == 0 || down == moved.size();
+    if (moved.size() < kManyChanges || moved.size() * 3 < compared * 2 || !one_way) return;
+    ReportManyChanges(moved, compared, down > 0, before);
+  }
+
+  void ReportManyChanges(const std::vector<int>& moved, size_t compared, bool down, const Period& before) {
+    const FieldSchema& first = context_.service().fields()[static_cast<size_t>(moved.front())];
+    const std::vector<int> shown(moved.begin(), moved.begin() + kManyChanges);
+    v1::Finding& finding =
+        context_.Add(Identity(kManyChangesRule, 0), first, "", absl::StrCat(context_.GivenValues(shown), ", ..."),
+                     moved, context_.GivenValues(moved));
+    finding.set_message(absl::StrCat(moved.size(), " of ", compared, " values that can be compared with ",
+                                     before.ToDisplayString(), " went ", down ? "down" : "up",
+                                     " by more than their limits."));
+    finding.set_hint(
+        "Check that the values are of this period and service and in the right units: a month sent as a quarter looks "
+        "so. "
+        "If all is right, say why so much moved.");
+    finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_PREVIOUS_PERIOD);
+    finding.mutable_baseline()->set_period(before.ToString());
+  }
+
   // The number of a field in another period, if there is one.
   absl::optional<Decimal> NumberIn(const Period& period, int index) {
     const FieldRow* row = context_.EarlierValues(period);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "validation/digest.h"
 #include "validation/findings.h"
 #include "validation/rollup.h"
@@ -22,6 +23,15 @@ RuleContext::RuleContext(const CollectionSchema& schema, const ServiceSchema& se
       shadow_findings_(shadow_findings),
       found_(fields.size()) {
   for (size_t i = 0; i < fields.size(); ++i) found_[i] = fields[i].presence == Presence::kUnreadable;
+}
+
+std::string RuleContext::GivenValues(absl::Span<const int> indexes) const {
+  std::string given;
+  for (const int index : indexes) {
+    const FieldSchema& field = service_.fields()[static_cast<size_t>(index)];
+    absl::StrAppend(&given, given.empty() ? "" : ", ", field.path, " = ", DisplayValue(field, value(field)));
+  }
+  return given;
 }
 
 bool RuleContext::AnyUnreadable(absl::Span<const int> indexes) const {

@@ -43,6 +43,8 @@ class RuleContext {
   const FieldValue& value(const FieldSchema& field) const { return fields_[static_cast<size_t>(field.index)]; }
   const ReferenceData& reference() const { return reference_; }
   EvaluationInput input() const { return {fields_, populations_}; }
+  // "occupied = 12, available = 10".
+  std::string GivenValues(absl::Span<const int> indexes) const;
 
   // Whether any of these fields has no value because of a problem that has its own finding.
   bool AnyUnreadable(absl::Span<const int> indexes) const;

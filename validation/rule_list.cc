@@ -13,8 +13,8 @@ using schema::v1::SEVERITY_ERROR;
 using schema::v1::SEVERITY_QUERY;
 
 constexpr std::array kRulesOverSeveralValues = {
-    kChangeRule,        kChangeInYearRule,   kVanishedRule,           kOpeningRule,
-    kQuarterMonthsRule, kExceptionalOwnRule, kExceptionalNationalRule};
+    kChangeRule,  kManyChangesRule,   kChangeInYearRule,   kVanishedRule,
+    kOpeningRule, kQuarterMonthsRule, kExceptionalOwnRule, kExceptionalNationalRule};
 
 constexpr std::array kRulesOfOneValue = {"required",     "type",    "decimals",      "binary-noise",
                                          "too-large",    "minimum", "maximum",       "choice",
@@ -76,6 +76,13 @@ class Lister {
     }
   }
 
+  // Only where there are enough fields for it.
+  void AddManyChanges(const ServiceSchema& service) {
+    const auto fields = std::count_if(service.fields().begin(), service.fields().end(),
+                                      [](const FieldSchema& field) { return field.change && !field.change->shadow; });
+    if (static_cast<size_t>(fields) >= kManyChanges) Add(kManyChangesRule, "", SEVERITY_QUERY, 0);
+  }
+
   void AddIndicator(const IndicatorSchema& indicator) {
     if (!indicator.exceptional) return;
     const ExceptionalLimit& limit = *indicator.exceptional;
@@ -104,6 +111,7 @@ std::vector<ListedRule> ListRules(const ServiceSchema& service) {
                Digest().Add(rule.digest).Add(rule.since ? rule.since->ToString() : "").value(), rule.shadow);
   }
   for (const FieldSchema& field : service.fields()) lister.AddHistory(field, service.takes_months_and_quarters());
+  lister.AddManyChanges(service);
   for (const IndicatorSchema& indicator : service.indicators()) lister.AddIndicator(indicator);
   return rules;
 }

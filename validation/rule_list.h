@@ -16,12 +16,16 @@ namespace quartermaster {
 
 // The ids of Quartermaster's own rules over several values. They may be excepted, as rules of a schema may.
 inline constexpr char kChangeRule[] = "change";
+inline constexpr char kManyChangesRule[] = "many-changes";
 inline constexpr char kChangeInYearRule[] = "change-in-year";
 inline constexpr char kVanishedRule[] = "vanished";
 inline constexpr char kOpeningRule[] = "opening";
 inline constexpr char kQuarterMonthsRule[] = "quarter-months";
 inline constexpr char kExceptionalOwnRule[] = "exceptional-own";
 inline constexpr char kExceptionalNationalRule[] = "exceptional-national";
+
+// So many values at the least must have moved for many-changes: fewer may well have moved each for a reason of its own.
+inline constexpr size_t kManyChanges = 5;
 
 struct ListedRule {
   std::string rule_id;

@@ -140,7 +140,8 @@ void SchemaCompiler::AddIndicator(const Place& place, const schema::v1::Indicato
       category.empty() ? annotation.title() : absl::StrCat(annotation.title(), ": ", category_label);
   service->indicators_.push_back({static_cast<int>(service->indicators_.size()), annotation.id(), category, title,
                                   annotation.unit(), annotation.definition(), annotation.decimals(),
-                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value, absl::nullopt, formula});
+                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value,
+                                  absl::nullopt, formula});
 }
 
 void SchemaCompiler::SetExceptional(const Place& place, const schema::v1::Indicator& annotation, ServiceSchema* service,

@@ -132,6 +132,7 @@ TEST(RuleList, KnowsTheIdsThatAreTaken) {
                          "value-and-not-available",
                          "reason-length",
                          "change",
+                         "many-changes",
                          "change-in-year",
                          "vanished",
                          "opening",

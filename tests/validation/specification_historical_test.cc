@@ -177,6 +177,39 @@ Table Silences() {
   };
 }
 
+Table ManyChanges() {
+  const std::string now = "available: 100 leave: 10 phones: 1 admissions: 10";
+  const std::string before = "available: 1000 leave: 90 phones: 10 admissions: 100";
+  const std::vector<std::string> four = {"HISTORICAL QUERY change available", "HISTORICAL QUERY change leave",
+                                         "HISTORICAL QUERY change phones", "HISTORICAL QUERY change admissions"};
+  std::vector<std::string> five = four;
+  five.push_back("HISTORICAL QUERY change referrals");
+  return {
+      {"Four values that moved are four queries.", "2025-04", now, four, {{"2025-03", before}}},
+      {"Five that went down are one: a month sent as a quarter looks so,",
+       "2025-04",
+       now + " referrals: 10",
+       {"HISTORICAL QUERY many-changes available"},
+       {{"2025-03", before + " referrals: 100"}}},
+      {"so are five that went up,",
+       "2025-04",
+       before + " referrals: 100",
+       {"HISTORICAL QUERY many-changes available"},
+       {{"2025-03", now + " referrals: 30"}}},
+      {"but not where one went the other way.",
+       "2025-04",
+       now + " referrals: 100",
+       five,
+       {{"2025-03", before + " referrals: 30"}}},
+      {"A value that is too small to compare counts on neither side.",
+       "2025-04",
+       now + " referrals: 10",
+       four,
+       {{"2025-03", before + " referrals: 19"}}},
+  };
+}
+
+TEST(SpecificationHistorical, ManyChanges) { ExpectRows(ManyChanges()); }
 TEST(SpecificationHistorical, Changes) { ExpectRows(Changes()); }
 TEST(SpecificationHistorical, PeriodsBefore) { ExpectRows(PeriodsBefore()); }
 TEST(SpecificationHistorical, ChangesInYear) { ExpectRows(ChangesInYear()); }
@@ -188,7 +221,7 @@ TEST(SpecificationHistorical, Silences) { ExpectRows(Silences()); }
 
 size_t HistoricalRows() {
   return Changes().size() + PeriodsBefore().size() + ChangesInYear().size() + Vanished().size() + Openings().size() +
-         Silences().size() + QuarterRows();
+         ManyChanges().size() + Silences().size() + QuarterRows();
 }
 
 }  // namespace quartermaster::specification
