@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "client/return_keys.h"
 #include "client/table_reader.h"
+#include "client/wrong_service.h"
 
 namespace quartermaster::client {
 namespace {
@@ -70,6 +71,10 @@ absl::StatusOr<FileReturns> ReadReturns(const std::vector<std::shared_ptr<const 
     if (!key_sources.ok()) return key_sources.status();
     if (!key_sources->problems.empty()) {
       result.problems.insert(result.problems.end(), key_sources->problems.begin(), key_sources->problems.end());
+      continue;
+    }
+    if (absl::optional<v1::Finding> wrong = FindWrongService(*source, *key_sources, schemas)) {
+      result.problems.push_back(*std::move(wrong));
       continue;
     }
     TableReader(source, *key_sources, schemas).Read(&result);

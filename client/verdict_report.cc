@@ -84,6 +84,7 @@ void VerdictReport::AddFailure(const v1::Verdict& about, const absl::Status& err
 
 void VerdictReport::AddFileProblems(const std::vector<v1::Finding>& problems) {
   if (problems.empty()) return;
+  file_problems_ += problems.size();
   exit_code_ = MoreSevere(exit_code_, ExitCode::kRejected);
   v1::Verdict verdict;
   for (const v1::Finding& problem : problems) *verdict.add_findings() = problem;
@@ -176,6 +177,7 @@ void VerdictReport::PrintSummary() const {
   std::string summary = absl::StrCat(Count(returns(), "return"), ": ", accepted_, " ", options_.accepted_word);
   if (rejected_ > 0) absl::StrAppend(&summary, ", ", rejected_, " rejected");
   if (failed_ > 0) absl::StrAppend(&summary, ", ", failed_, " not judged");
+  if (file_problems_ > 0) absl::StrAppend(&summary, "; ", Count(file_problems_, "problem"), " of the files above");
   console_.out << summary << '\n';
 }
 

@@ -70,6 +70,7 @@ class VerdictReport {
   size_t accepted_ = 0;
   size_t rejected_ = 0;
   size_t failed_ = 0;
+  size_t file_problems_ = 0;
 };
 
 }  // namespace quartermaster::client

@@ -249,6 +249,16 @@ class BadInputTest(harness.EndToEndTest):
         self.qm("--token-file", token, *submit, expect=6)
         self.qm("--server", "127.0.0.1:1", "--timeout-seconds", "2", *submit, expect=4)
 
+    def test_a_file_of_another_service_is_one_mistake(self):
+        shown = self.qm("collection", "show", "mhlda", "--service", "adult-inpatient", "--output", "csv").stdout
+        fields = [row["field"] for row in csv.DictReader(shown.splitlines())]
+        path = self.write_csv("inpatient.csv", [{"participant": "RT1", "period": "2025-26-Q1", **{f: 1 for f in fields}}])
+        for command in (("submit",), ("validate",)):
+            lines = self.qm_json_lines(*command, path, "--collection", "mhlda", "--service", "adult-community", expect=3)
+            [finding] = [finding for line in lines for finding in line["findings"]]
+            self.assertEqual((finding["ruleId"], finding["expected"]), ("wrong-service", "adult-inpatient"))
+
+
 
 if __name__ == "__main__":
     unittest.main()
