@@ -37,13 +37,58 @@ std::string Choices(const FieldSchema& field, size_t most) {
   return absl::StrCat(absl::StrJoin(labels, "; "), field.choices.size() > most ? "; ..." : "");
 }
 
+std::string Range(const absl::optional<Decimal>& minimum, const absl::optional<Decimal>& maximum) {
+  if (minimum && maximum) return absl::StrCat(minimum->ToString(), " to ", maximum->ToString());
+  if (minimum) return absl::StrCat("at least ", minimum->ToString());
+  if (maximum) return absl::StrCat("at most ", maximum->ToString());
+  return "";
+}
+
 std::string Limits(const FieldSchema& field) {
   if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
   if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
-  if (field.minimum && field.maximum) return absl::StrCat(field.minimum->ToString(), " to ", field.maximum->ToString());
-  if (field.minimum) return absl::StrCat("at least ", field.minimum->ToString());
-  if (field.maximum) return absl::StrCat("at most ", field.maximum->ToString());
-  return "";
+  std::string limits = Range(field.minimum, field.maximum);
+  for (const RangeFrom& range : field.tightened) {
+    absl::StrAppend(&limits, limits.empty() ? "" : "; ", "from ", range.since.ToString(), " ",
+                    Range(range.minimum, range.maximum));
+  }
+  return limits;
+}
+
+// "moved 50 % and 200 since the period before".
+std::string Moved(const ChangeLimit& limit, absl::string_view since) {
+  return absl::StrCat("moved ", limit.percent.ToString(), " % and ", limit.absolute.ToString(), " since ", since,
+                      limit.least_base == Decimal() ? "" : absl::StrCat(", from ", limit.least_base.ToString(), " on"),
+                      limit.shadow ? " (on trial)" : "");
+}
+
+// When a value is queried against earlier returns.
+std::string Queried(const ServiceSchema& service, const FieldSchema& field) {
+  std::vector<std::string> when;
+  if (field.change) when.push_back(Moved(*field.change, "the period before"));
+  if (field.change_in_year) when.push_back(Moved(*field.change_in_year, "a year before"));
+  if (field.continuous) when.push_back("vanished");
+  if (field.opening) {
+    when.push_back(absl::StrCat("is not what the period before closed with, ",
+                                service.fields()[static_cast<size_t>(field.opening->closing)].path));
+  }
+  return absl::StrJoin(when, "; ");
+}
+
+// "4 spreads from its own past, 5 from the country, and 8 away".
+std::string Exceptional(const IndicatorSchema& indicator) {
+  if (!indicator.exceptional) return "";
+  const ExceptionalLimit& limit = *indicator.exceptional;
+  std::vector<std::string> from;
+  if (limit.own) from.push_back(absl::StrCat(limit.own->ToString(), " spreads from its own past"));
+  if (limit.national) from.push_back(absl::StrCat(limit.national->ToString(), " spreads from the country"));
+  return absl::StrCat(absl::StrJoin(from, ", "), "; at least ", limit.absolute.ToString(),
+                      limit.shadow ? " (on trial)" : "");
+}
+
+std::string SeverityOf(const RuleSchema& rule) {
+  return absl::StrCat(EnumName(rule.severity), rule.shadow ? ", on trial" : "",
+                      rule.since ? absl::StrCat(", from ", rule.since->ToString()) : "");
 }
 
 std::string Required(const FieldSchema& field) {
@@ -54,15 +99,15 @@ std::string Required(const FieldSchema& field) {
 void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
   if (!service.rules().empty()) {
     Table rules{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
-    for (const RuleSchema& rule : service.rules())
-      rules.rows.push_back({rule.id, EnumName(rule.severity), rule.message});
+    for (const RuleSchema& rule : service.rules()) rules.rows.push_back({rule.id, SeverityOf(rule), rule.message});
     out << '\n';
     PrintAligned(rules, out);
   }
   if (!service.indicators().empty()) {
-    Table indicators{{{"INDICATOR"}, {"CATEGORY"}, {"UNIT"}, {"TITLE"}}, {}};
+    Table indicators{{{"INDICATOR"}, {"CATEGORY"}, {"UNIT"}, {"TITLE"}, {"QUERIED"}}, {}};
     for (const IndicatorSchema& indicator : service.indicators()) {
-      indicators.rows.push_back({indicator.id, indicator.category, indicator.unit, indicator.title});
+      indicators.rows.push_back(
+          {indicator.id, indicator.category, indicator.unit, indicator.title, Exceptional(indicator)});
     }
     out << '\n';
     PrintAligned(indicators, out);
@@ -99,10 +144,10 @@ Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& 
 void PrintService(const ServiceSchema& service, std::ostream& out) {
   out << Printable(absl::StrCat(service.id(), ": ", service.title())) << '\n';
   if (!service.description().empty()) PrintFilled("", 0, Words(service.description()), out);
-  Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}}, {}};
+  Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}, {"QUERIED WHERE IT"}}, {}};
   for (const FieldSchema& field : service.fields()) {
     fields.rows.push_back({field.path, TypeName(field), Required(field), field.allow_not_available ? "yes" : "no",
-                           Limits(field), field.unit, field.label});
+                           Limits(field), field.unit, field.label, Queried(service, field)});
   }
   out << '\n';
   PrintAligned(fields, out);
@@ -119,6 +164,8 @@ Table FieldTable(const CollectionSchema& schema, const std::string& service_id) 
                {"not_available"},
                {"minimum"},
                {"maximum"},
+               {"limits"},
+               {"queried"},
                {"choices"},
                {"definition"}},
               {}};
@@ -127,8 +174,8 @@ Table FieldTable(const CollectionSchema& schema, const std::string& service_id) 
     for (const FieldSchema& field : service->fields()) {
       table.rows.push_back({service->id(), field.path, field.label, TypeName(field), field.unit, Required(field),
                             field.allow_not_available ? "yes" : "no", field.minimum ? field.minimum->ToString() : "",
-                            field.maximum ? field.maximum->ToString() : "", Choices(field, field.choices.size()),
-                            field.definition});
+                            field.maximum ? field.maximum->ToString() : "", IsNumber(field.type) ? Limits(field) : "",
+                            Queried(*service, field), Choices(field, field.choices.size()), field.definition});
     }
   }
   return table;
