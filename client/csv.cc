@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "client/file_kind.h"
 #include "client/formula_guard.h"
@@ -222,12 +224,25 @@ std::vector<absl::string_view> CsvTable::RaggedCells(size_t ragged_row) const {
   return cells;
 }
 
+absl::string_view WithoutExcelPrefix(absl::string_view bytes) {
+  absl::ConsumePrefix(&bytes, "\xEF\xBB\xBF");
+  absl::string_view line = bytes.substr(0, bytes.find_first_of("\r\n"));
+  const size_t line_size = line.size();
+  // Excel's own lines have no quotation marks; those of other programs may.
+  if (absl::ConsumePrefix(&line, "\"")) absl::ConsumeSuffix(&line, "\"");
+  constexpr size_t kLineCharacters = sizeof("sep=,") - 1;
+  while (line.size() > kLineCharacters && line.back() == ',') line.remove_suffix(1);  // The blank cells of a table.
+  if (line.size() != kLineCharacters || !absl::StartsWithIgnoreCase(line, "sep=")) return bytes;
+  bytes.remove_prefix(line_size);
+  if (!absl::ConsumePrefix(&bytes, "\r\n") && !bytes.empty()) bytes.remove_prefix(1);
+  return bytes;
+}
+
 CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes) {
   if (const absl::optional<NotCsv> other = RecogniseOtherFile(bytes)) {
     return {nullptr, {FileFinding(other->rule_id, file_name, 0, other->message, other->hint)}};
   }
-  if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);  // The byte order mark that Excel writes.
-  return CsvReader(file_name).Read(bytes);
+  return CsvReader(file_name).Read(WithoutExcelPrefix(bytes));
 }
 
 v1::Finding FileFinding(absl::string_view rule_id, const std::string& file_name, uint32_t row, std::string message,

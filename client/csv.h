@@ -96,6 +96,10 @@ struct CsvResult {
 
 constexpr size_t kMaxColumns = 16'384;  // Excel's own limit.
 
+// The file without the byte order mark and the line "sep=," that Excel may have before the heading. Excel does not show
+// that line, so it is no row.
+absl::string_view WithoutExcelPrefix(absl::string_view bytes);
+
 // Reads the whole file from memory; `file_name` goes into the findings. Requires less than 4 GiB of bytes.
 CsvResult ReadCsv(const std::string& file_name, absl::string_view bytes);
 

@@ -1,6 +1,9 @@
 #include "client/prepare.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +19,13 @@ namespace quartermaster::client {
 namespace {
 
 absl::Status CheckPaths(const std::vector<std::string>& paths) {
+  std::set<std::filesystem::path> seen;
+  for (const std::string& path : paths) {
+    if (path == kStandardInputPath) continue;
+    std::error_code error;  // What is no path gets its own error when it is opened.
+    const std::filesystem::path same = std::filesystem::weakly_canonical(path, error);
+    if (!error && !seen.insert(same).second) return absl::InvalidArgumentError(absl::StrCat(path, " is named twice."));
+  }
   if (std::count(paths.begin(), paths.end(), kStandardInputPath) < 2) return absl::OkStatus();
   return absl::InvalidArgumentError("\"-\" is standard input, which can be read once only.");
 }
@@ -49,7 +59,7 @@ absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const
       continue;
     }
     if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
-    if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(*bytes)) {
+    if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(WithoutExcelPrefix(*bytes))) {
       prepared->file_problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
       continue;
     }

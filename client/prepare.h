@@ -22,8 +22,8 @@ struct PreparedReturns {
 };
 
 // A path "-" is standard input, which can be read once. INVALID_ARGUMENT for what the user has to put right in the
-// command: a file that is not there, an unknown --collection, a --period that is none, a service that cannot be told.
-// Other errors are those of the source.
+// command: a file that is not there or is named twice, an unknown --collection, a --period that is none, a service that
+// cannot be told. Other errors are those of the source.
 absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
                                                SchemaSource* schemas);
 

@@ -175,6 +175,20 @@ TEST(CsvTest, KeepsTheFirstOfManyRowsThatHaveShiftedAndCountsAll) {
   EXPECT_THAT(result.table->RaggedCells(kMaxRowProblems - 1), ElementsAre("1", "2", "3"));
 }
 
+TEST(CsvTest, SkipsTheLineThatTellsExcelTheSeparator) {
+  for (const char* start :
+       {"sep=,\n", "sep=,\r\n", "SEP=,\n", "\"sep=,\"\n", "\xEF\xBB\xBFsep=,\n", "sep=,,,\n", "sep=;\r"}) {
+    const CsvResult result = ReadCsv("f.csv", absl::StrCat(start, "a,b\n1,2\n"));
+    ASSERT_NE(result.table, nullptr) << start;
+    EXPECT_THAT(result.table->headings(), ElementsAre("a", "b")) << start;
+    EXPECT_EQ(result.table->row_number(0), 2u) << start;  // As Excel counts.
+  }
+  EXPECT_THAT(ReadCsv("f.csv", "sep=x.y,b\n1,2\n").table->headings(), ElementsAre("sep=x.y", "b"));
+  const CsvResult semicolons = ReadCsv("f.csv", "sep=;\na;b\n1;2\n");
+  ASSERT_EQ(semicolons.problems.size(), 1u);
+  EXPECT_EQ(semicolons.problems[0].rule_id(), "separator");
+}
+
 TEST(CsvTest, NamesAColumnByItsHeadingAndItsLetters) {
   const CsvResult result = ReadCsv("f.csv", absl::StrCat("a,,", std::string(24, ','), "last\n1\n"));
   ASSERT_NE(result.table, nullptr);

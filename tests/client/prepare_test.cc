@@ -177,6 +177,23 @@ TEST_F(PrepareTest, ReadsStandardInputOnceOnly) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("once only"));
 }
 
+TEST_F(PrepareTest, RefusesAFileThatIsNamedTwice) {
+  const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
+  for (const std::string& second : {path, (folder_ / "." / "f.csv").string()}) {
+    const absl::Status status = PrepareReturns({path, second}, {}, schemas_.get()).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(std::string(status.message()), second + " is named twice.");
+  }
+}
+
+TEST_F(PrepareTest, ReadsAFileThatTellsExcelItsSeparator) {
+  const PreparedReturns prepared =
+      Prepare({Write("f.csv", "sep=,\r\nparticipant,period,available\r\nRT1,2025-26-Q1,5\r\n")});
+  EXPECT_THAT(prepared.file_problems, IsEmpty());
+  ASSERT_THAT(prepared.returns, SizeIs(1));
+  EXPECT_EQ(prepared.returns[0].origin.row_number(), 2u);
+}
+
 TEST_F(PrepareTest, RefusesWrongOptions) {
   const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
   const struct {
