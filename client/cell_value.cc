@@ -7,6 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "client/hidden_characters.h"
 #include "re2/re2.h"
 
 namespace quartermaster::client {
@@ -74,6 +76,14 @@ absl::optional<bool> ParseYesNo(absl::string_view text) {
   if (word == "yes" || word == "y" || word == "true" || word == "1") return true;
   if (word == "no" || word == "n" || word == "false" || word == "0") return false;
   return absl::nullopt;
+}
+
+std::string HiddenCharacterHint(absl::string_view text) {
+  const HiddenCharacter* hidden = FindHiddenCharacter(text);
+  if (hidden == nullptr) return "";
+  const std::string number = absl::StrReplaceAll(VisibleText(text), {{" ", ""}});
+  return absl::StrCat("The cell has the character ", hidden->name, hidden->is_space ? "" : ", which nobody sees", ": ",
+                      ParseNumber(number) ? absl::StrCat("write ", number, ".") : "type it again.");
 }
 
 std::string SpreadsheetDamageHint(absl::string_view text, bool is_period) {

@@ -28,6 +28,10 @@ absl::optional<int64_t> ParseWholeNumber(absl::string_view text);
 // yes, no, y, n, true, false, 1, 0, in any letter case.
 absl::optional<bool> ParseYesNo(absl::string_view text);
 
+// Advice where the text has a character that nobody sees or that looks like a space (client/hidden_characters.h), with
+// the number to write where such characters separate thousands; or empty.
+std::string HiddenCharacterHint(absl::string_view text);
+
 // Advice where a spreadsheet has probably changed a code, a text or a period into a number or date of its own, or
 // empty. `is_period` says which of the two was meant.
 std::string SpreadsheetDamageHint(absl::string_view text, bool is_period);

@@ -14,6 +14,7 @@
 #include "absl/types/optional.h"
 #include "client/file_kind.h"
 #include "client/formula_guard.h"
+#include "client/hidden_characters.h"
 #include "client/text.h"
 
 namespace quartermaster::client {
@@ -149,16 +150,18 @@ void CsvReader::DropRow() {
 
 void CsvReader::TakeHeading() {
   std::vector<std::string> headings;
-  for (size_t column = 0; column < row_cells_; ++column) headings.emplace_back(RowCell(column));
-  while (headings.back().empty()) headings.pop_back();
+  for (size_t column = 0; column < row_cells_; ++column) headings.push_back(VisibleText(RowCell(column)));
+  const std::string first(RowCell(0));  // With its tabs.
   DropRow();
+  while (!headings.empty() && headings.back().empty()) headings.pop_back();
+  if (headings.empty()) return;  // Only characters that nobody sees.
   have_heading_ = true;
   table_->heading_row_number_ = row_number_;
 
   if (headings.size() == 1) {
     for (const auto& [separator, name] :
          {std::pair(';', "semicolons"), std::pair('\t', "tabs"), std::pair('|', "bars")}) {
-      if (headings[0].find(separator) == std::string::npos) continue;
+      if (first.find(separator) == std::string::npos) continue;
       return Stop(FileFinding("separator", file_name_, row_number_,
                               absl::StrCat("The cells are separated by ", name, "; they must be separated by commas."),
                               std::string(kSaveAsUtf8)));
@@ -201,7 +204,6 @@ void CsvReader::TakeRow() {
   RaggedShape shape{end > columns ? static_cast<int>(end - columns) : 0, misplaced};
   if (row_cells_ < columns) shape = {static_cast<int>(row_cells_) - static_cast<int>(columns), row_cells_};
   ++table_->ragged_shapes_[shape];
-  if (table_->ragged_rows_.size() == kMaxRowProblems) return DropRow();
   table_->ragged_rows_.push_back({row_number_, shape});
   table_->ragged_cells_.push_back({first_cell, static_cast<uint32_t>(row_cells_)});
 }

@@ -37,14 +37,12 @@ struct RaggedRow {
   RaggedShape shape;
 };
 
-// A file whose every row has shifted is understood by its first rows; the rest would only bury them.
-constexpr size_t kMaxRowProblems = 100;
-
 // Each cell costs its text and four bytes, so a file of the largest size fits an ordinary desk's memory. Immutable once
 // it has been read, and then thread-safe.
 class CsvTable {
  public:
-  // Headings without surrounding spaces; a blank one within the table is empty.
+  // Headings as they look: spaces of any kind are plain spaces, none at either end, and hidden characters are gone
+  // (client/hidden_characters.h). A blank one within the table is empty.
   const std::vector<std::string>& headings() const { return headings_; }
   // Counts from 1.
   uint32_t heading_row_number() const { return heading_row_number_; }
@@ -58,8 +56,8 @@ class CsvTable {
   // Without surrounding spaces and our apostrophe. Requires row < row_count() and column < headings().size().
   absl::string_view cell(size_t row, size_t column) const;
 
-  // Rows that are left out, since nobody knows to which headings their cells belong: how many there are of each shape,
-  // and the first kMaxRowProblems of them.
+  // Rows that are kept apart, since nobody knows to which headings their cells belong: how many there are of each
+  // shape, and all of them.
   const std::map<RaggedShape, size_t>& ragged_shapes() const { return ragged_shapes_; }
   const std::vector<RaggedRow>& ragged_rows() const { return ragged_rows_; }
   // All cells of one of ragged_rows(), as cell() has them.

@@ -48,16 +48,10 @@ std::string ShiftHint(const CsvTable& table, const ColumnShift& shift) {
 }  // namespace
 
 MisplacedRows::MisplacedRows(const std::string& file, const CsvTable& table)
-    : file_(file), table_(table), ragged_shifts_(table.ragged_rows().size()) {}
-
-size_t MisplacedRows::RaggedRowCount() const {
-  size_t count = 0;
-  for (const auto& [unused, rows] : table_.ragged_shapes()) count += rows;
-  return count;
-}
+    : file_(file), table_(table), ragged_(table.ragged_rows().size()) {}
 
 MisplacedRows::Likeness MisplacedRows::OfMostRows() const {
-  const size_t total = table_.row_count() + RaggedRowCount();
+  const size_t total = table_.row_count() + table_.ragged_rows().size();
   std::vector<Likeness> candidates;
   const auto count = [&candidates](int offset, size_t column, size_t rows) {
     const auto known = std::find_if(candidates.begin(), candidates.end(), [&](const Likeness& candidate) {
@@ -80,7 +74,8 @@ MisplacedRows::Likeness MisplacedRows::OfMostRows() const {
 }
 
 v1::Finding MisplacedRows::DescribeMostRows(const Likeness& likeness) const {
-  const std::string rows = absl::StrCat(likeness.rows, " of ", table_.row_count() + RaggedRowCount(), " rows");
+  const std::string rows =
+      absl::StrCat(likeness.rows, " of ", table_.row_count() + table_.ragged_rows().size(), " rows");
   uint32_t first_row = UINT32_MAX;
   absl::optional<size_t> first_column;  // None is before the cell that is too many or missing.
   const auto look_at = [&](uint32_t number, const absl::optional<ColumnShift>& shift) {
@@ -90,7 +85,7 @@ v1::Finding MisplacedRows::DescribeMostRows(const Likeness& likeness) const {
   };
   for (size_t i = 0; i < table_.ragged_rows().size(); ++i) {
     const RaggedRow& row = table_.ragged_rows()[i];
-    if (likeness.Covers(row.shape)) look_at(row.number, ragged_shifts_[i]);
+    if (likeness.Covers(row.shape)) look_at(row.number, ragged_[i].shift);
   }
   for (const ShiftedRow& row : shifted_) {
     if (likeness.Covers(row.shift)) look_at(row.number, row.shift);
@@ -158,24 +153,22 @@ MisplacementFindings MisplacedRows::Describe() const {
     findings.most_rows_alike = true;
     findings.of_file.push_back(DescribeMostRows(most));
   }
-  for (size_t i = 0; i < table_.ragged_rows().size(); ++i) {
+  findings.too_many = !findings.most_rows_alike && table_.ragged_rows().size() > kMaxRowProblems;
+  size_t left_out = 0;  // Rows that are no longer named.
+  for (size_t i = 0; i < ragged_.size(); ++i) {
     const RaggedRow& row = table_.ragged_rows()[i];
-    if (!most.Covers(row.shape)) findings.of_file.push_back(DescribeRagged(row, ragged_shifts_[i]));
-  }
-  size_t left_out = 0;  // Rows that gave no return and are no longer named.
-  for (const ShiftedRow& row : shifted_) {
-    if (most.Covers(row.shift)) continue;
-    if (row.file_return) {
-      findings.of_returns.emplace_back(*row.file_return, DescribeShifted(row));
+    if (ragged_[i].is_left_out || most.Covers(row.shape)) continue;
+    if (ragged_[i].file_return && !findings.too_many) {
+      findings.of_returns.emplace_back(*ragged_[i].file_return, DescribeRagged(row, ragged_[i].shift));
     } else if (findings.of_file.size() < kMaxRowProblems) {
-      findings.of_file.push_back(DescribeShifted(row));
+      findings.of_file.push_back(DescribeRagged(row, ragged_[i].shift));
     } else {
       ++left_out;
     }
   }
-  const size_t ragged = RaggedRowCount();
-  findings.too_many = !findings.most_rows_alike && ragged > kMaxRowProblems;
-  if (findings.too_many) left_out += ragged - kMaxRowProblems;
+  for (const ShiftedRow& row : shifted_) {
+    if (!most.Covers(row.shift)) findings.of_returns.emplace_back(row.file_return, DescribeShifted(row));
+  }
   if (left_out > 0) {
     findings.of_file.push_back(FileFinding("ragged-row", file_, 0,
                                            absl::StrCat(left_out, " more rows do not fit the heading."),

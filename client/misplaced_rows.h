@@ -16,7 +16,8 @@
 namespace quartermaster::client {
 
 struct MisplacementFindings {
-  // Of the file: about most of its rows, or about rows that gave no return.
+  // Of the file: about most of its rows, about rows of values whose return is not known, or, where there are too many,
+  // about the first of all.
   std::vector<v1::Finding> of_file;
   // Of a return, by its index.
   std::vector<std::pair<size_t, v1::Finding>> of_returns;
@@ -26,6 +27,9 @@ struct MisplacementFindings {
   bool too_many = false;
 };
 
+// A file whose every row has shifted is understood by its first rows; the rest would only bury them.
+constexpr size_t kMaxRowProblems = 100;
+
 // So few rows can be alike by chance.
 constexpr size_t kMinRowsAlike = 3;
 
@@ -34,20 +38,29 @@ class MisplacedRows {
   // Both must outlive this. Knows the ragged rows of the table already.
   MisplacedRows(const std::string& file, const CsvTable& table);
 
-  // Why a ragged row of the table is as it is.
-  void SetShift(size_t ragged_row, ColumnShift shift) { ragged_shifts_[ragged_row] = shift; }
-  // A row that fits the heading and is shifted all the same. `file_return` is the index of its return, if it gave one.
-  void AddShifted(uint32_t row_number, ColumnShift shift, absl::optional<size_t> file_return) {
+  // Why a ragged row of the table is as it is, and the index of its return, where they are known.
+  void ExplainRagged(size_t ragged_row, absl::optional<ColumnShift> shift, absl::optional<size_t> file_return) {
+    ragged_[ragged_row] = {shift, file_return, false};
+  }
+  // Something else is said about a ragged row.
+  void LeaveOut(size_t ragged_row) { ragged_[ragged_row].is_left_out = true; }
+  // A row that fits the heading and is shifted all the same. `file_return` is the index of its return.
+  void AddShifted(uint32_t row_number, ColumnShift shift, size_t file_return) {
     shifted_.push_back({row_number, shift, file_return});
   }
 
   MisplacementFindings Describe() const;
 
  private:
+  struct Ragged {
+    absl::optional<ColumnShift> shift;
+    absl::optional<size_t> file_return;
+    bool is_left_out = false;
+  };
   struct ShiftedRow {
     uint32_t number;
     ColumnShift shift;
-    absl::optional<size_t> file_return;
+    size_t file_return;
   };
   // What rows have in common: how far they are shifted, or, at 0, under which blank heading they have a value.
   struct Likeness {
@@ -61,7 +74,6 @@ class MisplacedRows {
     bool Covers(const ColumnShift& shift) const { return rows > 0 && offset != 0 && shift.offset == offset; }
   };
 
-  size_t RaggedRowCount() const;
   // What most rows have in common, if anything.
   Likeness OfMostRows() const;
   v1::Finding DescribeMostRows(const Likeness& likeness) const;
@@ -70,7 +82,7 @@ class MisplacedRows {
 
   const std::string& file_;
   const CsvTable& table_;
-  std::vector<absl::optional<ColumnShift>> ragged_shifts_;  // of table_.ragged_rows()
+  std::vector<Ragged> ragged_;  // of table_.ragged_rows()
   std::vector<ShiftedRow> shifted_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/field_names.h"
 #include "client/return_keys.h"
 #include "client/table_reader.h"
 #include "client/wrong_service.h"
@@ -17,7 +18,9 @@ constexpr size_t kMaxListedPlaces = 5;  // Of one return that is there again and
 // A return that is there twice could be either; so neither is taken.
 void FindDuplicates(std::vector<FileReturn>* returns) {
   absl::flat_hash_map<std::string, std::vector<size_t>> indexes_by_key;
-  for (size_t i = 0; i < returns->size(); ++i) indexes_by_key[JoinedKeys((*returns)[i])].push_back(i);
+  for (size_t i = 0; i < returns->size(); ++i) {
+    if (!(*returns)[i].has_unread_keys) indexes_by_key[JoinedKeys((*returns)[i])].push_back(i);
+  }
   for (const auto& [key, indexes] : indexes_by_key) {
     if (indexes.size() < 2) continue;
     std::vector<std::string> places;
@@ -66,18 +69,15 @@ absl::StatusOr<std::vector<std::string>> CollectionsAskedFor(
 absl::StatusOr<FileReturns> ReadReturns(const std::vector<std::shared_ptr<const SourceTable>>& sources,
                                         const KeyOptions& keys, const Schemas& schemas) {
   FileReturns result;
+  NamesOfServices names;
   for (const auto& source : sources) {
-    const absl::StatusOr<KeySources> key_sources = FindKeys(*source, keys, schemas);
+    const absl::StatusOr<KeySources> key_sources = FindKeys(*source, keys, schemas, &names);
     if (!key_sources.ok()) return key_sources.status();
     if (!key_sources->problems.empty()) {
       result.problems.insert(result.problems.end(), key_sources->problems.begin(), key_sources->problems.end());
       continue;
     }
-    if (absl::optional<v1::Finding> wrong = FindWrongService(*source, *key_sources, schemas)) {
-      result.problems.push_back(*std::move(wrong));
-      continue;
-    }
-    TableReader(source, *key_sources, schemas).Read(&result);
+    TableReader(source, *key_sources, schemas, &names).Read(&result);
     if (result.returns.size() > kMaxReturns) break;
   }
   FindDuplicates(&result.returns);

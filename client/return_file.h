@@ -1,5 +1,7 @@
 // From the cells of files to returns that can be judged and sent.
 //
+// Fields are named by their paths or labels (client/field_names.h).
+//
 // A wide table has a row a return: participant, period, service, then a column a field. A long table has a row a value:
 // participant, period, service, field, value. A column `collection` may stand in either. Key columns that a file lacks
 // are filled in by options.
@@ -42,8 +44,11 @@ struct FileReturn {
   std::vector<v1::Finding> problems;
   // It is not to be sent although a finding about the file says why: a heading is misspelt, so it is not complete.
   bool withheld = false;
-  // Its values stand in wrong columns: only its keys can be judged, and `content` has no values.
+  // Its values stand in wrong columns, or under the headings of another service: only its keys can be judged, and
+  // `content` has no values.
   bool is_shifted = false;
+  // Nobody knows whose return it is, since its cells stand in wrong columns. Its keys are empty, as is `schema`.
+  bool has_unread_keys = false;
 
   bool CanBeSent() const { return problems.empty() && !withheld; }
 };
@@ -53,7 +58,8 @@ struct FileReturns {
   std::vector<FileReturn> returns;
   // Why a file cannot be used at all. Where there is one, nothing of the command should be sent.
   std::vector<v1::Finding> problems;
-  // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
+  // Rows that were left out, headings and names that no field has, and values of another service. The returns that they
+  // concern are withheld.
   std::vector<v1::Finding> row_problems;
 };
 

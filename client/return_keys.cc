@@ -1,6 +1,7 @@
 #include "client/return_keys.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "validation/period.h"
 #include "validation/suggest.h"
+#include "validation/validate.h"
 
 namespace quartermaster::client {
 namespace {
@@ -25,27 +27,48 @@ bool SameKey(absl::string_view name, absl::string_view a, absl::string_view b) {
   return first.ok() && second.ok() && *first == *second;
 }
 
+// The heading that is how others call the key, or empty.
+std::string OtherNameOfKey(const std::string& name, const std::vector<absl::string_view>& headings) {
+  static const auto& other_names = *new std::map<std::string, std::vector<std::string>>{
+      {"participant",
+       {"participantcode", "organisationcode", "organizationcode", "orgcode", "odscode", "trustcode", "providercode",
+        "submitter", "submittercode", "organisation", "organization", "org", "ods", "trust", "provider", "code"}},
+      {"period",
+       {"periodend", "periodstart", "reportingperiod", "reportingmonth", "reportingquarter", "financialquarter",
+        "financialyear", "month", "quarter", "date", "year"}}};
+  const auto known = other_names.find(name);
+  if (known == other_names.end()) return "";
+  for (const std::string& other : known->second) {
+    for (const absl::string_view heading : headings) {
+      if (FoldedName(heading) == other) return std::string(heading);
+    }
+  }
+  return "";
+}
+
 v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
   std::vector<absl::string_view> headings;
   for (const std::string& heading : source.table().headings()) {
     if (!heading.empty()) headings.push_back(heading);
   }
-  const std::string near = NearestName(name, headings);
+  std::string near = OtherNameOfKey(name, headings);
+  if (near.empty()) near = NearestName(name, headings);
   const size_t total = headings.size();
   if (total > kMaxListedHeadings) headings.resize(kMaxListedHeadings);
   v1::Finding finding = FileFinding(
       "missing-column", source.file(), source.table().heading_row_number(),
       absl::StrCat("The file has no column \"", name, "\". Its headings are: ", absl::StrJoin(headings, ", "),
                    total > headings.size() ? absl::StrCat(" and ", total - headings.size(), " more.") : "."),
-      absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean the column ", near, "? "),
-                   "Add the column, or give --", name, " if it is the same for the whole file."));
+      absl::StrCat(
+          near.empty() ? "Add the column" : absl::StrCat("Did you mean the column ", near, "? Rename it to ", name),
+          ", or give --", name, " if it is the same for the whole file."));
   finding.set_field(name);
   finding.set_expected(name);
   return finding;
 }
 
 // The names of fields that a table gives values for.
-std::set<std::string> FieldNames(const SourceTable& source) {
+std::set<std::string> UsedNames(const SourceTable& source) {
   std::set<std::string> names;
   const CsvTable& table = source.table();
   if (source.is_long()) {
@@ -65,17 +88,18 @@ std::set<std::string> FieldNames(const SourceTable& source) {
 
 // The only service that the collection has, or the only one that has every field of the table. Where none has, it is
 // the one that has most of them, if that is more than half: the others are misspelt then, which is said at their names.
-absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const CollectionSchema& schema) {
+absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const CollectionSchema& schema,
+                                                NamesOfServices* names_of_services) {
   if (schema.services().size() == 1) return schema.services().front()->id();
-  const std::set<std::string> names = FieldNames(source);
+  const std::set<std::string> names = UsedNames(source);
   std::vector<std::string> all;
   std::vector<std::string> best;  // Those that have `most` of the names.
   size_t most = 0;
   for (const auto& service : schema.services()) {
     all.push_back(service->id());
-    const size_t known = static_cast<size_t>(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
-      return FindFieldByName(*service, name) != nullptr;
-    }));
+    const FieldNames& fields = names_of_services->Of(*service);
+    const size_t known = static_cast<size_t>(std::count_if(
+        names.begin(), names.end(), [&fields](const std::string& name) { return fields.Find(name) != nullptr; }));
     if (known > most) best.clear();
     most = std::max(most, known);
     if (known == most) best.push_back(service->id());
@@ -89,27 +113,21 @@ absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const
 }  // namespace
 
 bool IsKeyHeading(absl::string_view heading) {
-  return absl::EqualsIgnoreCase(heading, "participant") || absl::EqualsIgnoreCase(heading, "period") ||
-         absl::EqualsIgnoreCase(heading, "service") || absl::EqualsIgnoreCase(heading, "collection");
+  const std::string folded = FoldedName(heading);
+  return folded == "participant" || folded == "period" || folded == "service" || folded == "collection";
 }
 
-const FieldSchema* FindFieldByName(const ServiceSchema& service, absl::string_view name) {
-  if (const FieldSchema* field = service.FindField(name)) return field;
-  return service.FindField(absl::AsciiStrToLower(name));
+bool LooksLikeTotal(absl::string_view participant, absl::string_view period) {
+  static const auto& words =
+      *new std::set<std::string>{"total",   "totals", "grandtotal", "sum",     "all", "national",
+                                 "england", "mean",   "median",     "average", "uk",  "unitedkingdom"};
+  if (!words.contains(FoldedName(participant))) return false;
+  return !ParticipantCodeProblem(participant).empty() || !Period::Parse(period).ok();
 }
 
-const FieldSchema* FindFieldMeant(const ServiceSchema& service, absl::string_view name) {
-  if (name.empty()) return nullptr;
-  const FieldSchema* last_part = nullptr;
-  size_t last_parts = 0;
-  for (const FieldSchema& field : service.fields()) {
-    if (absl::EqualsIgnoreCase(field.label, name)) return &field;
-    if (!absl::EndsWithIgnoreCase(field.path, absl::StrCat(".", name))) continue;
-    last_part = &field;
-    ++last_parts;
-  }
-  if (last_parts == 1) return last_part;
-  return service.FindField(service.SuggestField(name));
+absl::string_view KeySource::Text(const SourceTable& source, size_t row) const {
+  const absl::string_view text = column ? source.table().cell(row, *column) : absl::string_view();
+  return text.empty() ? absl::string_view(option) : text;
 }
 
 std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v1::Finding>* problems) const {
@@ -129,7 +147,8 @@ std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v
   return std::string(text);
 }
 
-absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions& keys, const Schemas& schemas) {
+absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions& keys, const Schemas& schemas,
+                                    NamesOfServices* names) {
   const auto find = [&source](const std::string& name, const std::string& option) {
     return KeySource{name, source.FindColumn(name), option, !option.empty()};
   };
@@ -151,7 +170,7 @@ absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions&
     return absl::InvalidArgumentError(absl::StrCat(
         source.file(), ": it holds several collections and no column service. Add the column, or give --service."));
   }
-  absl::StatusOr<std::string> service = OnlyPossibleService(source, *schemas.begin()->second);
+  absl::StatusOr<std::string> service = OnlyPossibleService(source, *schemas.begin()->second, names);
   if (!service.ok()) return service.status();
   found.service.option = *std::move(service);
   return found;

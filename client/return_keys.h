@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "client/field_names.h"
 #include "client/return_file.h"
 
 namespace quartermaster::client {
@@ -19,6 +20,8 @@ struct KeySource {
   std::string option;  // what the option says, or the only possible value; empty if there is neither
   bool from_option;    // rather than the only possible value
 
+  // What the row says, or the option where it says nothing.
+  absl::string_view Text(const SourceTable& source, size_t row) const;
   // The key in a row. Where the cell contradicts the option, a problem is added.
   std::string Read(const SourceTable& source, size_t row, std::vector<v1::Finding>* problems) const;
 };
@@ -33,17 +36,15 @@ struct KeySources {
 };
 
 // INVALID_ARGUMENT where the service cannot be told.
-absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions& keys, const Schemas& schemas);
+absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions& keys, const Schemas& schemas,
+                                    NamesOfServices* names);
 
 // Whether the heading is a key rather than a field: participant, period, service, collection.
 bool IsKeyHeading(absl::string_view heading);
 
-// The field that a heading or name means: its path, in any letter case. Null if there is none.
-const FieldSchema* FindFieldByName(const ServiceSchema& service, absl::string_view name);
-
-// The field that a name which none has probably means: the one with this label, the only one with this last part of its
-// path, or the one whose path is most like it. Null if none is near.
-const FieldSchema* FindFieldMeant(const ServiceSchema& service, absl::string_view name);
+// Whether the row is one of totals rather than a return: where the participant should stand it says so ("Total",
+// "England"), and that is no code, or there is no period.
+bool LooksLikeTotal(absl::string_view participant, absl::string_view period);
 
 }  // namespace quartermaster::client
 

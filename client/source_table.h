@@ -22,7 +22,8 @@ class SourceTable {
 
   const std::string& file() const { return file_; }
   const CsvTable& table() const { return *table_; }
-  // By its heading, or by the path of its field; letter case does not matter.
+  // By its heading, or by the path of its field; the heading that is folded alike if none is just that
+  // (client/field_names.h).
   absl::optional<size_t> FindColumn(absl::string_view name) const;
   // Whether a row is one value (columns `field` and `value`) rather than one return.
   bool is_long() const { return is_long_; }
@@ -30,11 +31,12 @@ class SourceTable {
  private:
   std::string file_;
   std::shared_ptr<const CsvTable> table_;
-  absl::flat_hash_map<std::string, size_t> columns_;  // by heading in lower case
+  absl::flat_hash_map<std::string, size_t> columns_;         // by heading in lower case
+  absl::flat_hash_map<std::string, size_t> folded_columns_;  // by folded heading, the first of each
   bool is_long_;
 };
 
-// The columns of fields whose headings are misspelt, by the path of the field.
+// The columns of fields whose headings are not their paths (labels, and misspelt ones), by the path of the field.
 using MeantColumns = absl::flat_hash_map<std::string, size_t>;
 
 // Where one return stands.
@@ -43,19 +45,21 @@ class Origin {
   // `meant` may be null.
   Origin(std::shared_ptr<const SourceTable> source, size_t row, std::shared_ptr<const MeantColumns> meant = nullptr)
       : source_(std::move(source)), row_(row), meant_(std::move(meant)) {}
+  // The one that stands in a row whose cells do not fit the heading, ragged_rows()[ragged_row] of the table.
+  static Origin OfRaggedRow(std::shared_ptr<const SourceTable> source, size_t ragged_row);
 
   // A long table gives each value a row of its own.
   void AddFieldRow(absl::string_view field, size_t row) { field_rows_.emplace(std::string(field), row); }
   bool HasField(absl::string_view field) const { return field_rows_.contains(std::string(field)); }
 
   const SourceTable& source() const { return *source_; }
-  uint32_t row_number() const { return source_->table().row_number(row_); }
+  uint32_t row_number() const;
   // "FILE row 7".
   std::string Describe() const;
 
   // Sets the file, row and column of each finding: those of its field or key, else the first row of the return. Where
-  // the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where a
-  // spreadsheet has probably spoilt the cell, the hint says so.
+  // the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where the cell
+  // itself shows what has spoilt it (a spreadsheet, a hidden character, small letters), the hint says so.
   void Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) const;
 
  private:
@@ -63,7 +67,8 @@ class Origin {
   absl::optional<size_t> FindColumn(const std::string& field) const;
 
   std::shared_ptr<const SourceTable> source_;
-  size_t row_;  // the first
+  size_t row_;              // the first
+  bool is_ragged_ = false;  // row_ is one of ragged_rows()
   std::shared_ptr<const MeantColumns> meant_;
   absl::flat_hash_map<std::string, size_t> field_rows_;
 };

@@ -12,10 +12,6 @@
 namespace quartermaster::client {
 namespace {
 
-const ServiceSchema* ServiceOf(const FileReturn& file_return) {
-  return file_return.schema == nullptr ? nullptr : file_return.schema->FindService(file_return.content.service());
-}
-
 // The text that a key has in a row whose cells stand so many columns too far to the right.
 absl::string_view KeyText(const KeySource& key, const std::vector<absl::string_view>& cells, int offset) {
   if (!key.column) return key.option;
@@ -35,34 +31,73 @@ CellFit FitIf(bool fits) { return fits ? CellFit::kFits : CellFit::kWrongKind; }
 
 }  // namespace
 
-TableReader::TableReader(std::shared_ptr<const SourceTable> source, const KeySources& keys, const Schemas& schemas)
+TableReader::TableReader(std::shared_ptr<const SourceTable> source, const KeySources& keys, const Schemas& schemas,
+                         NamesOfServices* names)
     : source_(std::move(source)),
       table_(source_->table()),
       keys_(keys),
       schemas_(schemas),
+      names_(names),
+      wrong_services_(FindWrongServices(*source_, keys, schemas, names)),
       misplaced_(source_->file(), table_),
       unknown_names_(*source_) {}
 
 void TableReader::Read(FileReturns* result) {
   first_ = result->returns.size();
-  for (size_t row = 0; row < table_.row_count(); ++row) {
+  size_t ragged = 0;
+  for (size_t row = 0; row < table_.row_count() || ragged < table_.ragged_rows().size();) {
     if (IsFull(result)) return;
-    if (source_->is_long()) {
-      ReadLongRow(row, &result->returns);
+    if (row == table_.row_count() ||
+        (ragged < table_.ragged_rows().size() && table_.ragged_rows()[ragged].number < table_.row_number(row))) {
+      ReadRaggedRow(ragged++, &result->returns);
     } else {
-      ReadWideRow(row, &result->returns);
+      ReadRow(row++, &result->returns);
     }
   }
   if (source_->is_long()) {
     for (const UnnamedValue& unnamed : unnamed_values_) ReadUnnamedValue(unnamed, &result->returns);
     for (size_t i = 0; i < builders_.size(); ++i) builders_[i].Finish(&result->returns[first_ + i].content);
   } else {
-    for (size_t i = 0; i < table_.ragged_rows().size(); ++i) {
-      if (const auto shift = FindShift(table_.RaggedCells(i))) misplaced_.SetShift(i, *shift);
-    }
     WithholdIncomplete(&result->returns);
   }
   Report(result);
+}
+
+void TableReader::ReadRow(size_t row, std::vector<FileReturn>* returns) {
+  std::vector<absl::string_view> cells;
+  for (size_t column = 0; column < table_.headings().size(); ++column) cells.push_back(table_.cell(row, column));
+  if (IsTotal(cells)) {
+    total_rows_.push_back(table_.row_number(row));
+  } else if (source_->is_long()) {
+    ReadLongRow(row, returns);
+  } else {
+    ReadWideRow(row, cells, returns);
+  }
+}
+
+void TableReader::ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* returns) {
+  const std::vector<absl::string_view> cells = table_.RaggedCells(ragged_row);
+  if (IsTotal(cells)) {
+    total_rows_.push_back(table_.ragged_rows()[ragged_row].number);
+    return misplaced_.LeaveOut(ragged_row);
+  }
+  const Origin origin = Origin::OfRaggedRow(source_, ragged_row);
+  if (!source_->is_long()) {
+    const absl::optional<ColumnShift> shift = FindShift(cells);
+    returns->push_back(ReadMisplacedRow(origin, cells, shift));
+    return misplaced_.ExplainRagged(ragged_row, shift, returns->size() - 1);
+  }
+  FileReturn begun = ReadMisplacedRow(origin, cells, absl::nullopt);
+  if (begun.has_unread_keys) return;  // A value of nobody knows which return.
+  begun.is_shifted = false;
+  const size_t index = FindOrBegin(std::move(begun), returns);
+  (*returns)[index].withheld = true;
+  misplaced_.ExplainRagged(ragged_row, absl::nullopt, index);
+}
+
+bool TableReader::IsTotal(const std::vector<absl::string_view>& cells) const {
+  return keys_.participant.column &&
+         LooksLikeTotal(KeyText(keys_.participant, cells, 0), KeyText(keys_.period, cells, 0));
 }
 
 bool TableReader::IsFull(FileReturns* result) const {
@@ -99,6 +134,32 @@ FileReturn TableReader::ReadKeys(size_t row) {
   return file_return;
 }
 
+FileReturn TableReader::ReadMisplacedRow(Origin origin, const std::vector<absl::string_view>& cells,
+                                         const absl::optional<ColumnShift>& shift) {
+  FileReturn file_return{{}, {}, nullptr, std::move(origin), {}};
+  file_return.withheld = true;
+  file_return.is_shifted = true;
+  const auto text = [&](const KeySource& key) {
+    const bool has_moved = shift && key.column && *key.column >= shift->first_column;
+    return std::string(KeyText(key, cells, has_moved ? shift->offset : 0));
+  };
+  const std::string participant = text(keys_.participant);
+  const std::string period = text(keys_.period);
+  const auto schema = schemas_.find(text(keys_.collection));
+  const ServiceSchema* service = schema == schemas_.end() ? nullptr : schema->second->FindService(text(keys_.service));
+  file_return.has_unread_keys =
+      service == nullptr || !Period::Parse(period).ok() || !ParticipantCodeProblem(participant).empty();
+  if (file_return.has_unread_keys) return file_return;
+  file_return.schema = schema->second;
+  file_return.period = CanonicalPeriod(period);
+  file_return.content.set_collection(schema->first);
+  file_return.content.set_service(service->id());
+  file_return.content.set_participant(participant);
+  file_return.content.set_period(period);
+  ContentBuilder(service).Finish(&file_return.content);
+  return file_return;
+}
+
 const std::string& TableReader::CanonicalPeriod(const std::string& text) {
   std::string& canonical = periods_[text];
   if (canonical.empty()) {
@@ -124,29 +185,49 @@ ColumnTest TableReader::TestOf(const CollectionSchema& schema, size_t column, co
   return [](absl::string_view) { return CellFit::kUnknown; };
 }
 
+bool TableReader::IsWrongService(const ServiceSchema* service) const {
+  return std::any_of(wrong_services_.begin(), wrong_services_.end(),
+                     [service](const WrongService& wrong) { return wrong.service == service; });
+}
+
 TableReader::ServiceColumns& TableReader::ColumnsOf(const CollectionSchema& schema, const ServiceSchema& service) {
   for (auto& [known, columns] : columns_of_services_) {
     if (known == &service) return columns;
   }
   ServiceColumns found;
+  const FieldNames& names = names_->Of(service);
   std::set<const FieldSchema*> taken;
-  for (const std::string& heading : table_.headings()) {
-    ServiceColumns::Column& column = found.columns.emplace_back();
-    if (heading.empty() || IsKeyHeading(heading)) continue;
-    column.field = FindFieldByName(service, heading);
-    column.is_unknown = column.field == nullptr;
-    if (!column.is_unknown) taken.insert(column.field);
-  }
   MeantColumns meant;
+  found.columns.resize(table_.headings().size());
+  for (const std::string& heading : table_.headings()) {
+    if (const FieldSchema* field = service.FindField(heading)) taken.insert(field);
+  }
+  for (size_t i = 0; i < found.columns.size(); ++i) {
+    const std::string& heading = table_.headings()[i];
+    ServiceColumns::Column& column = found.columns[i];
+    if (heading.empty() || IsKeyHeading(heading)) continue;
+    const std::vector<const FieldSchema*> fields = names.FindAll(heading);
+    const bool is_path = fields.size() == 1 && fields.front()->path == heading;
+    if (is_path || (fields.size() == 1 && taken.insert(fields.front()).second)) {
+      column.field = fields.front();
+      if (!is_path) meant.emplace(column.field->path, i);
+      continue;
+    }
+    column.is_unknown = true;
+    column.meaning.is_second = fields.size() == 1;
+    if (column.meaning.is_second) column.meaning.meant = fields.front();
+    if (fields.size() > 1) column.meaning.candidates = fields;
+  }
   size_t searches = 0;  // Each costs a look at every field.
   for (size_t i = 0; i < found.columns.size(); ++i) {
     ServiceColumns::Column& column = found.columns[i];
-    if (column.is_unknown && searches++ < kMaxUnknownNames) {
-      column.meant = FindFieldMeant(service, table_.headings()[i]);
-      column.is_checked = column.meant != nullptr && taken.insert(column.meant).second;
+    NameMeaning& meaning = column.meaning;
+    if (column.is_unknown && !meaning.is_second && meaning.candidates.empty() && searches++ < kMaxUnknownNames) {
+      meaning.meant = names.FindMeant(table_.headings()[i]);
+      meaning.is_checked = meaning.meant != nullptr && taken.insert(meaning.meant).second;
     }
-    if (column.is_checked) meant.emplace(column.meant->path, i);
-    found.tests.push_back(TestOf(schema, i, column.is_checked ? column.meant : column.field));
+    if (meaning.is_checked) meant.emplace(meaning.meant->path, i);
+    found.tests.push_back(TestOf(schema, i, meaning.is_checked ? meaning.meant : column.field));
   }
   found.meant = std::make_shared<const MeantColumns>(std::move(meant));
   return columns_of_services_.emplace_back(&service, std::move(found)).second;
@@ -158,6 +239,8 @@ absl::optional<ColumnShift> TableReader::FindShift(const std::vector<absl::strin
   // The service itself may have shifted.
   for (const int offset : {0, 1, -1, 2, -2}) {
     const ServiceSchema* service = schema->second->FindService(KeyText(keys_.service, cells, offset));
+    // What is under the headings of another service suits none of its columns.
+    if (IsWrongService(service)) return absl::nullopt;
     if (service != nullptr) return FindColumnShift(ColumnsOf(*schema->second, *service).tests, cells);
   }
   return absl::nullopt;
@@ -170,18 +253,15 @@ bool TableReader::HasKeyFrom(size_t column) const {
   return false;
 }
 
-void TableReader::ReadWideRow(size_t row, std::vector<FileReturn>* returns) {
-  std::vector<absl::string_view> cells;
-  for (size_t column = 0; column < table_.headings().size(); ++column) cells.push_back(table_.cell(row, column));
+void TableReader::ReadWideRow(size_t row, const std::vector<absl::string_view>& cells,
+                              std::vector<FileReturn>* returns) {
   const absl::optional<ColumnShift> shift = FindShift(cells);
-  if (shift && HasKeyFrom(shift->first_column)) {
-    // Nobody knows whose return it is.
-    return misplaced_.AddShifted(table_.row_number(row), *shift, absl::nullopt);
-  }
-  FileReturn& file_return = returns->emplace_back(ReadKeys(row));
+  const bool keys_have_moved = shift && HasKeyFrom(shift->first_column);
+  FileReturn& file_return =
+      returns->emplace_back(keys_have_moved ? ReadMisplacedRow(Origin(source_, row), cells, shift) : ReadKeys(row));
   const ServiceSchema* service = ServiceOf(file_return);
-  if (shift) {
-    misplaced_.AddShifted(table_.row_number(row), *shift, returns->size() - 1);
+  if (shift) misplaced_.AddShifted(table_.row_number(row), *shift, returns->size() - 1);
+  if (shift || IsWrongService(service)) {
     file_return.is_shifted = true;
     file_return.withheld = true;
     ContentBuilder(service).Finish(&file_return.content);
@@ -199,10 +279,10 @@ void TableReader::ReadValues(size_t row, const ServiceSchema& service, FileRetur
     const absl::string_view text = table_.cell(row, i);
     if (column.field != nullptr) builder.Add(*column.field, text);
     if (!column.is_unknown || text.empty()) continue;
-    unknown_names_.Add(service, table_.headings()[i], column.meant, column.is_checked, table_.row_number(row));
+    unknown_names_.Add(service, table_.headings()[i], column.meaning, table_.row_number(row));
     column.has_values = true;
     file_return->withheld = true;
-    if (column.is_checked) builder.Add(*column.meant, text);
+    if (column.meaning.is_checked) builder.Add(*column.meaning.meant, text);
   }
   builder.Finish(&file_return->content);
 }
@@ -224,64 +304,27 @@ void TableReader::WithholdIncomplete(std::vector<FileReturn>* returns) const {
   }
 }
 
-void TableReader::ReadLongRow(size_t row, std::vector<FileReturn>* returns) {
-  FileReturn begun = ReadKeys(row);
-  const auto [place, is_new] = index_by_key_.emplace(JoinedKeys(begun), builders_.size());
-  if (is_new) {
-    builders_.emplace_back(ServiceOf(begun));
-    returns->push_back(std::move(begun));
-  } else {
-    // Problems of the key are repeated at each row that has them.
-    std::vector<v1::Finding>& problems = (*returns)[first_ + place->second].problems;
-    std::move(begun.problems.begin(), begun.problems.end(), std::back_inserter(problems));
+v1::Finding TableReader::DescribeTotals() const {
+  constexpr size_t kMaxListed = 10;  // More are a long file with a total of each field.
+  std::string rows;
+  for (size_t i = 0; i < total_rows_.size() && i < kMaxListed; ++i) {
+    absl::StrAppend(&rows, i == 0 ? "" : ", ", total_rows_[i]);
   }
-  FileReturn& file_return = (*returns)[first_ + place->second];
-  const absl::string_view name = table_.cell(row, *source_->FindColumn("field"));
-  const absl::string_view value = table_.cell(row, *source_->FindColumn("value"));
-  if (value.empty()) return;
-  const ServiceSchema* service = ServiceOf(file_return);
-  const FieldSchema* field = service == nullptr ? nullptr : FindFieldByName(*service, name);
-  const std::string path = field != nullptr ? field->path : GivenText(name);
-  if (name.empty() || file_return.origin.HasField(path)) return RefuseField(row, path, value, &file_return);
-  file_return.origin.AddFieldRow(path, row);
-  if (field != nullptr) {
-    builders_[place->second].Add(*field, value);
-  } else if (service != nullptr) {
-    unnamed_values_.push_back({row, place->second});
-  }
-}
-
-void TableReader::RefuseField(size_t row, const std::string& path, absl::string_view value,
-                              FileReturn* file_return) const {
-  v1::Finding& finding = file_return->problems.emplace_back(
-      FileFinding(path.empty() ? "missing-field-name" : "duplicate-field", source_->file(), table_.row_number(row),
-                  path.empty() ? "The row has a value and no field."
-                               : absl::StrCat("The field ", path, " is given twice for this return."),
-                  path.empty() ? "Name the field, or blank the value." : "Keep the row that is right."));
-  finding.set_field(path);
-  finding.set_given(GivenText(value));
-  SetColumn(table_, *source_->FindColumn("field"), &finding);
-}
-
-void TableReader::ReadUnnamedValue(const UnnamedValue& unnamed, std::vector<FileReturn>* returns) {
-  FileReturn& file_return = (*returns)[first_ + unnamed.index];
-  const ServiceSchema* service = ServiceOf(file_return);
-  const std::string name(table_.cell(unnamed.row, *source_->FindColumn("field")));
-  const std::pair key(service, name);
-  auto meant = meant_by_name_.find(key);
-  if (meant == meant_by_name_.end() && meant_by_name_.size() < kMaxUnknownNames) {
-    meant = meant_by_name_.emplace(key, FindFieldMeant(*service, name)).first;
-  }
-  const FieldSchema* field = meant == meant_by_name_.end() ? nullptr : meant->second;
-  const bool is_checked = field != nullptr && !file_return.origin.HasField(field->path);
-  unknown_names_.Add(*service, name, field, is_checked, table_.row_number(unnamed.row));
-  file_return.withheld = true;
-  if (!is_checked) return;
-  file_return.origin.AddFieldRow(field->path, unnamed.row);
-  builders_[unnamed.index].Add(*field, table_.cell(unnamed.row, *source_->FindColumn("value")));
+  if (total_rows_.size() > kMaxListed) absl::StrAppend(&rows, " and ", total_rows_.size() - kMaxListed, " more");
+  const bool one = total_rows_.size() == 1;
+  v1::Finding finding =
+      FileFinding("total-row", source_->file(), total_rows_.front(),
+                  absl::StrCat(one ? "Row " : "Rows ", rows, one ? " looks like a total" : " look like totals",
+                               ": no participant has such a code."),
+                  absl::StrCat("Delete ", one ? "it" : "them", ": totals are made from the returns."));
+  finding.set_field("participant");
+  SetColumn(table_, *keys_.participant.column, &finding);
+  return finding;
 }
 
 void TableReader::Report(FileReturns* result) {
+  for (WrongService& wrong : wrong_services_) result->row_problems.push_back(std::move(wrong.finding));
+  if (!total_rows_.empty()) result->row_problems.push_back(DescribeTotals());
   MisplacementFindings misplaced = misplaced_.Describe();
   std::vector<v1::Finding>& problems = misplaced.too_many ? result->problems : result->row_problems;
   std::move(misplaced.of_file.begin(), misplaced.of_file.end(), std::back_inserter(problems));
@@ -297,6 +340,15 @@ void TableReader::Report(FileReturns* result) {
   }
   std::vector<v1::Finding> unknown = unknown_names_.Describe(collection);
   std::move(unknown.begin(), unknown.end(), std::back_inserter(result->row_problems));
+}
+
+const ServiceSchema* ServiceOf(const FileReturn& file_return) {
+  return file_return.schema == nullptr ? nullptr : file_return.schema->FindService(file_return.content.service());
+}
+
+std::string Given(absl::string_view text) {
+  constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recognise a cell by.
+  return std::string(FirstCharacters(text, kMaxGivenCharacters));
 }
 
 std::string JoinedKeys(const FileReturn& file_return) {

@@ -1,7 +1,11 @@
 #include "client/unknown_names.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/field_names.h"
+#include "client/text.h"
 
 namespace quartermaster::client {
 namespace {
@@ -9,9 +13,26 @@ namespace {
 // "1 row has", "3 rows have".
 std::string RowsHave(size_t rows) { return rows == 1 ? "1 row has" : absl::StrCat(rows, " rows have"); }
 
+// What people call a column that is not for the collection.
+bool LooksLikeRemarks(absl::string_view name) {
+  static const auto& words = *new std::set<std::string>{
+      "comment",   "comments",   "note",        "notes",        "remark",      "remarks",  "commentary",
+      "narrative", "narratives", "explanation", "explanations", "description", "freetext", "observations"};
+  return words.contains(FoldedName(name));
+}
+
+std::string ListOf(const std::vector<const FieldSchema*>& fields) {
+  constexpr size_t kMaxListed = 5;  // A label that is in every group has a dozen.
+  std::vector<absl::string_view> paths;
+  for (const FieldSchema* field : fields) {
+    if (paths.size() < kMaxListed) paths.push_back(field->path);
+  }
+  return absl::StrCat(absl::StrJoin(paths, ", "), fields.size() > kMaxListed ? ", ..." : "");
+}
+
 }  // namespace
 
-void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, const FieldSchema* meant, bool checked,
+void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, const NameMeaning& meaning,
                        uint32_t row_number) {
   std::string shown = GivenText(name);
   const auto key = std::pair(service.id(), shown);
@@ -22,44 +43,73 @@ void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, con
       return;
     }
     known = index_.emplace(key, names_.size()).first;
-    names_.push_back({service.id(), std::move(shown), meant == nullptr ? "" : meant->path, checked, 0, {}});
+    names_.push_back({service.id(), std::move(shown), meaning, 0, {}});
   }
   Name& entry = names_[known->second];
   ++entry.rows;
   if (entry.first_rows.size() < kMaxListedRows) entry.first_rows.push_back(row_number);
 }
 
-v1::Finding UnknownNames::DescribeOne(const Name& name, const std::string& collection) const {
-  const CsvTable& table = source_.table();
+std::string UnknownNames::Message(const Name& name) const {
   const bool is_long = source_.is_long();
-  std::string message = absl::StrCat("The service ", name.service, " has no field \"", name.name, "\"; ",
-                                     RowsHave(name.rows), is_long ? " this name" : " a value in this column");
+  std::string message;
+  if (!name.meaning.candidates.empty()) {
+    message = absl::StrCat("The service ", name.service, " has ", name.meaning.candidates.size(), " fields called \"",
+                           name.name, "\"");
+  } else if (name.meaning.is_second) {
+    message = absl::StrCat("\"", name.name, "\" is the field ", name.meaning.meant->path, " of the service ",
+                           name.service, ", which has another column as well");
+  } else {
+    message = absl::StrCat("The service ", name.service, " has no field \"", name.name, "\"");
+  }
+  absl::StrAppend(&message, "; ", RowsHave(name.rows), is_long ? " this name" : " a value in this column");
   if (is_long && name.rows > 1) {
     absl::StrAppend(&message, ": ", absl::StrJoin(name.first_rows, ", "));
     if (name.rows > name.first_rows.size())
       absl::StrAppend(&message, " and ", name.rows - name.first_rows.size(), " more");
   }
   message += '.';
+  return message;
+}
+
+std::string UnknownNames::Hint(const Name& name, const std::string& collection) const {
+  const bool is_long = source_.is_long();
+  const NameMeaning& meaning = name.meaning;
+  const std::string list =
+      absl::StrCat("'qm collection show ", collection, " --service ", name.service, "' lists the fields. ");
   std::string hint;
-  if (name.meant.empty()) {
-    hint = absl::StrCat(is_long ? "Correct or delete it" : "Rename or delete the column", "; 'qm collection show ",
-                        collection, " --service ", name.service, "' lists the fields. ");
+  if (!meaning.candidates.empty()) {
+    hint = absl::StrCat("Write the path of the one that is meant: ", ListOf(meaning.candidates), ". ");
+  } else if (meaning.meant == nullptr && LooksLikeRemarks(name.name)) {
+    hint = absl::StrCat("A return has no place for remarks: delete ", is_long ? "these rows" : "the column",
+                        ", or rename it to the field that it holds; ", list);
+  } else if (meaning.meant == nullptr) {
+    hint = absl::StrCat(is_long ? "Correct or delete it" : "Rename or delete the column", "; ", list);
+  } else if (meaning.is_checked) {
+    hint = absl::StrCat("Did you mean ", meaning.meant->path, "? ",
+                        name.rows == 1 ? "The value was" : "The values were", " checked as such. ");
+  } else if (meaning.is_second) {
+    hint = "Keep one of the two columns. ";
   } else {
-    hint = absl::StrCat("Did you mean ", name.meant, "? ");
-    if (name.checked) {
-      absl::StrAppend(&hint, name.rows == 1 ? "The value was" : "The values were", " checked as such. ");
-    } else {
-      absl::StrAppend(&hint, "That is there as well: keep one of them. ");
-    }
+    hint = absl::StrCat("Did you mean ", meaning.meant->path, "? That is there as well: keep one of them. ");
   }
   absl::StrAppend(&hint, is_long ? "The returns with this name are" : "No return of this file is",
                   is_long ? " not" : "", " taken until the ", is_long ? "name" : "heading", " is right.");
+  return hint;
+}
+
+v1::Finding UnknownNames::DescribeOne(const Name& name, const std::string& collection) const {
+  const CsvTable& table = source_.table();
+  const bool is_long = source_.is_long();
+  const absl::string_view rule = name.meaning.is_second ? "duplicate-heading"
+                                 : is_long              ? "unknown-field"
+                                                        : "unknown-column";
   v1::Finding finding =
-      FileFinding(is_long ? "unknown-field" : "unknown-column", source_.file(),
-                  is_long ? name.first_rows.front() : table.heading_row_number(), std::move(message), std::move(hint));
+      FileFinding(rule, source_.file(), is_long ? name.first_rows.front() : table.heading_row_number(), Message(name),
+                  Hint(name, collection));
   finding.set_field(name.name);
   finding.set_given(name.name);
-  finding.set_expected(name.meant);
+  if (name.meaning.meant != nullptr) finding.set_expected(name.meaning.meant->path);
   if (const auto column = source_.FindColumn(is_long ? "field" : name.name)) SetColumn(table, *column, &finding);
   return finding;
 }

@@ -1,5 +1,5 @@
-// Headings of a wide table and field names of a long one that no field has. Each gives one finding for the file,
-// however many rows hold a value for it: it is one mistake, made once.
+// Headings of a wide table and field names of a long one that no field has, or that do not say which field they mean.
+// Each gives one finding for the file, however many rows hold a value for it: it is one mistake, made once.
 #ifndef QUARTERMASTER_CLIENT_UNKNOWN_NAMES_H_
 #define QUARTERMASTER_CLIENT_UNKNOWN_NAMES_H_
 
@@ -17,15 +17,23 @@ namespace quartermaster::client {
 // A file for another service has a few dozen; a list must end.
 constexpr size_t kMaxUnknownNames = 100;
 
+// What an unknown name probably means.
+struct NameMeaning {
+  const FieldSchema* meant = nullptr;
+  bool is_checked = false;  // The values are judged as those of `meant`.
+  // The name is one of `meant`, but another column has that field already.
+  bool is_second = false;
+  // The name is the label of all of them.
+  std::vector<const FieldSchema*> candidates;
+};
+
 class UnknownNames {
  public:
   // `source` must outlive this.
   explicit UnknownNames(const SourceTable& source) : source_(source) {}
 
-  // A row holds a value for `name`, which `service` does not have. `meant` is the field that it probably means, or
-  // null; `checked` says that the value is judged as that field's.
-  void Add(const ServiceSchema& service, absl::string_view name, const FieldSchema* meant, bool checked,
-           uint32_t row_number);
+  // A row holds a value for `name`, which `service` does not have. The fields of `meaning` must outlive this.
+  void Add(const ServiceSchema& service, absl::string_view name, const NameMeaning& meaning, uint32_t row_number);
 
   // `collection` is for the advice.
   std::vector<v1::Finding> Describe(const std::string& collection) const;
@@ -36,11 +44,12 @@ class UnknownNames {
   struct Name {
     std::string service;
     std::string name;
-    std::string meant;
-    bool checked = false;
+    NameMeaning meaning;
     size_t rows = 0;
     std::vector<uint32_t> first_rows;
   };
+  std::string Message(const Name& name) const;
+  std::string Hint(const Name& name, const std::string& collection) const;
   v1::Finding DescribeOne(const Name& name, const std::string& collection) const;
 
   const SourceTable& source_;

@@ -109,15 +109,21 @@ TEST_F(PrepareTest, NamesWhatIsWrongWithAReturnAllAtOnce) {
   EXPECT_FALSE(LocalJudge().Judge(prepared.returns.at(1)).accepted());
 }
 
-TEST_F(PrepareTest, KeepsRowsThatAreLeftOutApartFromFilesThatCannotBeUsed) {
+TEST_F(PrepareTest, KeepsRaggedRowsApartFromFilesThatCannotBeUsed) {
   const std::string good = Write("good.csv", "participant,period,available\nRT1,2025-26-Q1,5\nRT2,2025-26-Q1\n");
   const std::string large = Write("large.csv", "");
   std::filesystem::resize_file(large, kMaxFileBytes + 1);
   const std::string workbook = Write("book.csv", "PK\x03\x04");
   const PreparedReturns prepared = Prepare({good, large, workbook});
-  EXPECT_THAT(prepared.returns, SizeIs(1));
-  ASSERT_THAT(prepared.row_problems, SizeIs(1));
-  EXPECT_EQ(prepared.row_problems[0].row(), 3u);
+  ASSERT_THAT(prepared.returns, SizeIs(2));
+  EXPECT_TRUE(prepared.returns[0].CanBeSent());
+  const v1::Verdict ragged = LocalJudge().Judge(prepared.returns[1]);
+  EXPECT_FALSE(ragged.accepted());
+  EXPECT_EQ(ragged.participant(), "RT2");
+  EXPECT_EQ(ragged.period(), "2025-26-Q1");
+  ASSERT_EQ(ragged.findings_size(), 1) << ragged.DebugString();
+  EXPECT_EQ(ragged.findings(0).rule_id(), "ragged-row");
+  EXPECT_EQ(ragged.findings(0).row(), 3u);
   ASSERT_THAT(prepared.file_problems, SizeIs(2));
   EXPECT_EQ(prepared.file_problems[0].rule_id(), "file-too-large");
   EXPECT_EQ(prepared.file_problems[0].file(), large);

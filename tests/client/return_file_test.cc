@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/misplaced_rows.h"
 #include "tests/testing/compile_collection.h"
 #include "validation/return_values.h"
 
@@ -46,6 +47,11 @@ constexpr char kCollection[] = R"schema(
   message Community {
     option (schema.v1.service) = {id: "community" title: "Community"};
     optional int64 referrals = 1 [(schema.v1.field) = {label: "Referrals" rollup: ROLLUP_SUM}];
+  }
+  message Twins {
+    option (schema.v1.service) = {id: "twins" title: "Twins"};
+    optional int64 elder = 1 [(schema.v1.field) = {label: "Twin" rollup: ROLLUP_SUM}];
+    optional int64 younger = 2 [(schema.v1.field) = {label: "Twin" rollup: ROLLUP_SUM}];
   }
 )schema";
 
@@ -235,6 +241,30 @@ TEST(ReturnFileTest, TellsTheServiceByTheFieldsWhereOnlyOneHasThem) {
   EXPECT_THAT(std::string(unclear.status().message()), HasSubstr("inpatient, community"));
 }
 
+TEST(ReturnFileTest, GuessesUnderWhichHeadingAKeyStands) {
+  const struct {
+    const char* headings;
+    const char* participant;
+    const char* period;
+  } kCases[] = {
+      {"Organisation Code,month", "Organisation Code", "month"},
+      {"org_code,Period End", "org_code", "Period End"},
+      {"Trust code,quarter", "Trust code", "quarter"},
+      {"name,provider,date", "provider", "date"},
+  };
+  for (const auto& c : kCases) {
+    const FileReturns file = Read(absl::StrCat(c.headings, ",referrals\nRT1,2025-04,1\n"));
+    ASSERT_THAT(file.problems, SizeIs(2)) << c.headings;
+    EXPECT_EQ(file.problems[0].hint(),
+              absl::StrCat("Did you mean the column ", c.participant,
+                           "? Rename it to participant, or give --participant if it is the same for the whole file."));
+    EXPECT_THAT(file.problems[1].hint(),
+                HasSubstr(absl::StrCat("Did you mean the column ", c.period, "? Rename it to period")));
+  }
+  EXPECT_THAT(Read("name,referrals\nRT1,1\n").problems.at(0).hint(),
+              HasSubstr("Add the column, or give --participant"));
+}
+
 TEST(ReturnFileTest, LeavesAnUnknownServiceToTheRules) {
   const FileReturns file = Read("participant,period,service,referrals\nRT1,2025-04,comunity,5\n");
   ASSERT_THAT(file.returns, SizeIs(1));
@@ -343,6 +373,72 @@ TEST(ReturnFileTest, NamesAHeadingThatMeansNothingAndLeavesItsValuesOut) {
   EXPECT_FALSE(file.returns[0].CanBeSent());
 }
 
+TEST(ReturnFileTest, TakesHeadingsAsPeopleWriteThem) {
+  for (const char* heading : {"Available", "AVAIL-ABLE", " available\xE2\x80\x8B", "avail able"}) {
+    const FileReturns file = Read(
+        absl::StrCat("Participant,PERIOD,service,", heading, ",Ethnicity: White\n", "RT1,2025-04,inpatient,5.5,7\n"));
+    EXPECT_THAT(file.row_problems, IsEmpty()) << heading;
+    ASSERT_THAT(file.returns, SizeIs(1)) << heading;
+    EXPECT_THAT(Describe(file.returns[0]), ElementsAre("available = 5.5", "ethnicity.white = 7")) << heading;
+    EXPECT_TRUE(file.returns[0].CanBeSent());
+    google::protobuf::RepeatedPtrField<v1::Finding> findings;
+    findings.Add()->set_field("ethnicity.white");
+    file.returns[0].origin.Locate(&findings);
+    EXPECT_EQ(findings[0].column(), "Ethnicity: White");
+  }
+  const FileReturns longer = Read(
+      "participant,period,service,field,value\n"
+      "RT1,2025-04,inpatient,Ethnicity: White,5\n"
+      "RT1,2025-04,inpatient,ethnicity.white,6\n");
+  ASSERT_THAT(longer.returns, SizeIs(1));
+  ASSERT_THAT(longer.returns[0].problems, SizeIs(1));
+  EXPECT_EQ(longer.returns[0].problems[0].rule_id(), "duplicate-field");
+}
+
+TEST(ReturnFileTest, RefusesTwoColumnsOfOneField) {
+  const FileReturns file = Read(
+      "participant,period,service,Ethnicity: White,ethnicity.white\n"
+      "RT1,2025-04,inpatient,4,5\n");
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_EQ(file.row_problems[0].rule_id(), "duplicate-heading");
+  EXPECT_EQ(file.row_problems[0].column_letter(), "D");
+  EXPECT_EQ(file.row_problems[0].message(),
+            "\"Ethnicity: White\" is the field ethnicity.white of the service inpatient, which has another column as "
+            "well; 1 row has a value in this column.");
+  EXPECT_THAT(file.row_problems[0].hint(), HasSubstr("Keep one of the two columns."));
+  EXPECT_THAT(Describe(file.returns.at(0)), ElementsAre("ethnicity.white = 5"));
+  EXPECT_FALSE(file.returns[0].CanBeSent());
+}
+
+TEST(ReturnFileTest, SaysThatALabelOfTwoFieldsIsAmbiguous) {
+  const FileReturns wide = Read("participant,period,service,twin\nRT1,2025-04,twins,4\n");
+  const FileReturns longer = Read("participant,period,service,field,value\nRT1,2025-04,twins,Twin,4\n");
+  ASSERT_THAT(wide.row_problems, SizeIs(1));
+  EXPECT_EQ(wide.row_problems[0].rule_id(), "unknown-column");
+  EXPECT_EQ(wide.row_problems[0].message(),
+            "The service twins has 2 fields called \"twin\"; 1 row has a value in this column.");
+  EXPECT_EQ(
+      wide.row_problems[0].hint(),
+      "Write the path of the one that is meant: elder, younger. No return of this file is taken until the heading "
+      "is right.");
+  ASSERT_THAT(longer.row_problems, SizeIs(1));
+  EXPECT_EQ(longer.row_problems[0].message(), "The service twins has 2 fields called \"Twin\"; 1 row has this name.");
+  for (const FileReturns& file : {wide, longer}) {
+    EXPECT_THAT(Describe(file.returns.at(0)), IsEmpty());
+    EXPECT_FALSE(file.returns[0].CanBeSent());
+  }
+}
+
+TEST(ReturnFileTest, SaysWhatToDoWithAColumnOfRemarks) {
+  const FileReturns file = Read("participant,period,service,Comments,available\nRT1,2025-04,inpatient,full,5\n");
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  EXPECT_EQ(file.row_problems[0].rule_id(), "unknown-column");
+  EXPECT_EQ(file.row_problems[0].hint(),
+            "A return has no place for remarks: delete the column, or rename it to the field that it holds; 'qm "
+            "collection show beds --service inpatient' lists the fields. No return of this file is taken until the "
+            "heading is right.");
+}
+
 TEST(ReturnFileTest, WithholdsOnlyTheRowsThatUseAHeadingOfAnotherService) {
   const FileReturns file = Read(
       "participant,period,service,available,referrals\n"
@@ -430,15 +526,21 @@ TEST(ReturnFileTest, NamesAShiftedRowOnce) {
   EXPECT_THAT(Describe(shifted), IsEmpty());
 }
 
-TEST(ReturnFileTest, LeavesOutARowWhoseKeysHaveShifted) {
+TEST(ReturnFileTest, ReadsTheKeysOfARowWhoseKeysHaveShiftedWhereTheyAreNow) {
   const FileReturns file = Read(absl::StrCat(kWideHeading, "RT1,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5,\n",
                                              ",RT2,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5\n",
                                              "RT3,2025-04,inpatient,9.5,no,general,3,x,8.5,4\n"));
-  ASSERT_THAT(file.returns, SizeIs(2));
-  ASSERT_THAT(file.row_problems, SizeIs(1));
-  EXPECT_EQ(file.row_problems[0].rule_id(), "shifted-column");
-  EXPECT_EQ(file.row_problems[0].row(), 3u);
-  EXPECT_EQ(file.row_problems[0].column(), "participant");
+  EXPECT_THAT(file.row_problems, IsEmpty());
+  ASSERT_THAT(file.returns, SizeIs(3));
+  const FileReturn& shifted = file.returns[1];
+  EXPECT_EQ(shifted.content.participant(), "RT2");
+  EXPECT_EQ(shifted.period, "2025-04");
+  EXPECT_THAT(Describe(shifted), IsEmpty());
+  EXPECT_FALSE(shifted.CanBeSent());
+  ASSERT_THAT(shifted.problems, SizeIs(1));
+  EXPECT_EQ(shifted.problems[0].rule_id(), "shifted-column");
+  EXPECT_EQ(shifted.problems[0].row(), 3u);
+  EXPECT_EQ(shifted.problems[0].column(), "participant");
 }
 
 TEST(ReturnFileTest, SaysWhereARowWithACellTooManyHasShifted) {
@@ -446,26 +548,76 @@ TEST(ReturnFileTest, SaysWhereARowWithACellTooManyHasShifted) {
       Read(absl::StrCat(kWideHeading, "RT1,2025-04,inpatient,9.5,yes,crisis,3,busy,8.5,6\n",
                         "RT2,2025-04,inpatient,9,5,yes,crisis,3,busy,8.5,6\n", "RT3,2025-04,inpatient,9.5,yes,crisis\n",
                         "RT4,2025-04,inpatient,9.5,crisis,3,busy,8.5,6\n"));
-  EXPECT_THAT(file.returns, SizeIs(1));
-  ASSERT_THAT(file.row_problems, SizeIs(3));
-  EXPECT_EQ(file.row_problems[0].rule_id(), "ragged-row");
-  EXPECT_EQ(file.row_problems[0].column(), "available");
-  EXPECT_THAT(file.row_problems[0].hint(), HasSubstr("at or next to column available (D). A comma in a number"));
+  EXPECT_THAT(file.row_problems, IsEmpty());
+  ASSERT_THAT(file.returns, SizeIs(4));
+  std::vector<v1::Finding> findings;
+  for (size_t i = 1; i < 4; ++i) {
+    const FileReturn& ragged = file.returns[i];
+    EXPECT_EQ(ragged.content.participant(), absl::StrCat("RT", i + 1));
+    EXPECT_EQ(ragged.period, "2025-04");
+    EXPECT_FALSE(ragged.CanBeSent());
+    EXPECT_TRUE(ragged.is_shifted);
+    EXPECT_EQ(ragged.origin.row_number(), i + 2);
+    ASSERT_THAT(ragged.problems, SizeIs(1));
+    findings.push_back(ragged.problems[0]);
+  }
+  EXPECT_EQ(findings[0].rule_id(), "ragged-row");
+  EXPECT_EQ(findings[0].column(), "available");
+  EXPECT_THAT(findings[0].hint(), HasSubstr("at or next to column available (D). A comma in a number"));
   EXPECT_THAT(
-      file.row_problems[0].message(),
+      findings[0].message(),
       HasSubstr("a value in column K, which has no heading. From column available (D) on, the values stand one column "
                 "too far to the right."));
   // A row that only ends early has not shifted.
-  EXPECT_EQ(file.row_problems[1].message(), "The row has 6 cells and the heading has 10.");
+  EXPECT_EQ(findings[1].message(), "The row has 6 cells and the heading has 10.");
   EXPECT_THAT(
-      file.row_problems[2].message(),
+      findings[2].message(),
       HasSubstr("The row has 9 cells and the heading has 10. From column open (E) on, the values stand one column "
                 "too far to the left."));
 }
 
+TEST(ReturnFileTest, CountsARaggedRowOfWhichTheKeysCannotBeRead) {
+  const FileReturns file = Read(
+      "participant,period,service,available\n"
+      "RT1,2025-04,inpatient,5\n"
+      "ward 7,2025-04,inpatient\n"
+      "ward 8,2025-04,inpatient\n"
+      "RT4,2025-04,inpatient,5\nRT5,2025-04,inpatient,5\n");
+  ASSERT_THAT(file.returns, SizeIs(5));
+  for (const size_t index : {1u, 2u}) {
+    EXPECT_TRUE(file.returns[index].has_unread_keys);
+    EXPECT_EQ(file.returns[index].content.participant(), "");
+    ASSERT_THAT(file.returns[index].problems, SizeIs(1));  // They are no duplicates of each other.
+    EXPECT_EQ(file.returns[index].problems[0].row(), index + 2);
+    EXPECT_FALSE(file.returns[index].CanBeSent());
+  }
+  EXPECT_TRUE(file.returns[3].CanBeSent());
+}
+
+TEST(ReturnFileTest, WithholdsTheReturnOfALongFileThatLosesAValueToARaggedRow) {
+  const FileReturns file = Read(
+      "participant,period,service,field,value\n"
+      "RT1,2025-04,inpatient,available,5\n"
+      "RT1,Apr 2025,inpatient,occupied\n"
+      "RT2,2025-04,inpatient,available,9,5\n"
+      "RT2,2025-04,inpatient,occupied,5\n"
+      "RT3,2025-04,inpatient,occupied,5\n"
+      "beds,RT3,2025-04,inpatient,available,9\n");
+  ASSERT_THAT(file.returns, SizeIs(3));
+  for (const size_t index : {0u, 1u}) {
+    EXPECT_FALSE(file.returns[index].CanBeSent());
+    ASSERT_THAT(file.returns[index].problems, SizeIs(1));
+    EXPECT_EQ(file.returns[index].problems[0].row(), index + 3);
+  }
+  EXPECT_THAT(Describe(file.returns[1]), ElementsAre("occupied = 5"));
+  EXPECT_TRUE(file.returns[2].CanBeSent());
+  ASSERT_THAT(file.row_problems, SizeIs(1));  // Nobody knows whose value it is.
+  EXPECT_EQ(file.row_problems[0].row(), 7u);
+}
+
 TEST(ReturnFileTest, SpeaksOnceForAFileThatHasShiftedAsAWhole) {
   std::string text = kWideHeading;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 100; i < 400; ++i) {
     absl::StrAppend(&text, "RT", i, ",2025-04,inpatient,9.5,", i % 10 == 0 ? ",,,,1,2" : "7,yes,crisis,3,busy,8.5,6",
                     "\n");
   }
@@ -477,8 +629,12 @@ TEST(ReturnFileTest, SpeaksOnceForAFileThatHasShiftedAsAWhole) {
   EXPECT_EQ(file.row_problems[0].message(),
             "In 270 of 300 rows the values stand one column too far to the right, from column available (D) on.");
   // Nothing shows that the others have shifted, but they have.
-  ASSERT_THAT(file.returns, SizeIs(30));
-  for (const FileReturn& file_return : file.returns) EXPECT_FALSE(file_return.CanBeSent());
+  ASSERT_THAT(file.returns, SizeIs(300));
+  for (const FileReturn& file_return : file.returns) {
+    EXPECT_FALSE(file_return.CanBeSent());
+    EXPECT_THAT(file_return.problems, IsEmpty());
+    EXPECT_NE(file_return.content.participant(), "");
+  }
 }
 
 TEST(ReturnFileTest, SpeaksOnceForAColumnThatHasNoHeading) {
@@ -497,6 +653,31 @@ TEST(ReturnFileTest, GivesUpOnAFileWithManyRaggedRowsOfEveryKind) {
   const FileReturns file = Read(text);
   EXPECT_THAT(file.problems, SizeIs(kMaxRowProblems + 1));
   EXPECT_THAT(file.problems.back().message(), HasSubstr("140 more rows do not fit the heading"));
+}
+
+TEST(ReturnFileTest, TakesRowsOfTotalsForNoReturns) {
+  const FileReturns file = Read(
+      "participant,period,service,available\n"
+      "England,2025-04,inpatient,12\n"
+      "RT1,2025-04,inpatient,5\n"
+      "RT2,2025-04,inpatient,7\n"
+      "TOTAL,,,12\n"
+      "Grand total,12\n"
+      "Somerset,2025-04,inpatient,7\n"
+      "SUM,2025-04,inpatient,7\n");
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  const v1::Finding& finding = file.row_problems[0];
+  EXPECT_EQ(finding.rule_id(), "total-row");
+  EXPECT_EQ(finding.row(), 2u);
+  EXPECT_EQ(finding.column(), "participant");
+  EXPECT_EQ(finding.message(), "Rows 2, 5, 6 look like totals: no participant has such a code.");
+  EXPECT_EQ(finding.hint(), "Delete them: totals are made from the returns.");
+  ASSERT_THAT(file.returns, SizeIs(4));
+  EXPECT_TRUE(file.returns[0].CanBeSent());
+  EXPECT_EQ(file.returns[2].content.participant(), "Somerset");
+  EXPECT_EQ(file.returns[3].content.participant(), "SUM");  // It could be a code.
+  const FileReturns one = Read("participant,period,service,available\nRT1,2025-04,inpatient,5\nTotal,,,5\n");
+  EXPECT_EQ(one.row_problems.at(0).message(), "Row 3 looks like a total: no participant has such a code.");
 }
 
 v1::Finding FindingAbout(const std::string& field, schema::v1::Class finding_class, const std::string& given) {
@@ -565,6 +746,25 @@ TEST(ReturnFileTest, SaysWhereASpreadsheetHasSpoiltACell) {
               HasSubstr("lost digits"));
   EXPECT_THAT(Located(only, FindingAbout("team", schema::v1::CLASS_INVALID, "Apr-25")).hint(),
               HasSubstr("into a date"));
+}
+
+TEST(ReturnFileTest, SaysWhatIsHiddenInACell) {
+  const FileReturns file = Read(
+      "participant,period,service,admissions,contacts,team\n"
+      "synth01,2025-04,inpatient,1\xC2\xA0"
+      "234,5\xE2\x80\x8B,crisis\xE2\x80\x8B\n");
+  const FileReturn& only = file.returns.at(0);
+  v1::Finding participant = FindingAbout("participant", schema::v1::CLASS_STRUCTURE, "synth01");
+  participant.set_rule_id("participant-code");
+  participant.set_hint("Write the code that you are registered with, such as RT1 or RT1-NORTH.");
+  EXPECT_EQ(Located(only, participant).hint(), "Write SYNTH01.");
+  v1::Finding number = FindingAbout("admissions", schema::v1::CLASS_INVALID, "1 234");
+  number.set_rule_id("type");
+  EXPECT_EQ(Located(only, number).hint(), "The cell has the character no-break space (U+00A0): write 1234.");
+  EXPECT_EQ(Located(only, FindingAbout("contacts", schema::v1::CLASS_INVALID, "5")).hint(),
+            "The cell has the character zero-width space (U+200B), which nobody sees: write 5.");
+  EXPECT_EQ(Located(only, FindingAbout("team", schema::v1::CLASS_INVALID, "crisis")).hint(),
+            "The cell has the character zero-width space (U+200B), which nobody sees: type it again.");
 }
 
 }  // namespace

@@ -120,15 +120,31 @@ class BadInputTest(harness.EndToEndTest):
     def test_shifted_row_is_named_as_such(self):
         heading = "participant,period,service,fte_days_lost,fte_days_available\n"
         path = self.write("returns.csv", heading + "T01,2024-04,absence,1.5,100\n,T02,2024-04,absence,1.5,100\n")
-        file, good = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
+        good, bad = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
         self.assertTrue(good["accepted"])
-        self.assertEqual([(f["ruleId"], f["row"], f["columnLetter"]) for f in file["findings"]], [("ragged-row", 3, "A")])
+        # It counts as the return that it was meant for.
+        self.assertEqual((bad["participant"], bad["service"], bad["period"], bad["accepted"]), ("T02", "absence", "2024-04", False))
+        self.assertEqual([(f["ruleId"], f["row"], f["columnLetter"]) for f in bad["findings"]], [("ragged-row", 3, "A")])
         self.assertIn("From column participant (A) on, the values stand one column too far to the right.",
-                      file["findings"][0]["message"])
+                      bad["findings"][0]["message"])
+        printed = self.qm("submit", path, "--collection", "sickness", expect=3).stdout
+        self.assertRegex(printed, r"T02 +absence +Apr 2024 +rejected +- +1 error")
+        self.assertIn("2 returns: 1 accepted, 1 rejected", printed)
         # The whole file alike.
         path = self.write("returns.csv", heading + "".join(f"{n},T0{n},2024-04,absence,1.5,100\n" for n in (1, 2, 3)))
-        (file,) = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
+        file, *rows = self.qm_json_lines("submit", path, "--collection", "sickness", expect=3)
         self.assertEqual([f["ruleId"] for f in file["findings"]], ["shifted-column"])
+        self.assertEqual([(row["participant"], row["accepted"]) for row in rows], [("T01", False), ("T02", False), ("T03", False)])
+
+    def test_file_of_another_service_is_named_once(self):
+        heading = "participant,period,available_bed_days,occupied_bed_days,available_beds,patients_at_start,followed_up_within_72_hours\n"
+        path = self.write("inpatient.csv", heading + "T01,2024-04,10,9,1,1,1\nT02,2024-04,10,9,lots,1,1\n")
+        submit = ("submit", path, "--collection", "mhlda", "--service", "adult-community")
+        file, first, second = self.qm_json_lines(*submit, expect=3)
+        self.assertEqual([f["ruleId"] for f in file["findings"]], ["wrong-service"])
+        self.assertEqual((file["findings"][0]["expected"], first["accepted"], second["accepted"]), ("adult-inpatient", False, False))
+        self.assertEqual((first.get("findings", []), second.get("findings", [])), ([], []))
+        self.assertIn("Give --service adult-inpatient", self.qm(*submit, expect=3).stdout)
 
     def test_published_sheet_is_described(self):
         rows = [",Title:,Sickness absence by trust", ",Published:,May 2024", "", ",,,,Days,", ",Year,Month,Code,Lost,Available",
