@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "client/enum_name.h"
 #include "client/paragraph.h"
+#include "client/rule_table.h"
 #include "client/text.h"
 #include "client/time_text.h"
 
@@ -47,48 +48,7 @@ std::string Range(const absl::optional<Decimal>& minimum, const absl::optional<D
 std::string Limits(const FieldSchema& field) {
   if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
   if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
-  std::string limits = Range(field.minimum, field.maximum);
-  for (const RangeFrom& range : field.tightened) {
-    absl::StrAppend(&limits, limits.empty() ? "" : "; ", "from ", range.since.ToString(), " ",
-                    Range(range.minimum, range.maximum));
-  }
-  return limits;
-}
-
-// "moved 50 % and 200 since the period before".
-std::string Moved(const ChangeLimit& limit, absl::string_view since) {
-  return absl::StrCat("moved ", limit.percent.ToString(), " % and ", limit.absolute.ToString(), " since ", since,
-                      limit.least_base == Decimal() ? "" : absl::StrCat(", from ", limit.least_base.ToString(), " on"),
-                      limit.shadow ? " (on trial)" : "");
-}
-
-// When a value is queried against earlier returns.
-std::string Queried(const ServiceSchema& service, const FieldSchema& field) {
-  std::vector<std::string> when;
-  if (field.change) when.push_back(Moved(*field.change, "the period before"));
-  if (field.change_in_year) when.push_back(Moved(*field.change_in_year, "a year before"));
-  if (field.continuous) when.push_back("vanished");
-  if (field.opening) {
-    when.push_back(absl::StrCat("is not what the period before closed with, ",
-                                service.fields()[static_cast<size_t>(field.opening->closing)].path));
-  }
-  return absl::StrJoin(when, "; ");
-}
-
-// "4 spreads from its own past, 5 from the country, and 8 away".
-std::string Exceptional(const IndicatorSchema& indicator) {
-  if (!indicator.exceptional) return "";
-  const ExceptionalLimit& limit = *indicator.exceptional;
-  std::vector<std::string> from;
-  if (limit.own) from.push_back(absl::StrCat(limit.own->ToString(), " spreads from its own past"));
-  if (limit.national) from.push_back(absl::StrCat(limit.national->ToString(), " spreads from the country"));
-  return absl::StrCat(absl::StrJoin(from, ", "), "; at least ", limit.absolute.ToString(),
-                      limit.shadow ? " (on trial)" : "");
-}
-
-std::string SeverityOf(const RuleSchema& rule) {
-  return absl::StrCat(EnumName(rule.severity), rule.shadow ? ", on trial" : "",
-                      rule.since ? absl::StrCat(", from ", rule.since->ToString()) : "");
+  return RangeOf(field);
 }
 
 std::string Required(const FieldSchema& field) {
@@ -97,9 +57,8 @@ std::string Required(const FieldSchema& field) {
 }
 
 void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
-  if (!service.rules().empty()) {
-    Table rules{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
-    for (const RuleSchema& rule : service.rules()) rules.rows.push_back({rule.id, SeverityOf(rule), rule.message});
+  for (const Table& rules : {RulesForPeople(service), ComparisonsForPeople(service)}) {
+    if (rules.rows.empty()) continue;
     out << '\n';
     PrintAligned(rules, out);
   }
@@ -164,8 +123,7 @@ Table FieldTable(const CollectionSchema& schema, const std::string& service_id) 
                {"not_available"},
                {"minimum"},
                {"maximum"},
-               {"limits"},
-               {"queried"},
+               {"tightened"},
                {"choices"},
                {"definition"}},
               {}};
@@ -174,8 +132,9 @@ Table FieldTable(const CollectionSchema& schema, const std::string& service_id) 
     for (const FieldSchema& field : service->fields()) {
       table.rows.push_back({service->id(), field.path, field.label, TypeName(field), field.unit, Required(field),
                             field.allow_not_available ? "yes" : "no", field.minimum ? field.minimum->ToString() : "",
-                            field.maximum ? field.maximum->ToString() : "", IsNumber(field.type) ? Limits(field) : "",
-                            Queried(*service, field), Choices(field, field.choices.size()), field.definition});
+                            field.maximum ? field.maximum->ToString() : "",
+                            field.tightened.empty() ? "" : RangeOf(field), Choices(field, field.choices.size()),
+                            field.definition});
     }
   }
   return table;

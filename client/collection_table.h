@@ -19,6 +19,7 @@ Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& 
 void PrintService(const ServiceSchema& service, std::ostream& out);
 
 // The fields of a collection for programs: service, field, label, type, unit and limits. `service` empty means all.
+// What their values are judged by besides is in client/rule_table.h.
 Table FieldTable(const CollectionSchema& schema, const std::string& service);
 
 }  // namespace quartermaster::client

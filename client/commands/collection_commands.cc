@@ -5,6 +5,7 @@
 #include "client/collection_table.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/rule_table.h"
 #include "client/schema_source.h"
 #include "client/table.h"
 
@@ -15,6 +16,7 @@ struct CollectionOptions {
   std::string id;
   std::string service;
   absl::optional<uint32_t> version;
+  bool rules = false;
 };
 
 absl::StatusOr<ExitCode> List(const CollectionOptions&, const GlobalOptions& globals, const Console& console) {
@@ -43,7 +45,7 @@ absl::StatusOr<ExitCode> Show(const CollectionOptions& options, const GlobalOpti
   }
   if (globals.output != OutputFormat::kTable) {
     if (globals.output == OutputFormat::kJson) return PrintReply(*response, {}, globals.output, console);
-    PrintCsv(FieldTable(**schema, options.service), console.out);
+    PrintCsv((options.rules ? RuleTable : FieldTable)(**schema, options.service), console.out);
     return ExitCode::kOk;
   }
   google::protobuf::RepeatedPtrField<v1::Collection> collections;
@@ -62,7 +64,8 @@ constexpr char kListDetails[] =
     "Example:\n"
     "  qm collection list";
 constexpr char kShowDetails[] =
-    "Prints the services with their fields, limits, rules and indicators. With --output csv the fields,\n"
+    "Prints the services with their fields, limits, rules and indicators, and what is compared with\n"
+    "other periods and participants. With --output csv the fields, or with --rules all that is judged;\n"
     "with --output json the descriptor set, from which protobuf JSON leaves out the annotations.\n\n"
     "Example:\n"
     "  qm collection show mhlda --service adult-inpatient";
@@ -84,6 +87,7 @@ void AddCollectionCommands(CommandLine* command_line) {
   command_line->AddCommand("collection show", "Show what a collection asks for", kShowDetails, run(show, Show))
       .Argument("ID", &show->id, "The collection")
       .Text("--service", "ID", &show->service, "Only this service")
+      .Flag("--rules", &show->rules, "With --output csv the rules and comparisons rather than the fields")
       .Number("--version", "N", &show->version, "An earlier version rather than the current one");
 }
 
