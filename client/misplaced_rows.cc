@@ -122,11 +122,11 @@ v1::Finding MisplacedRows::DescribeMostRows(const Likeness& likeness) const {
 
 v1::Finding MisplacedRows::DescribeRagged(const RaggedRow& row, const absl::optional<ColumnShift>& shift) const {
   const RaggedShape& shape = row.shape;
-  const std::string message =
-      shape.surplus < 0
-          ? absl::StrCat("The row has ", shape.column, " cells and the heading has ", table_.headings().size(), ".")
-          : absl::StrCat("The row has a value in column ", DescribeColumn(table_, shape.column),
-                         ", which has no heading.");
+  const std::string message = shape.surplus < 0
+                                  ? absl::StrCat("The row has ", CountOf(static_cast<int>(shape.column), "cell"),
+                                                 " and the heading has ", table_.headings().size(), ".")
+                                  : absl::StrCat("The row has a value in column ", DescribeColumn(table_, shape.column),
+                                                 ", which has no heading.");
   v1::Finding finding = FileFinding("ragged-row", file_, row.number,
                                     shift ? absl::StrCat(message, " ", DescribeShift(table_, *shift)) : message,
                                     shift ? ShiftHint(table_, *shift) : std::string(kQuoteCommas));
