@@ -1,8 +1,9 @@
 #include "client/collection_table.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/enum_name.h"
+#include "client/findings_report.h"
 #include "client/paragraph.h"
 #include "client/rule_table.h"
 #include "client/text.h"
@@ -38,13 +39,6 @@ std::string Choices(const FieldSchema& field, size_t most) {
   return absl::StrCat(absl::StrJoin(labels, "; "), field.choices.size() > most ? "; ..." : "");
 }
 
-std::string Range(const absl::optional<Decimal>& minimum, const absl::optional<Decimal>& maximum) {
-  if (minimum && maximum) return absl::StrCat(minimum->ToString(), " to ", maximum->ToString());
-  if (minimum) return absl::StrCat("at least ", minimum->ToString());
-  if (maximum) return absl::StrCat("at most ", maximum->ToString());
-  return "";
-}
-
 std::string Limits(const FieldSchema& field) {
   if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
   if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
@@ -63,10 +57,9 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
     PrintAligned(rules, out);
   }
   if (!service.indicators().empty()) {
-    Table indicators{{{"INDICATOR"}, {"CATEGORY"}, {"UNIT"}, {"TITLE"}, {"QUERIED"}}, {}};
+    Table indicators{{{"INDICATOR"}, {"CATEGORY"}, {"UNIT"}, {"TITLE"}}, {}};
     for (const IndicatorSchema& indicator : service.indicators()) {
-      indicators.rows.push_back(
-          {indicator.id, indicator.category, indicator.unit, indicator.title, Exceptional(indicator)});
+      indicators.rows.push_back({indicator.id, indicator.category, indicator.unit, indicator.title});
     }
     out << '\n';
     PrintAligned(indicators, out);
@@ -76,7 +69,9 @@ void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
 std::string CadenceNames(const v1::Collection& collection) {
   std::string names;
   for (const int cadence : collection.cadence()) {
-    absl::StrAppend(&names, names.empty() ? "" : ", ", TypedEnumName(static_cast<schema::v1::Cadence>(cadence)));
+    const std::string name = schema::v1::Cadence_Name(static_cast<schema::v1::Cadence>(cadence));
+    if (name.size() <= sizeof("CADENCE_")) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", absl::AsciiStrToLower(name.substr(sizeof("CADENCE_") - 1)));
   }
   return names;
 }
@@ -103,10 +98,10 @@ Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& 
 void PrintService(const ServiceSchema& service, std::ostream& out) {
   out << Printable(absl::StrCat(service.id(), ": ", service.title())) << '\n';
   if (!service.description().empty()) PrintFilled("", 0, Words(service.description()), out);
-  Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}, {"QUERIED WHERE IT"}}, {}};
+  Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}}, {}};
   for (const FieldSchema& field : service.fields()) {
     fields.rows.push_back({field.path, TypeName(field), Required(field), field.allow_not_available ? "yes" : "no",
-                           Limits(field), field.unit, field.label, Queried(service, field)});
+                           Limits(field), field.unit, field.label});
   }
   out << '\n';
   PrintAligned(fields, out);

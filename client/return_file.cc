@@ -8,7 +8,6 @@
 #include "client/field_names.h"
 #include "client/return_keys.h"
 #include "client/table_reader.h"
-#include "client/wrong_service.h"
 
 namespace quartermaster::client {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/finding_text.h"
+#include "client/enum_name.h"
 
 namespace quartermaster::client {
 namespace {
@@ -156,7 +156,7 @@ std::string RangeOf(const FieldSchema& field) {
 Table RulesForPeople(const ServiceSchema& service) {
   Table table{{{"RULE"}, {"SEVERITY"}, {"WHAT IS WRONG"}}, {}};
   for (const RuleRow& row : RuleRows(service)) {
-    table.rows.push_back({row.id, SeverityName(row.severity), row.text + Notes(row, service)});
+    table.rows.push_back({row.id, EnumName(row.severity), row.text + Notes(row, service)});
   }
   return table;
 }
@@ -191,14 +191,12 @@ Table RuleTable(const CollectionSchema& schema, const std::string& service_id) {
     std::vector<RuleRow> rows = RuleRows(*service);
     for (RuleRow& row : ComparisonRows(*service)) rows.push_back(std::move(row));
     for (const RuleRow& row : rows) {
-      v1::Finding finding;
-      finding.set_class_(row.rule_class);
       std::vector<std::string> parts;
       for (const int part : row.sum == nullptr ? std::vector<int>() : row.sum->parts) {
         parts.push_back(service->fields()[static_cast<size_t>(part)].path);
       }
-      table.rows.push_back({service->id(), row.id, row.about, SeverityName(row.severity), ClassName(finding), row.since,
-                            row.shadow ? "yes" : "no", row.text, row.hint,
+      table.rows.push_back({service->id(), row.id, row.about, EnumName(row.severity), EnumName(row.rule_class),
+                            row.since, row.shadow ? "yes" : "no", row.text, row.hint,
                             row.sum == nullptr ? "" : service->fields()[static_cast<size_t>(row.sum->total)].path,
                             absl::StrJoin(parts, "; "), row.sum == nullptr ? "" : row.sum->tolerance.ToString()});
     }

@@ -346,11 +346,6 @@ const ServiceSchema* ServiceOf(const FileReturn& file_return) {
   return file_return.schema == nullptr ? nullptr : file_return.schema->FindService(file_return.content.service());
 }
 
-std::string Given(absl::string_view text) {
-  constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recognise a cell by.
-  return std::string(FirstCharacters(text, kMaxGivenCharacters));
-}
-
 std::string JoinedKeys(const FileReturn& file_return) {
   const v1::ReturnContent& content = file_return.content;
   return absl::StrJoin({content.collection(), content.service(), content.participant(), file_return.period},

@@ -104,9 +104,6 @@ class TableReader {
 // Null where the collection has no such service.
 const ServiceSchema* ServiceOf(const FileReturn& file_return);
 
-// What a finding gives of a cell: its first characters.
-std::string Given(absl::string_view text);
-
 // What tells a return from the others of a file: its keys, joined by the one character that neither files nor options
 // can hold.
 std::string JoinedKeys(const FileReturn& file_return);

@@ -33,7 +33,7 @@ void TableReader::ReadLongRow(size_t row, std::vector<FileReturn>* returns) {
   const absl::string_view value = table_.cell(row, *source_->FindColumn("value"));
   if (value.empty()) return;
   const FieldSchema* field = service == nullptr ? nullptr : names_->Of(*service).Find(name);
-  const std::string path = field != nullptr ? field->path : Given(name);
+  const std::string path = field != nullptr ? field->path : GivenText(name);
   if (name.empty() || file_return.origin.HasField(path)) return RefuseField(row, path, value, &file_return);
   file_return.origin.AddFieldRow(path, row);
   if (field != nullptr) {
@@ -51,7 +51,7 @@ void TableReader::RefuseField(size_t row, const std::string& path, absl::string_
                                : absl::StrCat("The field ", path, " is given twice for this return."),
                   path.empty() ? "Name the field, or blank the value." : "Keep the row that is right."));
   finding.set_field(path);
-  finding.set_given(Given(value));
+  finding.set_given(GivenText(value));
   SetColumn(table_, *source_->FindColumn("field"), &finding);
 }
 

@@ -79,7 +79,8 @@ absl::StatusOr<LocalRules> OpenLocalRules(const SubmissionOptions& options, cons
 void WarnOfUncovered(const std::vector<FileReturn>& returns, const BundleReference& bundle, const Console& console) {
   std::set<std::string> uncovered;
   for (const FileReturn& file_return : returns) {
-    if (!bundle.Covers(file_return.content.participant())) uncovered.insert(file_return.content.participant());
+    const std::string& code = file_return.content.participant();
+    if (!code.empty() && !bundle.Covers(code)) uncovered.insert(code);
   }
   if (uncovered.empty()) return;
   PrintError(absl::StrCat("the bundle holds no history of ", *uncovered.begin(),

@@ -5,12 +5,13 @@ import unittest
 import harness
 
 RULE = "mental-illness-occupied-within-available"
-QUARTERS = ["2021-22-Q3", "2021-22-Q4", "2022-23-Q1", "2022-23-Q2"]
 COLUMNS = [f"{sector}_{kind}_bed_days" for sector in
            ("general_acute", "learning_disabilities", "maternity", "mental_illness") for kind in ("available", "occupied")]
 
 
-class QueriesTest(harness.EndToEndTest):
+class QueriesHarness(harness.EndToEndTest):
+    """The collection kh03, and what is said about its queries."""
+
     def setUp(self):
         super().setUp()
         self.qm("collection", "publish", harness.COLLECTIONS / "kh03.proto")
@@ -32,6 +33,8 @@ class QueriesTest(harness.EndToEndTest):
         return self.qm(*command.split(), "--collection", "kh03", "--service", "beds", "--participant", participant,
                        "--period", period, "--rule", RULE, *arguments, expect=expect)
 
+
+class QueriesTest(QueriesHarness):
     def test_the_life_of_a_query(self):
         self.import_participants(["RP1", "RT1"])
         [first] = self.submit([("RP1", "2022-23-Q1", 100, 140)])
@@ -111,27 +114,6 @@ class QueriesTest(harness.EndToEndTest):
         for wrong in (["--explain", f"{RULE}=Leave beds.", "--reason", "weather"], ["--reason", "counting"]):
             refused = self.qm("submit", self.folder / "no_such_file.csv", *wrong, expect=2)
             self.assertIn("qm: --reason: ", refused.stderr)
-
-    @harness.needs_real_data
-    def test_real_occupancy_above_all_beds_is_asked_about_each_quarter_until_explained(self):
-        returns = [row for row in harness.read_csv("kh03_returns.csv") if row["org_code"] in ("RP1", "RP7")]
-        self.import_participants(["RP1", "RP7"])
-        path = self.write_csv("real.csv", [
-            {"participant": row["org_code"], "period": f"{row['fin_year']}-{row['quarter']}",
-             **{column: row[column] for column in COLUMNS}} for row in returns])
-        submit = ("submit", path, "--collection", "kh03", "--service", "beds")
-        self.qm(*submit)
-        expected = {("RP1", quarter): "QUERY_STATE_OPEN" for quarter in QUARTERS}
-        self.assertEqual(self.states(), expected)
-        for quarter in QUARTERS[:3]:
-            self.about("returns explain", "--text", "Patients on leave keep their bed.", period=quarter)
-            expected["RP1", quarter] = "QUERY_STATE_EXPLAINED"
-            self.assertEqual(self.states(), expected)
-        # All of it again: what was explained is carried, what was not is asked again.
-        verdicts = self.qm_json_lines(*submit)
-        carried = {(v["participant"], v["period"]): v["queries"][0]["state"] for v in verdicts if v.get("queries")}
-        self.assertEqual(carried, expected)
-        self.assertEqual({v["revision"] for v in verdicts}, {2})
 
     def test_a_standing_exception_is_used_on_record(self):
         self.import_participants(["RP1", "RT1"])
