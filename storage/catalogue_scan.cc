@@ -1,4 +1,4 @@
-// One cursor over the family "catalogue", whose first key byte says which kind of record follows.
+// One cursor over the family "catalogue", whose first key byte says which kind of record follows, and the releases.
 #include "storage/catalogue_scan.h"
 
 #include <memory>
@@ -7,8 +7,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rocksdb/snapshot.h"
 #include "storage/keys.h"
 #include "storage/records.h"
+#include "storage/release_scan.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
 
@@ -34,20 +36,30 @@ absl::Status AddAny(const rocksdb::Iterator& it, Catalogue& catalogue) {
   if (absl::StartsWith(key, StandingExceptionKey::Prefix())) {
     return Add(it, &ParseStandingException, catalogue.exceptions);
   }
+  if (absl::StartsWith(key, EnrolmentKey::Prefix())) return Add(it, &ParseEnrolment, catalogue.enrolments);
+  if (absl::StartsWith(key, WindowGrantKey::Prefix())) return Add(it, &ParseWindowGrant, catalogue.window_grants);
+  if (absl::StartsWith(key, TokenKey::Prefix())) return Add(it, &ParseToken, catalogue.tokens);
+  if (absl::StartsWith(key, ShownKey::Prefix())) return Add(it, &ParseShown, catalogue.shown);
   return absl::DataLossError("a key of no known kind lies in the catalogue");
 }
 
 }  // namespace
 
+// One snapshot for both families: a release and what it was made of are of one moment.
 absl::StatusOr<Catalogue> ReadCatalogue(const Database& database) {
+  rocksdb::ManagedSnapshot snapshot(database.db());
+  rocksdb::ReadOptions options = ScanReadOptions();
+  options.snapshot = snapshot.snapshot();
   Catalogue catalogue;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database.db()->NewIterator(ScanReadOptions(), database.family(Family::kCatalogue)));
+  const std::unique_ptr<rocksdb::Iterator> it(database.db()->NewIterator(options, database.family(Family::kCatalogue)));
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const absl::Status added = AddAny(*it, catalogue);
     if (!added.ok()) return absl::Status(added.code(), absl::StrCat("reading the catalogue: ", added.message()));
   }
   if (!it->status().ok()) return FromRocksDb(it->status(), "reading the catalogue");
+  absl::StatusOr<std::vector<v1::ReleaseRecord>> releases = ReadReleases(database, snapshot.snapshot());
+  if (!releases.ok()) return releases.status();
+  catalogue.releases = *std::move(releases);
   return catalogue;
 }
 

@@ -15,6 +15,8 @@
 namespace quartermaster::storage {
 namespace {
 
+google::protobuf::Timestamp Time(int64_t us) { return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(us); }
+
 absl::Status CheckExpectedRevision(const ReturnKey& key, absl::optional<uint32_t> expected, uint32_t current) {
   if (!expected.has_value() || *expected == current) return absl::OkStatus();
   const std::string is = current == 0 ? "has no revision yet" : absl::StrCat("is at revision ", current);
@@ -47,6 +49,37 @@ bool Repeats(const QueryChange& change, const v1::QueryRecord& query) {
   return last.revision() == change.expected_revision && last.kind() == event.kind() &&
          last.reason() == event.reason() && last.text() == event.text() && last.author() == event.author() &&
          last.fingerprint() == event.fingerprint();
+}
+
+// What a commit gives a record of the catalogue beside its number: nothing, but where one is here.
+template <typename Record>
+void AssignRest(uint64_t, int64_t, Record&) {}
+
+void AssignRest(uint64_t, int64_t now_us, v1::CollectionRecord& record) {
+  if (record.publish_time_us() == 0) record.set_publish_time_us(now_us);
+}
+
+template <typename Grant>
+void AssignToGrant(uint64_t sequence, int64_t now_us, Grant& grant) {
+  if (grant.id() == 0) grant.set_id(sequence);
+  if (!grant.has_grant_time()) *grant.mutable_grant_time() = Time(now_us);
+  if (!grant.ended_by().empty() && !grant.has_end_time()) *grant.mutable_end_time() = Time(now_us);
+}
+
+void AssignRest(uint64_t sequence, int64_t now_us, v1::StandingExceptionRecord& record) {
+  AssignToGrant(sequence, now_us, *record.mutable_exception());
+}
+
+void AssignRest(uint64_t sequence, int64_t now_us, v1::WindowGrantRecord& record) {
+  AssignToGrant(sequence, now_us, *record.mutable_grant());
+}
+
+// As to a grant; but its fields have other names.
+void AssignRest(uint64_t sequence, int64_t now_us, v1::TokenRecord& record) {
+  quartermaster::v1::Token& token = *record.mutable_token();
+  if (token.id() == 0) token.set_id(sequence);
+  if (!token.has_create_time()) *token.mutable_create_time() = Time(now_us);
+  if (!token.revoked_by().empty() && !token.has_revoke_time()) *token.mutable_revoke_time() = Time(now_us);
 }
 
 }  // namespace
@@ -168,47 +201,71 @@ absl::StatusOr<QueryChangeResult> CommitGroup::Decide(QueryChange change) {
   return QueryChangeResult{*std::move(query), false};
 }
 
-// An id is the number of the commit that granted it, so it cannot come from anywhere else.
-absl::Status CommitGroup::CheckStandingExceptions(const CatalogueChange& change) const {
-  for (const v1::StandingExceptionRecord& record : change.exceptions) {
-    const StandingExceptionKey key = KeyOf(record);
+template <typename Record>
+absl::Status CommitGroup::CheckGrants(const std::vector<Record>& records) const {
+  for (const Record& record : records) {
+    const auto key = KeyOf(record);
     if (key.id == 0) continue;
-    const absl::StatusOr<bool> found = reader_.HasStandingException(key);
+    const absl::StatusOr<bool> found = reader_.Has(key);
     if (!found.ok()) return found.status();
-    if (!*found) return absl::NotFoundError(absl::StrCat("there is no standing exception ", key.id));
+    if (!*found) return absl::NotFoundError(absl::StrCat("there is no ", Describe(key)));
   }
   return absl::OkStatus();
 }
 
+absl::Status CommitGroup::CheckNumber(const v1::ReleaseRecord& record) const {
+  const ReleaseKey key = KeyOf(record);
+  const absl::StatusOr<uint32_t> latest = reader_.FindLatestRelease(key.collection, key.period);
+  if (!latest.ok()) return latest.status();
+  const uint64_t next = uint64_t{*latest} + 1;
+  if (key.number == next) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat(Describe(key), " cannot be stored: the next one is number ", next,
+                                         ". Nothing was stored; read what is there, then decide again."));
+}
+
+template <typename Record>
+void CommitGroup::PutInCatalogue(std::vector<Record>& records) {
+  for (Record& record : records) {
+    record.set_sequence(last_sequence_);
+    AssignRest(last_sequence_, now_us_, record);
+    const auto key = KeyOf(record);
+    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
+  }
+}
+
+void CommitGroup::PutRelease(NewRelease& release) {
+  release.record.set_sequence(last_sequence_);
+  release.record.set_parts(static_cast<uint32_t>(release.parts.size()));
+  *release.record.mutable_release()->mutable_publish_time() = CommitTime();
+  const ReleaseKey key = KeyOf(release.record);
+  Put(Family::kReleases, key.Encode(), Serialize(key, release.record));
+  ReleasePartKey part_key = {key, 0};
+  for (std::string& content : release.parts) {
+    v1::ReleasePartRecord part;
+    part.set_content(std::move(content));
+    Put(Family::kReleases, part_key.Encode(), Serialize(part_key, part));
+    ++part_key.part;
+  }
+}
+
 absl::StatusOr<uint64_t> CommitGroup::Decide(CatalogueChange change) {
-  absl::Status checked = CheckStandingExceptions(change);
+  absl::Status checked = CheckGrants(change.exceptions);
+  if (checked.ok()) checked = CheckGrants(change.window_grants);
+  if (checked.ok()) checked = CheckGrants(change.tokens);
+  for (const NewRelease& release : change.releases) {
+    if (checked.ok()) checked = CheckNumber(release.record);
+  }
   if (!checked.ok()) return checked;
   ++last_sequence_;
-  for (v1::CollectionRecord& record : change.collections) {
-    record.set_sequence(last_sequence_);
-    if (record.publish_time_us() == 0) record.set_publish_time_us(now_us_);
-    const CollectionKey key = KeyOf(record);
-    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
-  }
-  for (v1::ParticipantRecord& record : change.participants) {
-    record.set_sequence(last_sequence_);
-    const ParticipantKey key = KeyOf(record);
-    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
-  }
-  for (v1::PopulationRecord& record : change.populations) {
-    record.set_sequence(last_sequence_);
-    const PopulationKey key = KeyOf(record);
-    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
-  }
-  for (v1::StandingExceptionRecord& record : change.exceptions) {
-    record.set_sequence(last_sequence_);
-    quartermaster::v1::StandingException& exception = *record.mutable_exception();
-    if (exception.id() == 0) exception.set_id(last_sequence_);
-    if (!exception.has_grant_time()) *exception.mutable_grant_time() = CommitTime();
-    if (!exception.ended_by().empty() && !exception.has_end_time()) *exception.mutable_end_time() = CommitTime();
-    const StandingExceptionKey key = KeyOf(record);
-    Put(Family::kCatalogue, key.Encode(), Serialize(key, record));
-  }
+  PutInCatalogue(change.collections);
+  PutInCatalogue(change.participants);
+  PutInCatalogue(change.populations);
+  PutInCatalogue(change.exceptions);
+  PutInCatalogue(change.enrolments);
+  PutInCatalogue(change.window_grants);
+  PutInCatalogue(change.tokens);
+  PutInCatalogue(change.shown);
+  for (NewRelease& release : change.releases) PutRelease(release);
   return last_sequence_;
 }
 
@@ -220,9 +277,7 @@ absl::Status CommitGroup::Write() {
   return FromRocksDb(database_->db()->Write(SyncedWriteOptions(), batch_.GetWriteBatch()), "writing a commit group");
 }
 
-google::protobuf::Timestamp CommitGroup::CommitTime() const {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(now_us_);
-}
+google::protobuf::Timestamp CommitGroup::CommitTime() const { return Time(now_us_); }
 
 void CommitGroup::Put(Family family, const std::string& key, const std::string& value) {
   Check(batch_.Put(database_->family(family), key, value).ok(), "a batch in memory takes every record");

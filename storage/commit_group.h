@@ -32,7 +32,7 @@ class CommitGroup {
   absl::StatusOr<SubmissionResult> Decide(Submission submission);
   absl::StatusOr<WithdrawalResult> Decide(WithdrawalRequest request);
   absl::StatusOr<QueryChangeResult> Decide(QueryChange change);
-  // At most one standing exception is without an id.
+  // At most one standing exception, one window grant and one token are without an id, and at most one release is there.
   absl::StatusOr<uint64_t> Decide(CatalogueChange change);
 
   bool stores_anything() const { return last_sequence_ != sequence_before_; }
@@ -48,7 +48,15 @@ class CommitGroup {
   absl::StatusOr<Queries> WithEvents(const RevisionKey& key, std::vector<NewQueryEvent> events) const;
   // Adds the event to its query, in the commit that is next.
   void Append(uint32_t revision, quartermaster::v1::QueryEvent event, v1::QueryRecord& query) const;
-  absl::Status CheckStandingExceptions(const CatalogueChange& change) const;
+  // That those with an id are there: an id is the number of the commit that made it and cannot come from elsewhere.
+  template <typename Record>
+  absl::Status CheckGrants(const std::vector<Record>& records) const;
+  // That the number of the release is the next one.
+  absl::Status CheckNumber(const v1::ReleaseRecord& record) const;
+  // In the commit that is the last one.
+  template <typename Record>
+  void PutInCatalogue(std::vector<Record>& records);
+  void PutRelease(NewRelease& release);
   google::protobuf::Timestamp CommitTime() const;
   void Put(Family family, const std::string& key, const std::string& value);
   void PutRequest(v1::RequestRecord::Kind kind, const std::string& request_id, const RevisionKey& key,

@@ -15,8 +15,8 @@ constexpr char kEscape = '\x00';
 constexpr char kEscapedZero = '\xff';
 constexpr char kEnd = '\x01';
 
-// The first byte of a key in the family "catalogue". Never renumbered.
-enum class CatalogueKind : char { kCollection = 1, kParticipant = 2, kPopulation = 3, kStandingException = 4 };
+// Of a release in its own key, where the parts of its content have theirs plus one.
+constexpr uint32_t kReleaseItself = 0;
 
 void AppendPart(absl::string_view part, std::string& out) {
   for (const char byte : part) {
@@ -71,11 +71,53 @@ bool ConsumeKind(absl::string_view& in, CatalogueKind kind) {
 
 std::string KindPrefix(CatalogueKind kind) { return std::string(1, static_cast<char>(kind)); }
 
+template <typename... Parts>
+std::string EncodeParts(CatalogueKind kind, const Parts&... parts) {
+  std::string out = KindPrefix(kind);
+  (AppendPart(parts, out), ...);
+  return out;
+}
+
+// Whether the key is of this kind and has just these parts.
+template <typename... Parts>
+bool DecodeParts(absl::string_view in, CatalogueKind kind, Parts&... parts) {
+  return ConsumeKind(in, kind) && (ConsumePart(in, parts) && ...) && in.empty();
+}
+
+bool ConsumeReleaseKey(absl::string_view& in, ReleaseKey& key) {
+  return ConsumePart(in, key.collection) && ConsumePart(in, key.period) && ConsumeNumber(in, key.number) &&
+         key.number > 0;
+}
+
 absl::Status Unreadable(const char* what, absl::string_view bytes) {
   return absl::DataLossError(absl::StrCat("this is no key of a ", what, ": ", absl::BytesToHexString(bytes)));
 }
 
+absl::Status Unreadable(CatalogueKind kind, absl::string_view bytes) { return Unreadable(NameOf(kind), bytes); }
+
 }  // namespace
+
+const char* NameOf(CatalogueKind kind) {
+  switch (kind) {
+    case CatalogueKind::kCollection:
+      return "collection";
+    case CatalogueKind::kParticipant:
+      return "participant";
+    case CatalogueKind::kPopulation:
+      return "population";
+    case CatalogueKind::kStandingException:
+      return "standing exception";
+    case CatalogueKind::kEnrolment:
+      return "enrolment";
+    case CatalogueKind::kWindowGrant:
+      return "window grant";
+    case CatalogueKind::kToken:
+      return "token";
+    case CatalogueKind::kShown:
+      return "record of what was shown";
+  }
+  return "record";
+}
 
 std::string RevisionKey::Encode() const {
   std::string out = ReturnPrefix(return_key);
@@ -126,64 +168,129 @@ absl::StatusOr<CollectionKey> CollectionKey::Decode(absl::string_view bytes) {
   absl::string_view rest = bytes;
   if (!ConsumeKind(rest, CatalogueKind::kCollection) || !ConsumePart(rest, key.id) ||
       !ConsumeNumber(rest, key.version) || !rest.empty()) {
-    return Unreadable("collection", bytes);
+    return Unreadable(CatalogueKind::kCollection, bytes);
   }
   return key;
 }
 
 std::string ParticipantKey::Prefix() { return KindPrefix(CatalogueKind::kParticipant); }
 
-std::string ParticipantKey::Encode() const {
-  std::string out = Prefix();
-  AppendPart(code, out);
-  return out;
-}
+std::string ParticipantKey::Encode() const { return EncodeParts(CatalogueKind::kParticipant, code); }
 
 absl::StatusOr<ParticipantKey> ParticipantKey::Decode(absl::string_view bytes) {
   ParticipantKey key;
-  absl::string_view rest = bytes;
-  if (!ConsumeKind(rest, CatalogueKind::kParticipant) || !ConsumePart(rest, key.code) || !rest.empty()) {
-    return Unreadable("participant", bytes);
-  }
+  if (!DecodeParts(bytes, CatalogueKind::kParticipant, key.code)) return Unreadable(CatalogueKind::kParticipant, bytes);
   return key;
 }
 
 std::string PopulationKey::Prefix() { return KindPrefix(CatalogueKind::kPopulation); }
 
 std::string PopulationKey::Encode() const {
-  std::string out = Prefix();
-  AppendPart(participant, out);
-  AppendPart(age_band, out);
-  AppendPart(from, out);
-  return out;
+  return EncodeParts(CatalogueKind::kPopulation, participant, age_band, from);
 }
 
 absl::StatusOr<PopulationKey> PopulationKey::Decode(absl::string_view bytes) {
   PopulationKey key;
-  absl::string_view rest = bytes;
-  if (!ConsumeKind(rest, CatalogueKind::kPopulation) || !ConsumePart(rest, key.participant) ||
-      !ConsumePart(rest, key.age_band) || !ConsumePart(rest, key.from) || !rest.empty()) {
-    return Unreadable("population", bytes);
-  }
+  if (!DecodeParts(bytes, CatalogueKind::kPopulation, key.participant, key.age_band, key.from))
+    return Unreadable(CatalogueKind::kPopulation, bytes);
   return key;
 }
 
-std::string StandingExceptionKey::Prefix() { return KindPrefix(CatalogueKind::kStandingException); }
+std::string EnrolmentKey::Prefix() { return KindPrefix(CatalogueKind::kEnrolment); }
 
-std::string StandingExceptionKey::Encode() const {
+std::string EnrolmentKey::Encode() const {
+  return EncodeParts(CatalogueKind::kEnrolment, collection, service, participant);
+}
+
+absl::StatusOr<EnrolmentKey> EnrolmentKey::Decode(absl::string_view bytes) {
+  EnrolmentKey key;
+  if (!DecodeParts(bytes, CatalogueKind::kEnrolment, key.collection, key.service, key.participant))
+    return Unreadable(CatalogueKind::kEnrolment, bytes);
+  return key;
+}
+
+std::string ShownKey::Prefix() { return KindPrefix(CatalogueKind::kShown); }
+
+std::string ShownKey::Encode() const { return EncodeParts(CatalogueKind::kShown, collection, service, period); }
+
+absl::StatusOr<ShownKey> ShownKey::Decode(absl::string_view bytes) {
+  ShownKey key;
+  if (!DecodeParts(bytes, CatalogueKind::kShown, key.collection, key.service, key.period))
+    return Unreadable(CatalogueKind::kShown, bytes);
+  return key;
+}
+
+template <CatalogueKind kKind>
+std::string GrantKey<kKind>::Prefix() {
+  return KindPrefix(kKind);
+}
+
+template <CatalogueKind kKind>
+std::string GrantKey<kKind>::Encode() const {
   std::string out = Prefix();
   AppendNumber(id, out);
   return out;
 }
 
-absl::StatusOr<StandingExceptionKey> StandingExceptionKey::Decode(absl::string_view bytes) {
-  StandingExceptionKey key;
+template <CatalogueKind kKind>
+absl::StatusOr<GrantKey<kKind>> GrantKey<kKind>::Decode(absl::string_view bytes) {
+  GrantKey key;
   absl::string_view rest = bytes;
-  if (!ConsumeKind(rest, CatalogueKind::kStandingException) || !ConsumeNumber(rest, key.id) || !rest.empty() ||
-      key.id == 0) {
-    return Unreadable("standing exception", bytes);
+  if (!ConsumeKind(rest, kKind) || !ConsumeNumber(rest, key.id) || !rest.empty() || key.id == 0) {
+    return Unreadable(kKind, bytes);
   }
   return key;
+}
+
+template struct GrantKey<CatalogueKind::kStandingException>;
+template struct GrantKey<CatalogueKind::kWindowGrant>;
+template struct GrantKey<CatalogueKind::kToken>;
+
+std::string ReleaseKey::Encode() const {
+  std::string out = ReleasePrefix(*this);
+  AppendNumber(kReleaseItself, out);
+  return out;
+}
+
+absl::StatusOr<ReleaseKey> ReleaseKey::Decode(absl::string_view bytes) {
+  ReleaseKey key;
+  absl::string_view rest = bytes;
+  uint32_t itself = 0;
+  if (!ConsumeReleaseKey(rest, key) || !ConsumeNumber(rest, itself) || !rest.empty() || itself != kReleaseItself) {
+    return Unreadable("release", bytes);
+  }
+  return key;
+}
+
+std::string ReleasePartKey::Encode() const {
+  std::string out = ReleasePrefix(release);
+  AppendNumber(part + 1, out);
+  return out;
+}
+
+absl::StatusOr<ReleasePartKey> ReleasePartKey::Decode(absl::string_view bytes) {
+  ReleasePartKey key;
+  absl::string_view rest = bytes;
+  uint32_t after = 0;
+  if (!ConsumeReleaseKey(rest, key.release) || !ConsumeNumber(rest, after) || !rest.empty() ||
+      after == kReleaseItself) {
+    return Unreadable("part of a release", bytes);
+  }
+  key.part = after - 1;
+  return key;
+}
+
+std::string PeriodPrefix(const std::string& collection, const std::string& period) {
+  std::string out;
+  AppendPart(collection, out);
+  AppendPart(period, out);
+  return out;
+}
+
+std::string ReleasePrefix(const ReleaseKey& key) {
+  std::string out = PeriodPrefix(key.collection, key.period);
+  AppendNumber(key.number, out);
+  return out;
 }
 
 std::string ReturnPrefix(const ReturnKey& key) {
@@ -222,6 +329,10 @@ std::string Describe(const RevisionKey& key) {
 std::string Describe(const QueryName& name) {
   const std::string of = name.subject.empty() ? "" : absl::StrCat(" of ", absl::CHexEscape(name.subject));
   return absl::StrCat(Describe(name.return_key), ", query ", absl::CHexEscape(name.rule_id), of);
+}
+
+std::string Describe(const ReleaseKey& key) {
+  return absl::StrCat("release ", key.number, " of ", absl::CHexEscape(absl::StrCat(key.collection, " ", key.period)));
 }
 
 }  // namespace quartermaster::storage

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "storage/store.h"
 
@@ -43,7 +44,21 @@ struct QueryKey {
   friend bool operator==(const QueryKey&, const QueryKey&) = default;
 };
 
-// Of the family "catalogue": the four kinds of record, told apart by the first byte.
+// The kinds of record in the family "catalogue", told apart by the first byte of the key. Never renumbered.
+enum class CatalogueKind : char {
+  kCollection = 1,
+  kParticipant = 2,
+  kPopulation = 3,
+  kStandingException = 4,
+  kEnrolment = 5,
+  kWindowGrant = 6,
+  kToken = 7,
+  kShown = 8,
+};
+
+// For messages: "standing exception".
+const char* NameOf(CatalogueKind kind);
+
 struct CollectionKey {
   std::string id;
   uint32_t version = 0;
@@ -76,14 +91,71 @@ struct PopulationKey {
   friend auto operator<=>(const PopulationKey&, const PopulationKey&) = default;
 };
 
-struct StandingExceptionKey {
+struct EnrolmentKey {
+  std::string collection;
+  std::string service;
+  std::string participant;
+
+  std::string Encode() const;
+  static absl::StatusOr<EnrolmentKey> Decode(absl::string_view bytes);
+  static std::string Prefix();
+  friend auto operator<=>(const EnrolmentKey&, const EnrolmentKey&) = default;
+};
+
+struct ShownKey {
+  std::string collection;
+  std::string service;
+  std::string period;
+
+  std::string Encode() const;
+  static absl::StatusOr<ShownKey> Decode(absl::string_view bytes);
+  static std::string Prefix();
+  friend auto operator<=>(const ShownKey&, const ShownKey&) = default;
+};
+
+// Of what begins with a commit, whose sequence number is the id, and may be ended by a later one.
+template <CatalogueKind kKind>
+struct GrantKey {
+  // From 1.
   uint64_t id = 0;
 
   std::string Encode() const;
-  static absl::StatusOr<StandingExceptionKey> Decode(absl::string_view bytes);
+  static absl::StatusOr<GrantKey> Decode(absl::string_view bytes);
   static std::string Prefix();
-  friend auto operator<=>(const StandingExceptionKey&, const StandingExceptionKey&) = default;
+  friend auto operator<=>(const GrantKey&, const GrantKey&) = default;
 };
+
+using StandingExceptionKey = GrantKey<CatalogueKind::kStandingException>;
+using WindowGrantKey = GrantKey<CatalogueKind::kWindowGrant>;
+using TokenKey = GrantKey<CatalogueKind::kToken>;
+
+// Of the family "releases". A release comes before its parts, and they before the next release.
+struct ReleaseKey {
+  std::string collection;
+  std::string period;
+  // From 1.
+  uint32_t number = 0;
+
+  std::string Encode() const;
+  static absl::StatusOr<ReleaseKey> Decode(absl::string_view bytes);
+  friend auto operator<=>(const ReleaseKey&, const ReleaseKey&) = default;
+};
+
+struct ReleasePartKey {
+  ReleaseKey release;
+  // From 0.
+  uint32_t part = 0;
+
+  std::string Encode() const;
+  static absl::StatusOr<ReleasePartKey> Decode(absl::string_view bytes);
+  friend auto operator<=>(const ReleasePartKey&, const ReleasePartKey&) = default;
+};
+
+// What the keys of all releases of a period and of their parts start with, and no other key does.
+std::string PeriodPrefix(const std::string& collection, const std::string& period);
+
+// What the keys of one release and of its parts start with.
+std::string ReleasePrefix(const ReleaseKey& key);
 
 // What the keys of all revisions of a return and of all its queries start with, and no other key does.
 std::string ReturnPrefix(const ReturnKey& key);
@@ -98,6 +170,11 @@ std::string PrefixEnd(std::string prefix);
 std::string Describe(const ReturnKey& key);
 std::string Describe(const RevisionKey& key);
 std::string Describe(const QueryName& name);
+std::string Describe(const ReleaseKey& key);
+template <CatalogueKind kKind>
+std::string Describe(const GrantKey<kKind>& key) {
+  return absl::StrCat(NameOf(kKind), " ", key.id);
+}
 
 }  // namespace quartermaster::storage
 

@@ -114,9 +114,19 @@ absl::StatusOr<v1::QueryRecord> RecordReader::FindQuery(const QueryName& name) c
   return absl::Status(record.status().code(), absl::StrCat(Describe(name), ": ", record.status().message()));
 }
 
-absl::StatusOr<bool> RecordReader::HasStandingException(const StandingExceptionKey& key) const {
-  std::string bytes;
-  return Get(Family::kCatalogue, key.Encode(), &bytes);
+absl::StatusOr<uint32_t> RecordReader::FindLatestRelease(const std::string& collection,
+                                                         const std::string& period) const {
+  const std::string prefix = PeriodPrefix(collection, period);
+  rocksdb::ColumnFamilyHandle* const handle = database_->family(Family::kReleases);
+  std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(PointReadOptions(), handle));
+  if (pending_ != nullptr) it.reset(pending_->NewIteratorWithBase(handle, it.release()));
+  it->SeekForPrev(PrefixEnd(prefix));
+  if (!it->status().ok()) return FromRocksDb(it->status(), "looking for the latest release");
+  if (!it->Valid() || !it->key().starts_with(prefix)) return 0;
+  // No release is without parts, so the last key is of one.
+  const absl::StatusOr<ReleasePartKey> latest = ReleasePartKey::Decode(FromSlice(it->key()));
+  if (!latest.ok()) return latest.status();
+  return latest->release.number;
 }
 
 absl::StatusOr<absl::optional<StoredReturn>> RecordReader::FindRepeated(v1::RequestRecord::Kind kind,

@@ -31,7 +31,15 @@ class RecordReader {
 
   // Without events if there is none.
   absl::StatusOr<v1::QueryRecord> FindQuery(const QueryName& name) const;
-  absl::StatusOr<bool> HasStandingException(const StandingExceptionKey& key) const;
+  // Of a standing exception, a window grant or a token.
+  template <CatalogueKind kKind>
+  absl::StatusOr<bool> Has(const GrantKey<kKind>& key) const {
+    std::string bytes;
+    return Get(Family::kCatalogue, key.Encode(), &bytes);
+  }
+
+  // The number of the latest release of the period; 0 if there is none.
+  absl::StatusOr<uint32_t> FindLatestRelease(const std::string& collection, const std::string& period) const;
 
   // What a request id has stored, if it was used for just this; absent if it was not used or is empty. `content` is the
   // SHA-256 of a submission, the reason of a withdrawal. ALREADY_EXISTS, saying what differs, if it was used otherwise.

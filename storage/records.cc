@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "storage/catalogue.h"
 #include "storage/check.h"
 
 namespace quartermaster::storage {
@@ -44,8 +45,31 @@ bool KeepsPromise(const PopulationKey& key, const v1::PopulationRecord& record) 
   return KeyOf(record) == key && record.sequence() > 0;
 }
 
-bool KeepsPromise(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record) {
+bool KeepsPromise(const EnrolmentKey& key, const v1::EnrolmentRecord& record) {
+  return KeyOf(record) == key && record.sequence() > 0;
+}
+
+bool KeepsPromise(const ShownKey& key, const v1::ShownRecord& record) {
+  return KeyOf(record) == key && record.sequence() > 0;
+}
+
+// Nothing is older than the commit that made it.
+template <CatalogueKind kKind, typename Record>
+bool KeepsPromise(const GrantKey<kKind>& key, const Record& record) {
   return KeyOf(record) == key && key.id > 0 && record.sequence() >= key.id;
+}
+
+bool KeepsPromise(const TokenKey& key, const v1::TokenRecord& record) {
+  return KeepsPromise<CatalogueKind::kToken>(key, record) && record.secret_sha256().size() == kSecretHashBytes;
+}
+
+bool KeepsPromise(const ReleaseKey& key, const v1::ReleaseRecord& record) {
+  return KeyOf(record) == key && key.number > 0 && record.parts() > 0 && record.sequence() > 0 &&
+         record.release().has_publish_time();
+}
+
+bool KeepsPromise(const ReleasePartKey& key, const v1::ReleasePartRecord& record) {
+  return key.release.number > 0 && record.content().size() <= kMaxReleasePartBytes;
 }
 
 bool KeepsPromise(const v1::StoreRecord& record) { return record.format_version() > 0; }
@@ -94,6 +118,18 @@ std::string Serialize(const PopulationKey& key, const v1::PopulationRecord& reco
 std::string Serialize(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record) {
   return SerializeChecked(record, key);
 }
+std::string Serialize(const EnrolmentKey& key, const v1::EnrolmentRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const WindowGrantKey& key, const v1::WindowGrantRecord& record) {
+  return SerializeChecked(record, key);
+}
+std::string Serialize(const TokenKey& key, const v1::TokenRecord& record) { return SerializeChecked(record, key); }
+std::string Serialize(const ShownKey& key, const v1::ShownRecord& record) { return SerializeChecked(record, key); }
+std::string Serialize(const ReleaseKey& key, const v1::ReleaseRecord& record) { return SerializeChecked(record, key); }
+std::string Serialize(const ReleasePartKey& key, const v1::ReleasePartRecord& record) {
+  return SerializeChecked(record, key);
+}
 std::string Serialize(const v1::StoreRecord& record) { return SerializeChecked(record); }
 std::string Serialize(const v1::CommitRecord& record) { return SerializeChecked(record); }
 
@@ -120,6 +156,24 @@ absl::StatusOr<v1::StandingExceptionRecord> ParseStandingException(const Standin
                                                                    absl::string_view bytes) {
   return ParseChecked<v1::StandingExceptionRecord>(bytes, key);
 }
+absl::StatusOr<v1::EnrolmentRecord> ParseEnrolment(const EnrolmentKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::EnrolmentRecord>(bytes, key);
+}
+absl::StatusOr<v1::WindowGrantRecord> ParseWindowGrant(const WindowGrantKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::WindowGrantRecord>(bytes, key);
+}
+absl::StatusOr<v1::TokenRecord> ParseToken(const TokenKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::TokenRecord>(bytes, key);
+}
+absl::StatusOr<v1::ShownRecord> ParseShown(const ShownKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::ShownRecord>(bytes, key);
+}
+absl::StatusOr<v1::ReleaseRecord> ParseRelease(const ReleaseKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::ReleaseRecord>(bytes, key);
+}
+absl::StatusOr<v1::ReleasePartRecord> ParseReleasePart(const ReleasePartKey& key, absl::string_view bytes) {
+  return ParseChecked<v1::ReleasePartRecord>(bytes, key);
+}
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes) { return ParseChecked<v1::CommitRecord>(bytes); }
 
 absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes) {
@@ -138,6 +192,15 @@ PopulationKey KeyOf(const v1::PopulationRecord& record) {
   return {record.population().participant(), record.population().age_band(), record.population().from()};
 }
 StandingExceptionKey KeyOf(const v1::StandingExceptionRecord& record) { return {record.exception().id()}; }
+EnrolmentKey KeyOf(const v1::EnrolmentRecord& record) {
+  return {record.enrolment().collection(), record.enrolment().service(), record.enrolment().participant()};
+}
+WindowGrantKey KeyOf(const v1::WindowGrantRecord& record) { return {record.grant().id()}; }
+TokenKey KeyOf(const v1::TokenRecord& record) { return {record.token().id()}; }
+ShownKey KeyOf(const v1::ShownRecord& record) { return {record.collection(), record.service(), record.period()}; }
+ReleaseKey KeyOf(const v1::ReleaseRecord& record) {
+  return {record.release().collection(), record.release().period(), record.release().number()};
+}
 
 absl::Status CheckReadsBack(const google::protobuf::Message& message, absl::string_view what, size_t& bytes) {
   std::string serialized;

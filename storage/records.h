@@ -15,7 +15,10 @@
 namespace quartermaster::storage {
 
 // The version of the format that this program writes, and the newest that it reads. FORMAT.md has the history.
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
+
+// Of the secret of a token: a SHA-256.
+inline constexpr size_t kSecretHashBytes = 32;
 
 std::string Serialize(const RevisionKey& key, const v1::ReturnRecord& record);
 std::string Serialize(const RevisionKey& key, const v1::WithdrawalRecord& record);
@@ -25,6 +28,12 @@ std::string Serialize(const CollectionKey& key, const v1::CollectionRecord& reco
 std::string Serialize(const ParticipantKey& key, const v1::ParticipantRecord& record);
 std::string Serialize(const PopulationKey& key, const v1::PopulationRecord& record);
 std::string Serialize(const StandingExceptionKey& key, const v1::StandingExceptionRecord& record);
+std::string Serialize(const EnrolmentKey& key, const v1::EnrolmentRecord& record);
+std::string Serialize(const WindowGrantKey& key, const v1::WindowGrantRecord& record);
+std::string Serialize(const TokenKey& key, const v1::TokenRecord& record);
+std::string Serialize(const ShownKey& key, const v1::ShownRecord& record);
+std::string Serialize(const ReleaseKey& key, const v1::ReleaseRecord& record);
+std::string Serialize(const ReleasePartKey& key, const v1::ReleasePartRecord& record);
 std::string Serialize(const v1::StoreRecord& record);
 std::string Serialize(const v1::CommitRecord& record);
 
@@ -37,6 +46,12 @@ absl::StatusOr<v1::ParticipantRecord> ParseParticipant(const ParticipantKey& key
 absl::StatusOr<v1::PopulationRecord> ParsePopulation(const PopulationKey& key, absl::string_view bytes);
 absl::StatusOr<v1::StandingExceptionRecord> ParseStandingException(const StandingExceptionKey& key,
                                                                    absl::string_view bytes);
+absl::StatusOr<v1::EnrolmentRecord> ParseEnrolment(const EnrolmentKey& key, absl::string_view bytes);
+absl::StatusOr<v1::WindowGrantRecord> ParseWindowGrant(const WindowGrantKey& key, absl::string_view bytes);
+absl::StatusOr<v1::TokenRecord> ParseToken(const TokenKey& key, absl::string_view bytes);
+absl::StatusOr<v1::ShownRecord> ParseShown(const ShownKey& key, absl::string_view bytes);
+absl::StatusOr<v1::ReleaseRecord> ParseRelease(const ReleaseKey& key, absl::string_view bytes);
+absl::StatusOr<v1::ReleasePartRecord> ParseReleasePart(const ReleasePartKey& key, absl::string_view bytes);
 // FAILED_PRECONDITION, saying what to do, if the format is newer than kFormatVersion.
 absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes);
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes);
@@ -45,6 +60,11 @@ CollectionKey KeyOf(const v1::CollectionRecord& record);
 ParticipantKey KeyOf(const v1::ParticipantRecord& record);
 PopulationKey KeyOf(const v1::PopulationRecord& record);
 StandingExceptionKey KeyOf(const v1::StandingExceptionRecord& record);
+EnrolmentKey KeyOf(const v1::EnrolmentRecord& record);
+WindowGrantKey KeyOf(const v1::WindowGrantRecord& record);
+TokenKey KeyOf(const v1::TokenRecord& record);
+ShownKey KeyOf(const v1::ShownRecord& record);
+ReleaseKey KeyOf(const v1::ReleaseRecord& record);
 
 // Adds the bytes of the message to `bytes`. INVALID_ARGUMENT if it would not read back: it holds text that is not
 // UTF-8, lacks what proto2 requires, or is over 2 GiB. `what` names it in the message.

@@ -26,6 +26,10 @@ absl::Status Missing(const std::string& data_dir, absl::string_view what) {
       absl::StrCat("the store in ", data_dir, " is damaged: ", what, " Do not use it; restore a backup."));
 }
 
+bool Contains(const std::vector<std::string>& names, absl::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 absl::Status FamilyIsMissing(const std::string& data_dir) { return Missing(data_dir, "a column family is missing."); }
 
 }  // namespace
@@ -78,17 +82,19 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
   const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(DatabaseOptions(env_), data_dir_, &names);
   if (!status.ok()) return FromRocksDb(status, absl::StrCat("reading the column families of ", data_dir_));
   for (const std::string& name : names) {
-    if (std::find(kFamilyNames.begin(), kFamilyNames.end(), name) == kFamilyNames.end()) {
+    const auto has_name = [&](const FamilyOnDisk& family) { return family.name == name; };
+    if (std::none_of(kFamilies.begin(), kFamilies.end(), has_name)) {
       return absl::FailedPreconditionError(
           absl::StrCat("the store in ", data_dir_, " has a column family \"", name,
                        "\" that this program does not know. Start the version of the program that wrote it."));
     }
   }
   // Families are made in order, meta last: a kill in between leaves no meta.
-  if (std::find(names.begin(), names.end(), "meta") == names.end()) return absl::OkStatus();
-  // Whether it may do without queries is known once the record of its format is read.
-  const bool has_queries = std::find(names.begin(), names.end(), "queries") != names.end();
-  if (names.size() + (has_queries ? 0 : 1) != kFamilyNames.size()) return FamilyIsMissing(data_dir_);
+  if (!Contains(names, "meta")) return absl::OkStatus();
+  for (const FamilyOnDisk& family : kFamilies) {
+    // Whether it may do without a later one is known once the record of its format is read.
+    if (family.since == 1 && !Contains(names, family.name)) return FamilyIsMissing(data_dir_);
+  }
   *families = std::move(names);
   return absl::OkStatus();
 }
@@ -100,11 +106,9 @@ absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
   options.create_missing_column_families = families.empty();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   std::vector<size_t> places;
-  for (size_t i = 0; i < kFamilyNames.size(); ++i) {
-    const bool wanted =
-        families.empty() || std::find(families.begin(), families.end(), kFamilyNames[i]) != families.end();
-    if (!wanted) continue;
-    descriptors.emplace_back(kFamilyNames[i], family_options_);
+  for (size_t i = 0; i < kFamilies.size(); ++i) {
+    if (!families.empty() && !Contains(families, kFamilies[i].name)) continue;
+    descriptors.emplace_back(kFamilies[i].name, family_options_);
     places.push_back(i);
   }
 
@@ -129,14 +133,17 @@ absl::Status Database::CheckMeta(absl::Time now) {
     const absl::StatusOr<bool> has_records = HasRecords();
     if (!has_records.ok()) return has_records.status();
     if (*has_records) return Missing(data_dir_, "the record of its format is missing.");
-    const absl::Status made = MakeQueries();
+    const absl::Status made = MakeMissingFamilies();
     return made.ok() ? WriteFirstRecords(now) : made;
   }
   if (!status.ok()) return FromRocksDb(status, "reading the record of the format");
   absl::StatusOr<v1::StoreRecord> store = ParseStore(bytes);
   if (!store.ok()) return store.status();
   store_record_ = *std::move(store);
-  if (family(Family::kQueries) == nullptr && store_record_.format_version() > 1) return FamilyIsMissing(data_dir_);
+  for (size_t i = 0; i < kFamilies.size(); ++i) {
+    const bool expected = kFamilies[i].since <= store_record_.format_version();
+    if (expected && handles_[i] == nullptr) return FamilyIsMissing(data_dir_);
+  }
 
   status = db_->Get(PointReadOptions(), family(Family::kMeta), kCommitRecordKey, &bytes);
   if (status.IsNotFound()) return Missing(data_dir_, "the record of the last commit is missing.");
@@ -175,7 +182,7 @@ absl::Status Database::CheckMark() {
 // The new version is written last, so whoever is interrupted finds a store of the old one and goes on.
 absl::Status Database::Upgrade() {
   if (store_record_.format_version() == kFormatVersion) return absl::OkStatus();
-  const absl::Status made = MakeQueries();
+  const absl::Status made = MakeMissingFamilies();
   if (!made.ok()) return made;
   store_record_.set_format_version(kFormatVersion);
   const std::string bytes = Serialize(store_record_);
@@ -183,11 +190,14 @@ absl::Status Database::Upgrade() {
                      absl::StrCat("writing that the store has format version ", kFormatVersion));
 }
 
-// Unless the family is there.
-absl::Status Database::MakeQueries() {
-  rocksdb::ColumnFamilyHandle*& queries = handles_[static_cast<size_t>(Family::kQueries)];
-  if (queries != nullptr) return absl::OkStatus();
-  return FromRocksDb(db_->CreateColumnFamily(family_options_, "queries", &queries), "making the family of queries");
+// Those that an older format lacks.
+absl::Status Database::MakeMissingFamilies() {
+  for (size_t i = 0; i < kFamilies.size(); ++i) {
+    if (handles_[i] != nullptr) continue;
+    const rocksdb::Status status = db_->CreateColumnFamily(family_options_, kFamilies[i].name, &handles_[i]);
+    if (!status.ok()) return FromRocksDb(status, absl::StrCat("making the family of ", kFamilies[i].name));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Database::WriteFirstRecords(absl::Time now) {

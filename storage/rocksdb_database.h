@@ -17,12 +17,25 @@
 
 namespace quartermaster::storage {
 
-// The column families, in the order in which they are made: where kMeta is, all are, but for kQueries in a store of
-// format 1. kDefault is there because RocksDB wants it, and is empty.
-enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kQueries, kMeta };
+// The column families, in the order in which a new store gets them: where kMeta is, all are, but for those that an
+// older format lacks. kDefault is there because RocksDB wants it, and is empty.
+enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kQueries, kReleases, kMeta };
 
-inline constexpr std::array<const char*, 7> kFamilyNames = {"default",   "returns", "withdrawals", "requests",
-                                                            "catalogue", "queries", "meta"};
+struct FamilyOnDisk {
+  const char* name;
+  // The first version of the format that has it.
+  uint32_t since;
+};
+
+// In the order of Family.
+inline constexpr std::array<FamilyOnDisk, 8> kFamilies = {{{"default", 1},
+                                                           {"returns", 1},
+                                                           {"withdrawals", 1},
+                                                           {"requests", 1},
+                                                           {"catalogue", 1},
+                                                           {"queries", 2},
+                                                           {"releases", 3},
+                                                           {"meta", 1}}};
 
 // Thread-safe but for acknowledged_mark(), which belongs to the committer.
 class Database {
@@ -46,7 +59,7 @@ class Database {
   absl::Status CheckMeta(absl::Time now);
   absl::Status CheckMark();
   absl::Status Upgrade();
-  absl::Status MakeQueries();
+  absl::Status MakeMissingFamilies();
   absl::Status WriteFirstRecords(absl::Time now);
   absl::StatusOr<bool> HasRecords() const;
 
@@ -55,7 +68,7 @@ class Database {
   const rocksdb::ColumnFamilyOptions family_options_;
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family. Null for one that is not there.
-  std::array<rocksdb::ColumnFamilyHandle*, kFamilyNames.size()> handles_ = {};
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_ = {};
   // As it lies on disk.
   v1::StoreRecord store_record_;
   uint64_t opened_at_sequence_ = 0;

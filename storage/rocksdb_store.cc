@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "storage/catalogue_check.h"
 #include "storage/catalogue_scan.h"
 #include "storage/committer.h"
 #include "storage/keys.h"
@@ -14,6 +15,7 @@
 #include "storage/queued_write.h"
 #include "storage/record_reader.h"
 #include "storage/records.h"
+#include "storage/release_scan.h"
 #include "storage/return_scan.h"
 #include "storage/rocksdb_database.h"
 
@@ -42,19 +44,6 @@ absl::Status CheckEvents(const std::vector<NewQueryEvent>& events, size_t& bytes
     if (!queries.emplace(added.rule_id, added.subject).second) {
       checked.Update(absl::InvalidArgumentError("a submission holds two events of one query; it may hold one"));
     }
-  }
-  return checked;
-}
-
-absl::Status CheckExceptions(const std::vector<v1::StandingExceptionRecord>& exceptions, size_t& bytes) {
-  absl::Status checked;
-  int without_id = 0;
-  for (const v1::StandingExceptionRecord& record : exceptions) {
-    checked.Update(CheckReadsBack(record, "a standing exception", bytes));
-    if (record.exception().id() == 0) ++without_id;
-  }
-  if (without_id > 1) {
-    checked.Update(absl::InvalidArgumentError("a change grants two standing exceptions; it may grant one"));
   }
   return checked;
 }
@@ -107,11 +96,7 @@ class RocksDbStore final : public Store {
 
   void ChangeCatalogue(CatalogueChange change, CatalogueDone done) override {
     size_t bytes = 0;
-    absl::Status checked;
-    for (const auto& record : change.collections) checked.Update(CheckReadsBack(record, "a collection", bytes));
-    for (const auto& record : change.participants) checked.Update(CheckReadsBack(record, "a participant", bytes));
-    for (const auto& record : change.populations) checked.Update(CheckReadsBack(record, "a population", bytes));
-    checked.Update(CheckExceptions(change.exceptions, bytes));
+    absl::Status checked = CheckChange(change, bytes);
     committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(std::move(change), std::move(done),
                                                                                std::move(checked), bytes));
   }
@@ -144,6 +129,11 @@ class RocksDbStore final : public Store {
   }
 
   absl::StatusOr<Catalogue> ReadCatalogue() const override { return storage::ReadCatalogue(*database_); }
+
+  absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
+                           absl::FunctionRef<bool(std::string part)> visit) const override {
+    return storage::ReadRelease(*database_, {collection, period, number}, visit);
+  }
 
   uint64_t last_sequence() const override { return committer_.last_sequence(); }
 

@@ -1,4 +1,4 @@
-// What the service asks of durable storage, in its own words: returns, revisions, receipts, queries, catalogues.
+// What the service asks of durable storage, in its own words: returns, receipts, queries, catalogues, releases.
 // RocksDB is one engine behind this interface (storage/rocksdb_store.h); every engine passes
 // tests/storage/store_suite.h.
 //
@@ -8,17 +8,17 @@
 // wait for another write to the same store.
 //
 // Errors, everywhere:
-//  * ABORTED: the expected revision, or number of events, is not the current one; the message names both. Nothing was
-//    stored.
+//  * ABORTED: the expected revision, or number of events, is not the current one, or the number of a release not the
+//    next one; the message names both. Nothing was stored.
 //  * ALREADY_EXISTS: the request id was used for something else; the message says what differs. Nothing was stored.
-//  * NOT_FOUND: there is no such return or standing exception.
+//  * NOT_FOUND: there is no such return, standing exception, window grant, token or release.
 //  * FAILED_PRECONDITION: the return is withdrawn already, or a query has kMaxQueryEvents. Nothing was stored.
 //  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
 //  * UNAVAILABLE: of a read, that the disk failed; of a write, that it failed and its outcome is unknown. Until it is
 //    opened again the store takes no more writes then and finds no submissions; all else can be read, and may show
 //    what the failed write left.
-//  * INVALID_ARGUMENT: a request id that is not 16 bytes, a record that would not read back, or more in one write than
-//    it may hold. Nothing was stored.
+//  * INVALID_ARGUMENT: a request id that is not 16 bytes or a hash of a secret that is not 32, a record that would not
+//    read back, a release without parts, or more in one write or part than it may hold. Nothing was stored.
 //  * RESOURCE_EXHAUSTED: too many writes wait; send it again later. Nothing was stored. This one alone is told out of
 //    order, on the caller's thread, before the call returns.
 #ifndef QUARTERMASTER_STORAGE_STORE_H_
@@ -162,7 +162,7 @@ class Store {
   using QueryDone = std::function<void(absl::StatusOr<QueryChangeResult>)>;
   virtual void ChangeQuery(QueryChange change, QueryDone done) = 0;
 
-  // `done` gets the sequence number of the change, which is the id of its new standing exception.
+  // `done` gets the sequence number of the change, which is the id of what is new in it and has one.
   using CatalogueDone = std::function<void(absl::StatusOr<uint64_t>)>;
   virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
 
@@ -184,6 +184,11 @@ class Store {
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const = 0;
 
   [[nodiscard]] virtual absl::StatusOr<Catalogue> ReadCatalogue() const = 0;
+
+  // The parts of a release in their order, until `visit` gives false. NOT_FOUND; DATA_LOSS also where one is not there.
+  [[nodiscard]] virtual absl::Status ReadRelease(const std::string& collection, const std::string& period,
+                                                 uint32_t number,
+                                                 absl::FunctionRef<bool(std::string part)> visit) const = 0;
 
   // The last commit; 0 in a new store.
   virtual uint64_t last_sequence() const = 0;

@@ -279,7 +279,7 @@ TEST(RecordsTest, StoreAndCommit) {
   ExpectAllFieldsSet(store);
   const std::string store_bytes = Number(1, 2) + Number(2, 1'750'000'000'123'456);
   ExpectBytes(store, Serialize(store), ParseStore(store_bytes), store_bytes);
-  EXPECT_EQ(kFormatVersion, 2);
+  EXPECT_EQ(kFormatVersion, 3);
 
   v1::CommitRecord commit;
   commit.set_sequence(300);

@@ -95,7 +95,7 @@ class DamageTest : public testing::Test {
   // Changes the database behind the store's back. The handles are in the order of Family.
   void Tamper(const std::function<rocksdb::Status(rocksdb::DB&, const Handles&)>& change) const {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
-    for (const char* name : kFamilyNames) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    for (const FamilyOnDisk& family : kFamilies) families.emplace_back(family.name, rocksdb::ColumnFamilyOptions());
     rocksdb::DB* opened = nullptr;
     Handles handles;
     const auto status = rocksdb::DB::Open(rocksdb::DBOptions(), folder(), families, &handles, &opened);
@@ -168,21 +168,21 @@ TEST_F(DamageTest, ANewerFormatIsRefusedWithARemedy) {
   Put(Family::kMeta, kStoreRecordKey, Serialize(record));
   ExpectRefused(
       StatusCode::kFailedPrecondition,
-      "the store has format version 3; this program reads up to 2. Start the version of the program that wrote");
+      "the store has format version 4; this program reads up to 3. Start the version of the program that wrote");
 }
 
 TEST_F(DamageTest, AnUnknownFamilyIsRefusedWithARemedy) {
   Tamper([](rocksdb::DB& db, const Handles&) {
     rocksdb::ColumnFamilyHandle* made = nullptr;
-    const auto status = db.CreateColumnFamily({}, "releases", &made);
+    const auto status = db.CreateColumnFamily({}, "figures", &made);
     return status.ok() ? db.DestroyColumnFamilyHandle(made) : status;
   });
-  ExpectRefused(StatusCode::kFailedPrecondition, "a column family \"releases\" that this program does not know");
+  ExpectRefused(StatusCode::kFailedPrecondition, "a column family \"figures\" that this program does not know");
 }
 
 TEST_F(DamageTest, EveryFamilyIsMissed) {
-  for (const Family family :
-       {Family::kReturns, Family::kWithdrawals, Family::kRequests, Family::kCatalogue, Family::kQueries}) {
+  for (const Family family : {Family::kReturns, Family::kWithdrawals, Family::kRequests, Family::kCatalogue,
+                              Family::kQueries, Family::kReleases}) {
     const std::string copy = folder() + "-copy";
     std::filesystem::copy(folder(), copy, std::filesystem::copy_options::recursive);
     Tamper([&](rocksdb::DB& db, const Handles& handles) {

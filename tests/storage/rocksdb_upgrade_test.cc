@@ -16,6 +16,8 @@ namespace quartermaster::storage {
 namespace {
 
 constexpr int64_t kNowUs = 1'750'000'000'123'456;
+// Of the first standing exception in a golden store.
+constexpr uint64_t kExceptionId = 7;
 
 absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& folder, rocksdb::Env* env = nullptr) {
   RocksDbStoreOptions options;
@@ -90,11 +92,44 @@ void FillSecondPart(Store& store) {
   ASSERT_TRUE(ChangeAndWait(store, change).ok());
 }
 
+v1::StandingExceptionRecord MakeException(uint64_t id, const std::string& ended_by) {
+  v1::StandingExceptionRecord record;
+  quartermaster::v1::StandingException& exception = *record.mutable_exception();
+  exception.set_id(id);
+  exception.set_participant("RT1");
+  exception.set_rule_id("maximum");
+  exception.set_granted_by("office");
+  exception.set_ended_by(ended_by);
+  return record;
+}
+
+// What format 2 can hold beyond that, also in two parts.
+void FillFirstPartOfFormat2(Store& store) {
+  ASSERT_NO_FATAL_FAILURE(FillFirstPart(store));
+  ASSERT_TRUE(ChangeQueryAndWait(store, MakeQueryChange(Key("RT2", "2025-05"), "moved", 1, 0)).ok());
+  CatalogueChange change;
+  change.exceptions = {MakeException(0, "")};
+  ASSERT_EQ(*ChangeAndWait(store, change), kExceptionId);
+}
+
+void FillSecondPartOfFormat2(Store& store) {
+  ASSERT_NO_FATAL_FAILURE(FillSecondPart(store));
+  ASSERT_TRUE(ChangeQueryAndWait(store, MakeQueryChange(Key("RT2", "2025-05"), "moved again", 2, 1)).ok());
+  Submission explained = WithFinding(MakeSubmission(Key("RT4"), "f", RequestId(7)));
+  explained.query_events = {{"maximum", "beds.closed", MakeEvent("flood")}};
+  ASSERT_TRUE(SubmitAndWait(store, explained).ok());
+  CatalogueChange change;
+  change.exceptions = {MakeException(kExceptionId, "office")};
+  ASSERT_TRUE(ChangeAndWait(store, change).ok());
+  change.exceptions = {MakeException(0, "")};
+  ASSERT_TRUE(ChangeAndWait(store, change).ok());
+}
+
 // QM_GOLDEN_TO_MAKE=folder makes a store of the present format, before the format changes.
 TEST(UpgradeTest, MakesAGoldenStore) {
   const char* const folder = std::getenv("QM_GOLDEN_TO_MAKE");
   if (folder == nullptr) GTEST_SKIP() << "QM_GOLDEN_TO_MAKE names no folder";
-  for (const auto fill : {&FillFirstPart, &FillSecondPart}) {
+  for (const auto fill : {&FillFirstPartOfFormat2, &FillSecondPartOfFormat2}) {
     const auto store = Open(folder);
     ASSERT_TRUE(store.ok()) << store.status();
     ASSERT_NO_FATAL_FAILURE(fill(**store));
@@ -166,7 +201,7 @@ std::string Description(const std::string& folder) {
 
 constexpr char kFormat1[] = "version 1, made 1750000000123456: default returns withdrawals requests catalogue meta";
 constexpr char kUpgraded[] =
-    "version 2, made 1750000000123456: default returns withdrawals requests catalogue meta queries";
+    "version 3, made 1750000000123456: default returns withdrawals requests catalogue meta queries releases";
 
 class Format1Test : public testing::Test {
  protected:
