@@ -70,7 +70,7 @@ absl::StatusOr<Access> Access::Open(const std::string& data_dir) {
   return Access(*token);
 }
 
-absl::StatusOr<std::string> Access::Authenticate(absl::string_view authorization) const {
+absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization) const {
   if (authorization.empty()) {
     return Unauthenticated("no token was sent. Give one with --token-file or QM_TOKEN_FILE.");
   }
@@ -80,7 +80,11 @@ absl::StatusOr<std::string> Access::Authenticate(absl::string_view authorization
       CRYPTO_memcmp(authorization.data(), operator_token_.data(), operator_token_.size()) != 0) {
     return Unauthenticated("the token is not valid on this server.");
   }
-  return std::string("operator");
+  Principal principal;
+  principal.name = "operator";
+  principal.roles = {v1::ROLE_SUBMITTER, v1::ROLE_REPORT_BUILDER, v1::ROLE_STEWARD, v1::ROLE_OPERATOR};
+  principal.owns_everybody = true;
+  return principal;
 }
 
 }  // namespace quartermaster::server

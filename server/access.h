@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/principal.h"
 
 namespace quartermaster::server {
 
@@ -16,8 +17,8 @@ class Access {
   // read it.
   static absl::StatusOr<Access> Open(const std::string& data_dir);
 
-  // The principal's name, from the value of the metadata `authorization`: "Bearer TOKEN". UNAUTHENTICATED.
-  absl::StatusOr<std::string> Authenticate(absl::string_view authorization) const;
+  // The principal, from the value of the metadata `authorization`: "Bearer TOKEN". UNAUTHENTICATED.
+  absl::StatusOr<Principal> Authenticate(absl::string_view authorization) const;
 
  private:
   explicit Access(const std::string& operator_token) : operator_token_(operator_token) {}

@@ -37,6 +37,10 @@ absl::Status Unauthenticated(absl::string_view problem) {
   return WithReason(absl::UnauthenticatedError(problem), "NO_VALID_TOKEN");
 }
 
+absl::Status PermissionDenied(absl::string_view problem) {
+  return WithReason(absl::PermissionDeniedError(problem), "NOT_PERMITTED");
+}
+
 absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::AbortedError(problem), "TRY_AGAIN"); }
 
 absl::Status Busy() {

@@ -25,6 +25,9 @@ absl::Status Refused(absl::string_view reason, absl::string_view problem);
 // UNAUTHENTICATED, reason NO_VALID_TOKEN.
 absl::Status Unauthenticated(absl::string_view problem);
 
+// PERMISSION_DENIED, reason NOT_PERMITTED.
+absl::Status PermissionDenied(absl::string_view problem);
+
 // ABORTED, reason TRY_AGAIN: something else is under way; the same request may be sent again later.
 absl::Status TryAgain(absl::string_view problem);
 

@@ -52,15 +52,12 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
   absl::StatusOr<storage::Catalogue> catalogue = store->ReadCatalogue();
   if (!catalogue.ok()) return catalogue.status();
   std::unique_ptr<LiveState> state(new LiveState(store));
-  auto participants = std::make_shared<Participants>();
-  for (const auto& record : catalogue->participants) participants->Put(record.participant());
-  for (const auto& record : catalogue->populations) participants->Put(record.population());
-  auto exceptions = std::make_shared<StandingExceptions>();
-  for (const auto& record : catalogue->exceptions) exceptions->Put(record.exception());
+  state->TakeOver(*catalogue);
+  state->releases_.Replace([&](ReleaseIndex* next) {
+    for (const auto& record : catalogue->releases) next->Put(record);
+  });
   {
     const std::lock_guard<std::mutex> lock(state->mutex_);
-    state->participants_ = std::move(participants);
-    state->exceptions_ = std::move(exceptions);
     state->sequence_ = store->last_sequence();
   }
   for (size_t i = 0; i < catalogue->collections.size(); ++i) {
@@ -86,16 +83,6 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FindCollection(
 std::map<std::string, std::shared_ptr<const LiveCollection>> LiveState::collections() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return collections_;
-}
-
-std::shared_ptr<const Participants> LiveState::participants() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return participants_;
-}
-
-std::shared_ptr<const StandingExceptions> LiveState::exceptions() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return exceptions_;
 }
 
 uint64_t LiveState::sequence() const {
@@ -136,19 +123,30 @@ absl::Status LiveState::IndexQueries(const storage::StoredReturn& stored) {
   return absl::OkStatus();
 }
 
+template <typename CatalogueOrChange>
+void LiveState::TakeOver(const CatalogueOrChange& catalogue) {
+  const auto put = [](auto& snapshot, const auto& records, auto value_of) {
+    if (records.empty()) return;
+    snapshot.Replace([&](auto* next) {
+      for (const auto& record : records) next->Put(value_of(record));
+    });
+  };
+  const auto whole = [](const auto& record) -> const auto& { return record; };
+  put(participants_, catalogue.participants, [](const auto& record) { return record.participant(); });
+  put(participants_, catalogue.populations, [](const auto& record) { return record.population(); });
+  put(exceptions_, catalogue.exceptions, [](const auto& record) { return record.exception(); });
+  put(enrolments_, catalogue.enrolments, whole);
+  put(window_grants_, catalogue.window_grants, whole);
+  put(tokens_, catalogue.tokens, whole);
+  put(shown_figures_, catalogue.shown, whole);
+}
+
 void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) {
-  if (!change.participants.empty() || !change.populations.empty()) {
-    auto next = std::make_shared<Participants>(*participants());
-    for (const auto& record : change.participants) next->Put(record.participant());
-    for (const auto& record : change.populations) next->Put(record.population());
-    const std::lock_guard<std::mutex> lock(mutex_);
-    participants_ = std::move(next);
-  }
-  if (!change.exceptions.empty()) {
-    auto next = std::make_shared<StandingExceptions>(*exceptions());
-    for (const auto& record : change.exceptions) next->Put(record.exception());
-    const std::lock_guard<std::mutex> lock(mutex_);
-    exceptions_ = std::move(next);
+  TakeOver(change);
+  if (!change.releases.empty()) {
+    releases_.Replace([&](ReleaseIndex* next) {
+      for (const storage::NewRelease& release : change.releases) next->Put(release.record);
+    });
   }
   if (!change.populations.empty()) {
     for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged();

@@ -1,5 +1,5 @@
-// What the server holds in memory: the current schemas, the participants, standing exceptions, the national statistics,
-// and where queries stand. All of it is derived from the store: built from it at start, and moved on the store's thread
+// What the server holds in memory: the current schemas, the rest of the catalogue, the national statistics, and where
+// queries stand. All of it is derived from the store: built from it at start, and moved on the store's thread
 // by each commit, inside `done`.
 #ifndef QUARTERMASTER_SERVER_LIVE_STATE_H_
 #define QUARTERMASTER_SERVER_LIVE_STATE_H_
@@ -12,8 +12,14 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/enrolments.h"
 #include "server/national/national_state.h"
 #include "server/query_index.h"
+#include "server/release_index.h"
+#include "server/shown_figures.h"
+#include "server/snapshot.h"
+#include "server/tokens.h"
+#include "server/window_grants.h"
 #include "storage/store.h"
 #include "validation/participants.h"
 #include "validation/schema.h"
@@ -38,8 +44,13 @@ class LiveState {
   // NOT_FOUND, with the ids that there are.
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FindCollection(const std::string& id) const;
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections() const;
-  std::shared_ptr<const Participants> participants() const;
-  std::shared_ptr<const StandingExceptions> exceptions() const;
+  std::shared_ptr<const Participants> participants() const { return participants_.Read(); }
+  std::shared_ptr<const StandingExceptions> exceptions() const { return exceptions_.Read(); }
+  std::shared_ptr<const Enrolments> enrolments() const { return enrolments_.Read(); }
+  std::shared_ptr<const WindowGrants> window_grants() const { return window_grants_.Read(); }
+  std::shared_ptr<const Tokens> tokens() const { return tokens_.Read(); }
+  std::shared_ptr<const ShownFigures> shown_figures() const { return shown_figures_.Read(); }
+  std::shared_ptr<const ReleaseIndex> releases() const { return releases_.Read(); }
   const QueryIndex& queries() const { return queries_; }
 
   // A collection with figures from all its current returns, beside the one that is served. DATA_LOSS where a stored
@@ -60,6 +71,9 @@ class LiveState {
 
  private:
   explicit LiveState(const storage::Store* store) : store_(store) {}
+  // Takes over everything but collections.
+  template <typename CatalogueOrChange>
+  void TakeOver(const CatalogueOrChange& catalogue);
   absl::Status Publish(const storage::v1::CollectionRecord& record);
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FeedCollection(
       const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
@@ -69,10 +83,15 @@ class LiveState {
 
   const storage::Store* const store_;
   QueryIndex queries_;
+  Snapshot<Participants> participants_;
+  Snapshot<StandingExceptions> exceptions_;
+  Snapshot<Enrolments> enrolments_;
+  Snapshot<WindowGrants> window_grants_;
+  Snapshot<Tokens> tokens_;
+  Snapshot<ShownFigures> shown_figures_;
+  Snapshot<ReleaseIndex> releases_;
   mutable std::mutex mutex_;  // Guards what follows.
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections_;
-  std::shared_ptr<const Participants> participants_ = std::make_shared<Participants>();
-  std::shared_ptr<const StandingExceptions> exceptions_ = std::make_shared<StandingExceptions>();
   uint64_t sequence_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #include "re2/re2.h"
 #include "server/errors.h"
 #include "server/judging.h"
+#include "server/permissions.h"
 #include "server/query_standings.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
@@ -65,10 +66,11 @@ absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
 Submissions::Submissions(storage::Store* store, LiveState* state, Clock clock)
     : store_(store), state_(state), clock_(std::move(clock)) {}
 
-void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::string& submitter, VerdictDone done) {
+void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
   const v1::ReturnContent& content = request.content();
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
+  if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(content.collection());
   if (!collection.ok()) return done(collection.status());
@@ -89,9 +91,9 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const std::stri
   judged.judgement = Judge(*judged.collection->schema, content,
                            MakeReference(*judged.collection, *participants, *exceptions, &pending_, clock_()));
   if (!judged.judgement.accepted() || request.validate_only()) return done(UnstoredVerdict(request, judged));
-  auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, submitter);
+  auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, caller.name);
   if (!explanations.ok()) return done(explanations.status());
-  storage::Submission submission = MakeSubmission(request, judged, submitter, *std::move(request_id), content_sha256);
+  storage::Submission submission = MakeSubmission(request, judged, caller.name, *std::move(request_id), content_sha256);
   submission.query_events = *std::move(explanations);
   Store(std::move(submission), std::move(judged), std::move(done));
 }
@@ -187,7 +189,7 @@ void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string r
   });
 }
 
-void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done) {
+void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done) {
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(request.collection());
@@ -195,12 +197,15 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const std::
   absl::StatusOr<storage::ReturnKey> key =
       KeyOf(request.collection(), request.service(), request.participant(), request.period());
   if (!key.ok()) return done(key.status());
+  if (!caller.Has(v1::ROLE_STEWARD)) {
+    if (absl::Status status = CheckOwns(caller, request.participant()); !status.ok()) return done(status);
+  }
   if (request.reason().empty() || request.reason().size() > kMaxWithdrawalReasonBytes) {
     return done(InvalidField("reason", "say why in 1 to 500 characters."));
   }
   storage::WithdrawalRequest withdrawal;
   withdrawal.key = *std::move(key);
-  withdrawal.submitter = submitter;
+  withdrawal.submitter = caller.name;
   withdrawal.reason = request.reason();
   withdrawal.request_id = *std::move(request_id);
   if (request.has_expected_revision()) withdrawal.expected_revision = request.expected_revision();

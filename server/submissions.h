@@ -12,6 +12,7 @@
 #include "quartermaster/v1/submission_service.pb.h"
 #include "server/live_state.h"
 #include "server/pending_returns.h"
+#include "server/principal.h"
 #include "storage/store.h"
 #include "validation/validate.h"
 
@@ -25,13 +26,14 @@ class Submissions {
   Submissions(storage::Store* store, LiveState* state, Clock clock);
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
-  // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says.
+  // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says;
+  // PERMISSION_DENIED for a participant that is not the caller's.
   using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
-  void Submit(const v1::SubmitReturnRequest& request, const std::string& submitter, VerdictDone done);
+  void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
 
   // Takes the return out of every figure; `done` gets it as it stands then. Errors as ReturnService says.
   using WithdrawDone = std::function<void(absl::StatusOr<storage::StoredReturn>)>;
-  void Withdraw(const v1::WithdrawReturnRequest& request, const std::string& submitter, WithdrawDone done);
+  void Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done);
 
  private:
   // What was judged, and by which version of the collection.

@@ -12,7 +12,17 @@ int FirstMonth(const v1::Population& population) {
 
 }  // namespace
 
-void Participants::Put(const v1::Participant& participant) { participants_[participant.code()] = participant; }
+void Participants::Put(const v1::Participant& participant) {
+  const std::string before = participants_[participant.code()].successor();
+  participants_[participant.code()] = participant;
+  if (participant.successor().empty() && before.empty()) return;
+  auto succession = std::make_shared<Succession>();
+  for (const auto& [code, each] : participants_) {
+    if (each.successor().empty()) continue;
+    succession->Put(code, each.successor(), Period::Parse(each.succeeded_from()).value());
+  }
+  succession_ = std::move(succession);
+}
 
 void Participants::Put(const v1::Population& population) {
   populations_[{population.participant(), population.age_band()}][FirstMonth(population)] = population;
@@ -44,6 +54,25 @@ void Participants::VisitPopulations(absl::FunctionRef<void(const v1::Population&
 
 absl::optional<Decimal> Participants::PopulationOf(const std::string& code, const PopulationKey& key,
                                                    const Period& period) const {
+  return PopulationOf(code, key, period, 0);
+}
+
+absl::optional<Decimal> Participants::PopulationOf(const std::string& code, const PopulationKey& key,
+                                                   const Period& period, int depth) const {
+  const absl::optional<Decimal> own = OwnPopulation(code, key, period);
+  const std::vector<std::string>& predecessors = succession_->PredecessorsOf(code);
+  if (own || predecessors.empty() || depth == Succession::kMaxDepth) return own;
+  Decimal sum;
+  for (const std::string& predecessor : predecessors) {
+    const absl::optional<Decimal> part = PopulationOf(predecessor, key, period, depth + 1);
+    if (!part) return absl::nullopt;
+    sum = *Add(sum, *part);
+  }
+  return sum;
+}
+
+absl::optional<Decimal> Participants::OwnPopulation(const std::string& code, const PopulationKey& key,
+                                                    const Period& period) const {
   const auto band = populations_.find({code, key.age_band});
   if (band == populations_.end()) return absl::nullopt;
   auto later = band->second.upper_bound(period.first_month());

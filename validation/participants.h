@@ -3,6 +3,7 @@
 #define QUARTERMASTER_VALIDATION_PARTICIPANTS_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,14 @@
 #include "validation/decimal.h"
 #include "validation/expression.h"
 #include "validation/period.h"
+#include "validation/succession.h"
 
 namespace quartermaster {
 
 // A value: copied to make the next moment, then shared unchanged between threads.
 class Participants {
  public:
-  // Replaces what has the same code.
+  // Replaces what has the same code. Requires `succeeded_from` to be a month where there is a successor.
   void Put(const v1::Participant& participant);
   // Replaces what has the same participant, age band and first month. Requires `from` to be empty or a month.
   void Put(const v1::Population& population);
@@ -32,14 +34,21 @@ class Participants {
   const v1::Population* FindPopulation(const v1::Population& same) const;
   // In no order that means anything.
   void VisitPopulations(absl::FunctionRef<void(const v1::Population&)> visit) const;
+  // Who became whom.
+  std::shared_ptr<const Succession> succession() const { return succession_; }
   // The figure that holds at the start of the period. A weighted figure is absent where only the plain one is
-  // registered.
+  // registered. Where a participant has none yet and has predecessors, the sum of theirs.
   absl::optional<Decimal> PopulationOf(const std::string& code, const PopulationKey& key, const Period& period) const;
 
  private:
+  absl::optional<Decimal> OwnPopulation(const std::string& code, const PopulationKey& key, const Period& period) const;
+  absl::optional<Decimal> PopulationOf(const std::string& code, const PopulationKey& key, const Period& period,
+                                       int depth) const;
+
   // By participant and age band, then by the month from which they hold (0 for "from ever").
   using BandKey = std::pair<std::string, std::string>;
   std::map<std::string, v1::Participant> participants_;
+  std::shared_ptr<const Succession> succession_ = std::make_shared<Succession>();
   std::map<BandKey, std::map<int, v1::Population>> populations_;
 };
 

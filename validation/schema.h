@@ -90,6 +90,7 @@ class CollectionSchema {
                               uint32_t version);
 
   static constexpr int kMaxFieldsInService = 2000;  // Thirty screens of a spreadsheet; bounds a finding list.
+  static constexpr uint32_t kDefaultMinimumN = 5;
   static constexpr int kMaxGroupDepth = 8;          // Nested messages; a message that contains itself is refused by it.
 
   const std::string& id() const { return id_; }
@@ -100,6 +101,12 @@ class CollectionSchema {
   bool takes(PeriodKind kind) const;
   // A month.
   Period first_period() const { return first_period_; }
+  // Never unspecified.
+  schema::v1::LiveView live_view() const { return live_view_; }
+  // Fewer participants than this are never shown as a figure to those who are not report builders.
+  uint32_t minimum_n() const { return minimum_n_; }
+  // Whether a period of which parts are missing counts with the parts that there are.
+  bool include_partial_periods() const { return include_partial_periods_; }
   const std::vector<std::unique_ptr<const ServiceSchema>>& services() const { return services_; }
   // Null if there is none.
   const ServiceSchema* FindService(absl::string_view id) const;
@@ -119,6 +126,9 @@ class CollectionSchema {
   std::string file_name_;
   std::vector<schema::v1::Cadence> cadences_;
   Period first_period_ = Period::Month(2020, 4);
+  schema::v1::LiveView live_view_ = schema::v1::LIVE_VIEW_STEPPED;
+  uint32_t minimum_n_ = kDefaultMinimumN;
+  bool include_partial_periods_ = false;
   std::vector<std::unique_ptr<const ServiceSchema>> services_;
 };
 

@@ -172,6 +172,21 @@ void SchemaCompiler::CompileCollectionOption(const FileDescriptor* file) {
   } else {
     schema_->first_period_ = *first;
   }
+  SetDisclosure(place, collection);
+}
+
+void SchemaCompiler::SetDisclosure(const Place& place, const schema::v1::Collection& collection) {
+  if (!schema::v1::LiveView_IsValid(collection.live_view())) {
+    Report(place, "live_view must be LIVE_VIEW_STEPPED, LIVE_VIEW_NONE or LIVE_VIEW_EXACT.");
+  } else if (collection.live_view() != schema::v1::LIVE_VIEW_UNSPECIFIED) {
+    schema_->live_view_ = collection.live_view();
+  }
+  if (collection.has_minimum_n()) {
+    // Of two participants each would know the other.
+    if (collection.minimum_n() < 3 || collection.minimum_n() > 1000) Report(place, "minimum_n must be 3 to 1000.");
+    schema_->minimum_n_ = collection.minimum_n();
+  }
+  schema_->include_partial_periods_ = collection.include_partial_periods();
 }
 
 void SchemaCompiler::CompileService(const Message* message) {

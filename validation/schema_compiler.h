@@ -39,6 +39,7 @@ class SchemaCompiler {
   void Report(const Field* field, std::string message);
 
   void CompileCollectionOption(const google::protobuf::FileDescriptor* file);
+  void SetDisclosure(const Place& place, const schema::v1::Collection& collection);
   void CompileService(const Message* message);
 
   // `prefix` and `label` are those of the group that holds the message's fields, with their separator.

@@ -25,7 +25,7 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
                const v1::DownloadBundleRequest* request)
       : dependencies_(dependencies), streams_(streams), context_(context) {
     const bool has_room = ++*streams_ <= kMaxBundlesAtOnce;
-    const absl::StatusOr<std::string> caller = Caller(*dependencies.access, *context);
+    const absl::StatusOr<Principal> caller = Caller(*dependencies.access, *context, "DownloadBundle");
     if (!caller.ok()) {
       Finish(ToGrpcStatus(caller.status()));
     } else if (!has_room || !dependencies.worker->Do([this, request = *request] { Make(request); })) {

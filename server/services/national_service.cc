@@ -50,12 +50,12 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
   grpc::ServerUnaryReactor* ListNationalStatistics(grpc::CallbackServerContext* context,
                                                    const v1::ListNationalStatisticsRequest* request,
                                                    v1::ListNationalStatisticsResponse* response) override {
-    return Answer(*dependencies_.access, context, [&](const std::string&) { return List(*request, response); });
+    return Answer(*dependencies_.access, context, "ListNationalStatistics", [&](const Principal&) { return List(*request, response); });
   }
 
   grpc::ServerUnaryReactor* GetPosition(grpc::CallbackServerContext* context, const v1::GetPositionRequest* request,
                                         v1::GetPositionResponse* response) override {
-    return Answer(*dependencies_.access, context, [&](const std::string&) { return Position(*request, response); });
+    return Answer(*dependencies_.access, context, "GetPosition", [&](const Principal&) { return Position(*request, response); });
   }
 
  private:

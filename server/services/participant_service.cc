@@ -19,7 +19,7 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
   grpc::ServerUnaryReactor* ImportParticipants(grpc::CallbackServerContext* context,
                                                const v1::ImportParticipantsRequest* request,
                                                v1::ImportParticipantsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, [&](const std::string&, auto finish) {
+    return AnswerLater(*dependencies_.access, context, "ImportParticipants", [&](const Principal&, auto finish) {
       dependencies_.imports->ImportParticipants(*request, Fill(response, finish));
     });
   }
@@ -27,7 +27,7 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
   grpc::ServerUnaryReactor* ImportPopulations(grpc::CallbackServerContext* context,
                                               const v1::ImportPopulationsRequest* request,
                                               v1::ImportPopulationsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, [&](const std::string&, auto finish) {
+    return AnswerLater(*dependencies_.access, context, "ImportPopulations", [&](const Principal&, auto finish) {
       dependencies_.imports->ImportPopulations(*request, Fill(response, finish));
     });
   }
@@ -35,7 +35,7 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
   grpc::ServerUnaryReactor* ListParticipants(grpc::CallbackServerContext* context,
                                              const v1::ListParticipantsRequest* request,
                                              v1::ListParticipantsResponse* response) override {
-    return Answer(*dependencies_.access, context, [&](const std::string&) -> absl::Status {
+    return Answer(*dependencies_.access, context, "ListParticipants", [&](const Principal&) -> absl::Status {
       const absl::StatusOr<size_t> page_size = PageSize(request->page_size());
       if (!page_size.ok()) return page_size.status();
       const std::shared_ptr<const Participants> participants = dependencies_.state->participants();

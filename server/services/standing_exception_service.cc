@@ -17,23 +17,23 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* GrantStandingException(grpc::CallbackServerContext* context,
                                                    const v1::GrantStandingExceptionRequest* request,
                                                    v1::GrantStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
-      dependencies_.exceptions->Grant(request->exception(), caller, Fill(response, finish));
+    return AnswerLater(*dependencies_.access, context, "GrantStandingException", [&](const Principal& caller, auto finish) {
+      dependencies_.exceptions->Grant(request->exception(), caller.name, Fill(response, finish));
     });
   }
 
   grpc::ServerUnaryReactor* EndStandingException(grpc::CallbackServerContext* context,
                                                  const v1::EndStandingExceptionRequest* request,
                                                  v1::EndStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
-      dependencies_.exceptions->End(request->id(), caller, Fill(response, finish));
+    return AnswerLater(*dependencies_.access, context, "EndStandingException", [&](const Principal& caller, auto finish) {
+      dependencies_.exceptions->End(request->id(), caller.name, Fill(response, finish));
     });
   }
 
   grpc::ServerUnaryReactor* ListStandingExceptions(grpc::CallbackServerContext* context,
                                                    const v1::ListStandingExceptionsRequest* request,
                                                    v1::ListStandingExceptionsResponse* response) override {
-    return Answer(*dependencies_.access, context, [&](const std::string&) {
+    return Answer(*dependencies_.access, context, "ListStandingExceptions", [&](const Principal&) {
       absl::StatusOr<v1::ListStandingExceptionsResponse> listed = dependencies_.exceptions->List(*request);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();
@@ -43,7 +43,7 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* ListExceptionUses(grpc::CallbackServerContext* context,
                                               const v1::ListExceptionUsesRequest* request,
                                               v1::ListExceptionUsesResponse* response) override {
-    return Answer(*dependencies_.access, context, [&](const std::string&) {
+    return Answer(*dependencies_.access, context, "ListExceptionUses", [&](const Principal&) {
       absl::StatusOr<v1::ListExceptionUsesResponse> listed = dependencies_.exceptions->ListUses(*request);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();

@@ -21,7 +21,7 @@ constexpr size_t kMaxWaitingInStream = 128;
 // when the call is over and no verdict is outstanding.
 class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse> {
  public:
-  SubmissionStream(Submissions* submissions, absl::StatusOr<std::string> caller) : submissions_(submissions) {
+  SubmissionStream(Submissions* submissions, absl::StatusOr<Principal> caller) : submissions_(submissions) {
     if (!caller.ok()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -116,7 +116,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
   Submissions* const submissions_;
-  std::string caller_;
+  Principal caller_;
   v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
   std::mutex mutex_;                  // Guards what follows.
   std::deque<Slot> slots_;            // One a request that is not yet answered.
@@ -136,7 +136,7 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
   grpc::ServerUnaryReactor* SubmitReturn(grpc::CallbackServerContext* context, const v1::SubmitReturnRequest* request,
                                          v1::SubmitReturnResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, [&](const std::string& caller, auto finish) {
+    return AnswerLater(*dependencies_.access, context, "SubmitReturn", [&](const Principal& caller, auto finish) {
       dependencies_.submissions->Submit(*request, caller, [response, finish](absl::StatusOr<v1::Verdict> verdict) {
         if (verdict.ok()) *response->mutable_verdict() = *std::move(verdict);
         finish(verdict.status());
@@ -146,7 +146,7 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
   grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse>* SubmitReturns(
       grpc::CallbackServerContext* context) override {
-    return new SubmissionStream(dependencies_.submissions, Caller(*dependencies_.access, *context));
+    return new SubmissionStream(dependencies_.submissions, Caller(*dependencies_.access, *context, "SubmitReturns"));
   }
 
  private:

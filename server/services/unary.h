@@ -1,4 +1,4 @@
-// How a unary call is answered: authenticated first, then computed, at once or later. Internal to server/services.
+// How a unary call is answered: authenticated and permitted first, then computed, at once or later. Internal to server/services.
 #ifndef QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 #define QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 
@@ -11,21 +11,29 @@
 #include "absl/status/statusor.h"
 #include "server/access.h"
 #include "server/grpc_status.h"
+#include "server/permissions.h"
+#include "server/principal.h"
 
 namespace quartermaster::server {
 
-// The name of the principal that calls.
-inline absl::StatusOr<std::string> Caller(const Access& access, const grpc::CallbackServerContext& context) {
+// The principal that calls, if it may call this RPC, which is named without its service.
+inline absl::StatusOr<Principal> Caller(const Access& access, const grpc::CallbackServerContext& context,
+                                        absl::string_view rpc) {
   const auto found = context.client_metadata().find("authorization");
-  if (found == context.client_metadata().end()) return access.Authenticate("");
-  return access.Authenticate(absl::string_view(found->second.data(), found->second.size()));
+  const bool given = found != context.client_metadata().end();
+  absl::StatusOr<Principal> caller =
+      access.Authenticate(given ? absl::string_view(found->second.data(), found->second.size()) : "");
+  if (!caller.ok()) return caller;
+  if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return status;
+  return caller;
 }
 
 // Answers with what `compute(caller)` gives: an absl::Status, after it has filled the response.
 template <typename Compute>
-grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerContext* context, Compute compute) {
+grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerContext* context, absl::string_view rpc,
+                                 Compute compute) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<std::string> caller = Caller(access, *context);
+  const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
   reactor->Finish(ToGrpcStatus(caller.ok() ? compute(*caller) : caller.status()));
   return reactor;
 }
@@ -33,9 +41,10 @@ grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerConte
 // Calls `start(caller, finish)`, which calls `finish(status)` once, now or later on any thread, after the response is
 // filled.
 template <typename Start>
-grpc::ServerUnaryReactor* AnswerLater(const Access& access, grpc::CallbackServerContext* context, Start start) {
+grpc::ServerUnaryReactor* AnswerLater(const Access& access, grpc::CallbackServerContext* context,
+                                      absl::string_view rpc, Start start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<std::string> caller = Caller(access, *context);
+  const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
   if (!caller.ok()) {
     reactor->Finish(ToGrpcStatus(caller.status()));
   } else {

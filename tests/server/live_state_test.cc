@@ -85,7 +85,7 @@ class LiveStateTest : public ServerFixture {
     request.set_period(RandomPeriod(random));
     request.set_reason("random");
     const auto withdrawn =
-        Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, "test", std::move(done)); });
+        Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
     if (withdrawn.ok()) ++withdrawals_;
   }
 

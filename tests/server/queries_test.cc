@@ -87,7 +87,7 @@ class QueriesTest : public ServerFixture {
     request.set_participant(participant);
     request.set_period(period);
     request.set_reason("test");
-    (void)Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, "test", std::move(done)); });
+    (void)Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
   }
 };
 

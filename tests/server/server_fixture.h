@@ -15,12 +15,22 @@
 #include "gtest/gtest.h"
 #include "server/imports.h"
 #include "server/live_state.h"
+#include "server/principal.h"
 #include "server/queries.h"
 #include "server/submissions.h"
 #include "storage/rocksdb_store.h"
 #include "tests/testing/compile_collection.h"
 
 namespace quartermaster::server {
+
+// Who may do everything.
+inline Principal Everybody() {
+  Principal principal;
+  principal.name = "test";
+  principal.roles = {v1::ROLE_SUBMITTER, v1::ROLE_REPORT_BUILDER, v1::ROLE_STEWARD, v1::ROLE_OPERATOR};
+  principal.owns_everybody = true;
+  return principal;
+}
 
 // Starts something that answers later, and waits for the answer.
 template <typename Result, typename Start>
@@ -86,7 +96,7 @@ class ServerFixture : public ::testing::Test {
   }
 
   absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request) {
-    return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, "test", std::move(done)); });
+    return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, Everybody(), std::move(done)); });
   }
 
   std::string folder_;

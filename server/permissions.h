@@ -1,0 +1,27 @@
+// Which role may call what: one row a call, so that what is not said is not allowed.
+#ifndef QUARTERMASTER_SERVER_PERMISSIONS_H_
+#define QUARTERMASTER_SERVER_PERMISSIONS_H_
+
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/principal.h"
+
+namespace quartermaster::server {
+
+// The roles that may call an RPC, by its name without its service; RPCs of different services have different names.
+// Empty for one that the table does not have. Whose returns a submitter may touch is the service's to check.
+std::set<v1::Role> RolesFor(absl::string_view rpc);
+
+// PERMISSION_DENIED, naming the roles that may, unless the principal has one of them.
+absl::Status CheckMayCall(const Principal& principal, absl::string_view rpc);
+
+// PERMISSION_DENIED unless the principal may read, or send, for the participant.
+absl::Status CheckMayRead(const Principal& principal, const std::string& participant);
+absl::Status CheckOwns(const Principal& principal, const std::string& participant);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_PERMISSIONS_H_
