@@ -18,6 +18,7 @@
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
+#include "quartermaster/v1/window_service.pb.h"
 
 namespace quartermaster::client {
 
@@ -32,7 +33,7 @@ struct ServerOptions {
 };
 
 // The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),
-// since every call here but one is safe to repeat: reads change nothing, submissions and withdrawals carry a
+// since every call here but granting is safe to repeat: reads change nothing, submissions and withdrawals carry a
 // request_id, what is said of a query twice counts once, and imports and publications of what is there already change
 // nothing. Thread-safe.
 class Server {
@@ -67,7 +68,13 @@ class Server {
       const v1::GrantStandingExceptionRequest& request);
   absl::StatusOr<v1::EndStandingExceptionResponse> EndStandingException(const v1::EndStandingExceptionRequest& request);
 
+  absl::StatusOr<v1::GetWindowResponse> GetWindow(const v1::GetWindowRequest& request);
+  // Made once, as above.
+  absl::StatusOr<v1::GrantWindowResponse> GrantWindow(const v1::GrantWindowRequest& request);
+  absl::StatusOr<v1::EndWindowGrantResponse> EndWindowGrant(const v1::EndWindowGrantRequest& request);
+
   // These fetch every page.
+  absl::StatusOr<v1::ListWindowGrantsResponse> ListWindowGrants(v1::ListWindowGrantsRequest request);
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
   absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);
   absl::StatusOr<v1::ListQueriesResponse> ListQueries(v1::ListQueriesRequest request);

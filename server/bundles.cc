@@ -11,6 +11,7 @@
 #include "server/judging.h"
 #include "server/paging.h"
 #include "server/stored_returns.h"
+#include "server/windows.h"
 
 namespace quartermaster::server {
 namespace {
@@ -109,13 +110,14 @@ class BundleMaker {
 
   // For each kind of period the complete ones that returns of the last two years or so are compared with.
   void AddBaselines(const std::string& code, const ServiceSchema& service) {
+    const auto settled = Windows(state_.window_grants()).Settled(*collection_.schema, now_);
     for (const IndicatorSchema& indicator : service.indicators()) {
       if (!indicator.exceptional || !indicator.exceptional->national) continue;
       for (const auto cadence : collection_.schema->cadences()) {
         Period period = PeriodOfKind(static_cast<PeriodKind>(cadence));
         std::set<Period> added;
         for (int back = 0; back <= 2 * PeriodsSearchedForPeers(period.kind()); ++back, period = period.Plus(-1)) {
-          const auto peers = collection_.national->Peers(service, indicator, code, period);
+          const auto peers = collection_.national->Peers(service, indicator, code, period, settled);
           if (peers && added.insert(peers->period).second) AddBaseline(code, service, indicator, *peers);
         }
       }

@@ -11,6 +11,7 @@
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
 #include "server/errors.h"
+#include "server/windows.h"
 #include "validation/schema_evolution.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
@@ -227,7 +228,8 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
   if (request.descriptor_set().file().empty()) return done(InvalidField("descriptor_set", "it holds no file."));
   v1::PublishCollectionResponse response;
   SchemaResult compiled = CollectionSchema::Compile(request.descriptor_set(), request.file_name(), 1);
-  if (compiled.schema == nullptr) {
+  if (compiled.schema != nullptr) compiled.problems = TimeZoneProblems(*compiled.schema);
+  if (!compiled.problems.empty()) {
     AddProblems(compiled.problems, response.mutable_problems());
     return done(std::move(response));
   }

@@ -5,7 +5,8 @@
 namespace quartermaster::server {
 
 ReferenceData MakeReference(const LiveCollection& collection, const Participants& participants,
-                            const StandingExceptions& exceptions, const PendingReturns* pending, absl::Time now) {
+                            const StandingExceptions& exceptions, const Windows& windows, const PendingReturns* pending,
+                            absl::Time now) {
   const std::string& id = collection.schema->id();
   ReferenceData reference;
   reference.is_participant = [&participants](const std::string& code) { return participants.Find(code) != nullptr; };
@@ -21,9 +22,10 @@ ReferenceData MakeReference(const LiveCollection& collection, const Participants
     }
     return collection.national->ReturnFields(service, participant, period);
   };
-  reference.peers = [&collection](const ServiceSchema& service, const IndicatorSchema& indicator,
-                                  const std::string& participant, const Period& period) {
-    return collection.national->Peers(service, indicator, participant, period);
+  reference.peers = [&collection, settled = windows.Settled(*collection.schema, now)](
+                        const ServiceSchema& service, const IndicatorSchema& indicator, const std::string& participant,
+                        const Period& period) {
+    return collection.national->Peers(service, indicator, participant, period, settled);
   };
   reference.exception = [&exceptions, &id, today = DayOf(now)](const ServiceSchema& service,
                                                                const std::string& participant,

@@ -24,6 +24,8 @@
 #include "server/queries.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
+#include "server/window_control.h"
+#include "server/windows.h"
 #include "server/worker.h"
 #include "storage/rocksdb_store.h"
 
@@ -82,6 +84,7 @@ struct Server::Parts {
   std::unique_ptr<Imports> imports;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<ExceptionGrants> exceptions;
+  std::unique_ptr<WindowControl> window_control;
   // After what its callbacks use: closing it calls those that wait.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Worker> worker;
@@ -119,13 +122,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
   }
 
+  for (const auto& [id, collection] : parts->state->collections()) {
+    if (absl::Status status = CheckTimeZones(*collection->schema); !status.ok()) return status;
+  }
+
   parts->queries = std::make_unique<Queries>(parts->store.get(), parts->state.get());
   parts->exceptions = std::make_unique<ExceptionGrants>(parts->store.get(), parts->state.get(), clock);
+  parts->window_control = std::make_unique<WindowControl>(parts->store.get(), parts->state.get(), clock);
   parts->worker = std::make_unique<Worker>();
 
   const ServiceDependencies dependencies{&*parts->access,          parts->state.get(),   parts->store.get(),
                                          parts->submissions.get(), parts->imports.get(), parts->queries.get(),
-                                         parts->exceptions.get(),  parts->worker.get()};
+                                         parts->exceptions.get(),  parts->worker.get(),  parts->window_control.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));
@@ -134,6 +142,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->services.push_back(MakeQueryService(dependencies));
   parts->services.push_back(MakeStandingExceptionService(dependencies));
   parts->services.push_back(MakeBundleService(dependencies));
+  parts->services.push_back(MakeWindowService(dependencies));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

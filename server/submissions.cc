@@ -14,6 +14,7 @@
 #include "server/judging.h"
 #include "server/permissions.h"
 #include "server/query_standings.h"
+#include "server/windows.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
 
@@ -38,6 +39,14 @@ std::string HashContent(const v1::ReturnContent& content) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest);
   return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+}
+
+// Whether the window of the period is open. What is no period of the collection has none: the judge says what is wrong.
+absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows, const std::string& participant,
+                         const std::string& period, absl::Time now) {
+  const absl::StatusOr<Period> parsed = Period::Parse(period);
+  if (!parsed.ok() || parsed->first_month() < schema.first_period().first_month()) return absl::OkStatus();
+  return windows.CheckOpen(schema, participant, *parsed, now);
 }
 
 template <typename Position>
@@ -85,11 +94,18 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
     if (*found) return AnswerAgain(**found, *std::move(request_id), std::move(done));
   }
 
+  const absl::Time now = clock_();
+  const Windows windows(state_->window_grants());
+  if (absl::Status status = CheckWindow(*(*collection)->schema, windows, content.participant(), content.period(), now);
+      !status.ok()) {
+    return done(status);
+  }
+
   const std::shared_ptr<const Participants> participants = state_->participants();
   const std::shared_ptr<const StandingExceptions> exceptions = state_->exceptions();
   Judged judged{*std::move(collection), {}};
   judged.judgement = Judge(*judged.collection->schema, content,
-                           MakeReference(*judged.collection, *participants, *exceptions, &pending_, clock_()));
+                           MakeReference(*judged.collection, *participants, *exceptions, windows, &pending_, now));
   if (!judged.judgement.accepted() || request.validate_only()) return done(UnstoredVerdict(request, judged));
   auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, caller.name);
   if (!explanations.ok()) return done(explanations.status());
@@ -202,6 +218,14 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   }
   if (request.reason().empty() || request.reason().size() > kMaxWithdrawalReasonBytes) {
     return done(InvalidField("reason", "say why in 1 to 500 characters."));
+  }
+  // What is withdrawn already is left to the store, so that a retry gets its first answer after the window closed.
+  const absl::StatusOr<storage::StoredReturn> latest = store_->GetReturn(*key, absl::nullopt);
+  if (!latest.ok()) return done(latest.status());
+  if (!latest->withdrawal) {
+    absl::Status status = CheckWindow(*(*collection)->schema, Windows(state_->window_grants()), request.participant(),
+                                      key->period, clock_());
+    if (!status.ok()) return done(status);
   }
   storage::WithdrawalRequest withdrawal;
   withdrawal.key = *std::move(key);

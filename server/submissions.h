@@ -27,11 +27,13 @@ class Submissions {
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
   // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says;
-  // PERMISSION_DENIED for a participant that is not the caller's.
+  // PERMISSION_DENIED for a participant that is not the caller's; FAILED_PRECONDITION where the period is not open,
+  // unless the request was accepted before.
   using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
   void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
 
-  // Takes the return out of every figure; `done` gets it as it stands then. Errors as ReturnService says.
+  // Takes the return out of every figure; `done` gets it as it stands then. Errors as ReturnService says, and as
+  // above.
   using WithdrawDone = std::function<void(absl::StatusOr<storage::StoredReturn>)>;
   void Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done);
 

@@ -44,6 +44,13 @@ bool CollectionSchema::takes(PeriodKind kind) const {
   return false;
 }
 
+const WindowSchema* CollectionSchema::FindWindow(PeriodKind kind) const {
+  for (const WindowSchema& window : windows_) {
+    if (window.kind == kind) return &window;
+  }
+  return nullptr;
+}
+
 const ServiceSchema* CollectionSchema::FindService(absl::string_view id) const {
   for (const auto& service : services_) {
     if (service->id() == id) return service.get();

@@ -107,6 +107,9 @@ class CollectionSchema {
   uint32_t minimum_n() const { return minimum_n_; }
   // Whether a period of which parts are missing counts with the parts that there are.
   bool include_partial_periods() const { return include_partial_periods_; }
+  // When returns for periods of a kind are taken; null: always.
+  const WindowSchema* FindWindow(PeriodKind kind) const;
+  const std::vector<WindowSchema>& windows() const { return windows_; }
   const std::vector<std::unique_ptr<const ServiceSchema>>& services() const { return services_; }
   // Null if there is none.
   const ServiceSchema* FindService(absl::string_view id) const;
@@ -129,6 +132,7 @@ class CollectionSchema {
   schema::v1::LiveView live_view_ = schema::v1::LIVE_VIEW_STEPPED;
   uint32_t minimum_n_ = kDefaultMinimumN;
   bool include_partial_periods_ = false;
+  std::vector<WindowSchema> windows_;
   std::vector<std::unique_ptr<const ServiceSchema>> services_;
 };
 

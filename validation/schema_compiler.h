@@ -1,7 +1,8 @@
 // Turns an annotated .proto file into a CollectionSchema, collecting every problem on the way. Internal to
 // validation/schema.
 //
-// schema_compiler.cc reads the file, its services and their fields; schema_history.cc what fields ask of earlier
+// schema_compiler.cc reads the file, its services and their fields; schema_collection.cc what is said of the collection
+// as a whole; schema_windows.cc when returns are taken; schema_history.cc what fields ask of earlier
 // returns and of later periods; schema_rules.cc rules; schema_indicators.cc indicators.
 #ifndef QUARTERMASTER_VALIDATION_SCHEMA_COMPILER_H_
 #define QUARTERMASTER_VALIDATION_SCHEMA_COMPILER_H_
@@ -40,6 +41,9 @@ class SchemaCompiler {
 
   void CompileCollectionOption(const google::protobuf::FileDescriptor* file);
   void SetDisclosure(const Place& place, const schema::v1::Collection& collection);
+  void CompileWindows(const Place& place, const schema::v1::Collection& collection);
+  void CompileWindow(const Place& place, const schema::v1::Window& annotation);
+  void CheckDates(const Place& place, const WindowSchema& window);
   void CompileService(const Message* message);
 
   // `prefix` and `label` are those of the group that holds the message's fields, with their separator.

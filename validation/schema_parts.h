@@ -1,4 +1,5 @@
-// What a service is made of, compiled: fields, rules and indicators. Part of validation/schema.h.
+// What a collection and its services are made of, compiled: windows, fields, rules and indicators. Part of
+// validation/schema.h.
 #ifndef QUARTERMASTER_VALIDATION_SCHEMA_PARTS_H_
 #define QUARTERMASTER_VALIDATION_SCHEMA_PARTS_H_
 
@@ -18,6 +19,19 @@
 #include "validation/period.h"
 
 namespace quartermaster {
+
+// When returns for periods of one kind are taken. Days count as those of the annotation Window: opens_days and due_days
+// from the last day of the period, the others from the last day of the period of kind `closes_with` that contains it.
+struct WindowSchema {
+  PeriodKind kind;
+  int opens_days;
+  int due_days;
+  int closes_days;
+  absl::optional<int> release_days;
+  PeriodKind closes_with;  // `kind` unless the annotation names a longer one.
+  std::string contact;
+  std::string time_zone;  // A name that looks like one of the IANA database.
+};
 
 // One choice of an enum field.
 struct Choice {

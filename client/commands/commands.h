@@ -20,6 +20,8 @@ void AddPublicationCommands(CommandLine* command_line);
 void AddQueryCommands(CommandLine* command_line);
 // exception grant, list, end, uses
 void AddExceptionCommands(CommandLine* command_line);
+// window show, extend, reopen, end, list
+void AddWindowCommands(CommandLine* command_line);
 // bundle
 void AddBundleCommand(CommandLine* command_line);
 // participant import, list; population import

@@ -93,9 +93,10 @@ class NationalState::Impl {
   }
 
   absl::optional<PeerBaseline> Peers(const std::string& service, const IndicatorSchema& indicator,
-                                     const std::string& participant, const Period& period) const {
+                                     const std::string& participant, const Period& period,
+                                     const std::function<bool(const Period&)>& settled) const {
     const ReaderLock lock(&mutex_);
-    return services_.at(service)->Peers(indicator, participant, period);
+    return services_.at(service)->Peers(indicator, participant, period, settled);
   }
 
   std::string Dump() const {
@@ -150,8 +151,9 @@ absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& servic
 }
 
 absl::optional<PeerBaseline> NationalState::Peers(const ServiceSchema& service, const IndicatorSchema& indicator,
-                                                  const std::string& participant, const Period& period) const {
-  return impl_->Peers(service.id(), indicator, participant, period);
+                                                  const std::string& participant, const Period& period,
+                                                  const std::function<bool(const Period&)>& settled) const {
+  return impl_->Peers(service.id(), indicator, participant, period, settled);
 }
 
 std::string NationalState::Dump() const { return impl_->Dump(); }

@@ -10,6 +10,7 @@
 #ifndef QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 #define QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,9 +62,11 @@ class NationalState {
   absl::optional<FieldRow> ReturnFields(const ServiceSchema& service, const std::string& participant,
                                         const Period& period) const;
 
-  // What to compare a participant's value of `period` with: see ServiceState::Peers.
+  // What to compare a participant's value of `period` with: see ServiceState::Peers. `settled` is called while the state
+  // is locked, so it must not call the state.
   absl::optional<PeerBaseline> Peers(const ServiceSchema& service, const IndicatorSchema& indicator,
-                                     const std::string& participant, const Period& period) const;
+                                     const std::string& participant, const Period& period,
+                                     const std::function<bool(const Period&)>& settled) const;
 
   // The whole state in a canonical text: two states with the same current returns have the same, however they came to
   // it.

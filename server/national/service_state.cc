@@ -120,14 +120,15 @@ absl::optional<FieldRow> ServiceState::ReturnFields(const std::string& participa
 }
 
 absl::optional<PeerBaseline> ServiceState::Peers(const IndicatorSchema& indicator, const std::string& participant,
-                                                 const Period& period) const {
+                                                 const Period& period,
+                                                 const std::function<bool(const Period&)>& settled) const {
   const auto index = static_cast<size_t>(indicator.index);
   const auto count = [&](const Period& each) { return Cells(each)[index].values().size(); };
   for (int back = 1; back <= PeriodsSearchedForPeers(period.kind()); ++back) {
     const Period candidate = period.Plus(-back);
     size_t fullest = 0;
     for (int before = 0; before < 4; ++before) fullest = std::max(fullest, count(candidate.Plus(-before)));
-    if (fullest == 0 || count(candidate) * 10 < fullest * 9) continue;
+    if (fullest == 0 || count(candidate) * 10 < fullest * 9 || !settled(candidate)) continue;
     absl::optional<Decimal> own;
     if (const auto found = participants_.find(participant); found != participants_.end()) {
       if (const auto contribution = found->second.ContributionTo(candidate, indicator)) own = contribution->value;

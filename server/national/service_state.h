@@ -5,6 +5,7 @@
 #ifndef QUARTERMASTER_SERVER_NATIONAL_SERVICE_STATE_H_
 #define QUARTERMASTER_SERVER_NATIONAL_SERVICE_STATE_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,10 @@ class ServiceState {
   absl::optional<FieldRow> ReturnFields(const std::string& participant, const Period& period) const;
   // What the others had in the country's last complete period before `period`: the latest of the year before in which
   // at least nine in ten as many participants have a value of the indicator as in the fullest of the four periods up to
-  // it. Absent if there is none, or nobody else had a value.
+  // it, and for which `settled` holds. Absent if there is none, or nobody else had a value.
   absl::optional<PeerBaseline> Peers(const IndicatorSchema& indicator, const std::string& participant,
-                                     const Period& period) const;
+                                     const Period& period,
+                                     const std::function<bool(const Period&)>& settled) const;
   // What the participant would contribute to a period if `fields` were its return for it.
   Contributions ContributionsIf(const std::string& participant, const Period& period, const FieldRow& fields,
                                 const PopulationSource& source) const;

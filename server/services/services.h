@@ -22,6 +22,7 @@ class Imports;
 class LiveState;
 class Queries;
 class Submissions;
+class WindowControl;
 class Worker;
 
 // What the services use. All of it outlives them.
@@ -35,6 +36,7 @@ struct ServiceDependencies {
   ExceptionGrants* exceptions;
   // For calls that take seconds.
   Worker* worker;
+  WindowControl* window_control;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -45,6 +47,7 @@ std::unique_ptr<grpc::Service> MakeParticipantService(const ServiceDependencies&
 std::unique_ptr<grpc::Service> MakeQueryService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeStandingExceptionService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeWindowService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

@@ -87,7 +87,7 @@ class Country : public ::testing::Test {
                     const std::string& indicator = "waiting") const {
     for (const IndicatorSchema& schema : service_.indicators()) {
       if (schema.name() != indicator) continue;
-      const absl::optional<PeerBaseline> peers = state_.Peers(service_, schema, participant, At(period));
+      const absl::optional<PeerBaseline> peers = state_.Peers(service_, schema, participant, At(period), settled_);
       if (!peers) return "nobody";
       return absl::StrCat(peers->others, " others in ", peers->period.ToString(), ": ", peers->median.ToString(),
                           " +- ", peers->deviation.ToString());
@@ -100,6 +100,7 @@ class Country : public ::testing::Test {
   const ServiceSchema& service_ = *schema_->FindService("ward");
   Register register_;
   NationalState state_{schema_, register_.Source()};
+  std::function<bool(const Period&)> settled_ = [](const Period&) { return true; };
 };
 
 TEST_F(Country, IsThatOfThePeriodBefore) {
@@ -175,6 +176,16 @@ TEST_F(Country, IsOfTheSameKindOfPeriod) {
   EXPECT_EQ(Peers("2025-26-Q1"), "5 others in 2024-25-Q4: 30 +- 10");
   Put("2025-26-Q1", 5);
   EXPECT_EQ(Peers("2025-07"), "5 others in 2025-03: 30 +- 10");
+}
+
+TEST_F(Country, IsOfASettledPeriod) {
+  Put("2025-01", 6);
+  Put("2025-02", 6);
+  Put("2025-03", 5);
+  settled_ = [this](const Period& period) { return period < At("2025-02"); };
+  EXPECT_EQ(Peers("2025-04"), "6 others in 2025-01: 35 +- 15");
+  settled_ = [](const Period&) { return false; };
+  EXPECT_EQ(Peers("2025-04"), "nobody");
 }
 
 TEST_F(Country, IsOfTheIndicator) {
