@@ -12,12 +12,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
+#include "absl/types/optional.h"
 #include "gtest/gtest.h"
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/principal.h"
 #include "server/queries.h"
 #include "server/submissions.h"
+#include "server/window_control.h"
 #include "storage/rocksdb_store.h"
 #include "tests/testing/compile_collection.h"
 
@@ -58,15 +60,17 @@ class ServerFixture : public ::testing::Test {
     options.data_dir = folder_;
     store_ = storage::OpenRocksDbStore(options).value();
     state_ = LiveState::Build(store_.get()).value();
-    const Clock clock = [] { return absl::Now(); };
+    const Clock clock = [this] { return now_.value_or(absl::Now()); };
     submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), clock);
     imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
+    window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
   }
 
   // The store first: it calls back those that wait.
   void Close() {
     store_.reset();
+    window_control_.reset();
     queries_.reset();
     imports_.reset();
     submissions_.reset();
@@ -105,6 +109,9 @@ class ServerFixture : public ::testing::Test {
   std::unique_ptr<Submissions> submissions_;
   std::unique_ptr<Imports> imports_;
   std::unique_ptr<Queries> queries_;
+  std::unique_ptr<WindowControl> window_control_;
+  // What the server takes for now; unset, it is the time of this machine. It is set between calls.
+  absl::optional<absl::Time> now_;
 };
 
 }  // namespace quartermaster::server
