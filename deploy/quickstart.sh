@@ -40,6 +40,9 @@ export QM_SERVER=${line#listening on } QM_TOKEN_FILE=$work/data/operator.token
 say "Who submits, whom they serve, and eight quarters of returns (synthetic)"
 show participant import "$work/sample/participants.csv"
 show population import "$work/sample/populations.csv"
+# The sample's periods have closed, so the steward takes their returns once more.
+show window reopen --collection mhlda --period 2024-04 --to 2026-03 --days 14 --reason "A first look."
+show window reopen --collection mhlda --period 2024-25-Q1 --to 2025-26-Q4 --days 14 --reason "A first look."
 for file in "$work"/sample/returns/*.csv; do
   service=$(basename "$file" .csv)
   service=${service%-*}

@@ -112,6 +112,11 @@ class EndToEndTest(unittest.TestCase):
         self.qm("participant", "import", self.write_csv(
             "participants.csv", [{"code": code, "name": f"Participant {code}"} for code in codes]))
 
+    def reopen(self, collection, first, last=None):
+        """Lets everybody send returns of periods that have closed long ago."""
+        self.qm("window", "reopen", "--collection", collection, "--period", first, "--to", last or first, "--days", 2,
+                "--reason", "A test sends old returns.")
+
     def statistics(self, collection, period, *arguments):
         """National statistics by (service, indicator, category)."""
         response = self.qm_json("national", "--collection", collection, "--period", period, *arguments)

@@ -32,6 +32,7 @@ class ShippedCollectionsTest(harness.EndToEndTest):
         path = SAMPLES / collection / f"{service}.csv"
         with path.open(encoding="utf-8") as file:
             period = next(csv.DictReader(file))["period"]
+        self.reopen(collection, period)
         verdicts = self.qm_json_lines("submit", path, "--collection", collection, "--service", service)
         self.assertEqual(len(verdicts), 1)
         self.assertEqual(verdicts[0]["findings"], [])

@@ -87,7 +87,8 @@ class QueriesTest : public ServerFixture {
     request.set_participant(participant);
     request.set_period(period);
     request.set_reason("test");
-    (void)Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
+    (void)Await<storage::StoredReturn>(
+        [&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
   }
 };
 
@@ -138,7 +139,7 @@ TEST_F(QueriesTest, AReturnIsJudgedAgainstThoseThatWait) {
     for (int month = 0; month < 5; ++month) {
       // Every other month has twice as many as the month before, and the others half as many.
       const int64_t value = month % 2 == 0 ? base : base * 2;
-      submissions_->Submit(Request("P10", absl::StrCat("2024-0", 1 + month), value, value), "test",
+      submissions_->Submit(Request("P10", absl::StrCat("2024-0", 1 + month), value, value), Everybody(),
                            [&answers, month](absl::StatusOr<v1::Verdict> verdict) {
                              answers[static_cast<size_t>(month)].set_value(std::move(verdict));
                            });

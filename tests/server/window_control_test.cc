@@ -114,7 +114,7 @@ class WindowControlTest : public ServerFixture {
     std::vector<uint64_t> ids;
     do {
       const v1::ListWindowGrantsResponse page = window_control_->List(request).value();
-      if (page_size > 0) EXPECT_LE(page.grants_size(), static_cast<int>(page_size));
+      EXPECT_LE(page.grants_size(), page_size == 0 ? 100 : static_cast<int>(page_size));
       for (const v1::WindowGrant& grant : page.grants()) ids.push_back(grant.id());
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
