@@ -107,7 +107,8 @@ absl::Status JudgeAll(const LiveCollection& collection, const LiveState& state, 
                       absl::Time now, Trial* trial, v1::CheckCollectionResponse* response) {
   const std::shared_ptr<const Participants> participants = state.participants();
   const StandingExceptions no_exceptions;
-  const ReferenceData reference = MakeReference(collection, *participants, no_exceptions, Windows(state.window_grants()), nullptr, now);
+  const ReferenceData reference =
+      MakeReference(collection, *participants, no_exceptions, Windows(state.window_grants()), nullptr, now);
   storage::ReturnFilter filter;
   filter.collection = collection.schema->id();
   return store.ScanReturns(filter, [&](const storage::StoredReturn& stored) {

@@ -91,7 +91,7 @@ class CollectionSchema {
 
   static constexpr int kMaxFieldsInService = 2000;  // Thirty screens of a spreadsheet; bounds a finding list.
   static constexpr uint32_t kDefaultMinimumN = 5;
-  static constexpr int kMaxGroupDepth = 8;          // Nested messages; a message that contains itself is refused by it.
+  static constexpr int kMaxGroupDepth = 8;  // Nested messages; a message that contains itself is refused by it.
 
   const std::string& id() const { return id_; }
   const std::string& title() const { return title_; }

@@ -62,8 +62,8 @@ class NationalState {
   absl::optional<FieldRow> ReturnFields(const ServiceSchema& service, const std::string& participant,
                                         const Period& period) const;
 
-  // What to compare a participant's value of `period` with: see ServiceState::Peers. `settled` is called while the state
-  // is locked, so it must not call the state.
+  // What to compare a participant's value of `period` with: see ServiceState::Peers. `settled` is called while the
+  // state is locked, so it must not call the state.
   absl::optional<PeerBaseline> Peers(const ServiceSchema& service, const IndicatorSchema& indicator,
                                      const std::string& participant, const Period& period,
                                      const std::function<bool(const Period&)>& settled) const;

@@ -42,8 +42,7 @@ class ServiceState {
   // at least nine in ten as many participants have a value of the indicator as in the fullest of the four periods up to
   // it, and for which `settled` holds. Absent if there is none, or nobody else had a value.
   absl::optional<PeerBaseline> Peers(const IndicatorSchema& indicator, const std::string& participant,
-                                     const Period& period,
-                                     const std::function<bool(const Period&)>& settled) const;
+                                     const Period& period, const std::function<bool(const Period&)>& settled) const;
   // What the participant would contribute to a period if `fields` were its return for it.
   Contributions ContributionsIf(const std::string& participant, const Period& period, const FieldRow& fields,
                                 const PopulationSource& source) const;
