@@ -26,7 +26,7 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
     return absl::OkStatus();
   }
   if (values != nullptr) {
-    national->Put(*service, key.participant, *period, *values);
+    national->Put(*service, key.participant, *period, *values, stored.record.receipt().revision());
     return absl::OkStatus();
   }
   const absl::StatusOr<ReturnValues> read =
@@ -35,7 +35,7 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
     return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
                                             key.period, " does not read back: ", read.status().message()));
   }
-  national->Put(*service, key.participant, *period, *read);
+  national->Put(*service, key.participant, *period, *read, stored.record.receipt().revision());
   return absl::OkStatus();
 }
 
@@ -148,8 +148,10 @@ void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) 
       for (const storage::NewRelease& release : change.releases) next->Put(release.record);
     });
   }
-  if (!change.populations.empty()) {
-    for (const auto& [id, collection] : collections()) collection->national->PopulationsChanged();
+  for (const auto& [id, collection] : collections()) {
+    if (!change.participants.empty()) collection->national->SuccessionChanged(participants()->succession());
+    // A body without populations of its own has those of its predecessors.
+    if (!change.populations.empty() || !change.participants.empty()) collection->national->PopulationsChanged();
   }
   for (const auto& record : change.collections) MustHold(Publish(record));
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -186,7 +188,8 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
   collection->national = std::make_unique<national::NationalState>(
       collection->schema, [this](const std::string& participant, const PopulationKey& key, const Period& period) {
         return participants()->PopulationOf(participant, key, period);
-      });
+      },
+      participants()->succession());
   storage::ReturnFilter filter;
   filter.collection = record.id();
   absl::Status counted;

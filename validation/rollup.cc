@@ -48,4 +48,15 @@ FieldRow RollUp(const ServiceSchema& service, absl::Span<const FieldRow> parts) 
   return whole;
 }
 
+FieldRow CombineBodies(const ServiceSchema& service, absl::Span<const FieldRow> bodies) {
+  FieldRow whole(service.fields().size());
+  for (const FieldSchema& schema : service.fields()) {
+    if (!IsNumber(schema.type) || schema.unit == "%") continue;
+    const auto field = static_cast<size_t>(schema.index);
+    const std::optional<Decimal> number = Sum(field, bodies);
+    if (number) whole[field] = {Presence::kPresent, *number, {}};
+  }
+  return whole;
+}
+
 }  // namespace quartermaster

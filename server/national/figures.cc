@@ -75,19 +75,18 @@ Standing ComputeStanding(const Distribution& distribution, const Figures& figure
   Standing standing;
   const size_t less = distribution.CountLess(value);
   const size_t at_most = distribution.CountAtMost(value);
-  standing.rank = figures.n - at_most + 1;
-  if (figures.n > 1) {
+  const size_t n = distribution.size();
+  standing.rank = n - at_most + 1;
+  if (n > 1) {
     const size_t twice_below = 2 * less + (at_most - less - 1);
     standing.percentile =
         MultiplyDivide(Decimal::FromInteger(static_cast<int64_t>(twice_below)), Decimal::FromInteger(100),
-                       Decimal::FromInteger(static_cast<int64_t>(2 * (figures.n - 1))));
+                       Decimal::FromInteger(static_cast<int64_t>(2 * (n - 1))));
   }
   standing.quarter = value <= figures.lower_quartile   ? 1
                      : value <= figures.median         ? 2
                      : value <= figures.upper_quartile ? 3
                                                        : 4;
-  standing.distance_from_mean = Subtract(value, *figures.mean);
-  standing.distance_from_median = Subtract(value, *figures.median);
   return standing;
 }
 

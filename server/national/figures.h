@@ -44,11 +44,9 @@ struct Standing {
   std::optional<Decimal> percentile;
   // 1 to 4 by the quartiles of the figures; a value on a quartile belongs to the lower quarter.
   int quarter;
-  std::optional<Decimal> distance_from_mean;
-  std::optional<Decimal> distance_from_median;
 };
 
-// Requires that `value` is in `distribution`, and `figures` are of it.
+// Requires that `value` is in `distribution`, and that `figures` are of it, or of its other values.
 Standing ComputeStanding(const Distribution& distribution, const Figures& figures, Decimal value);
 
 }  // namespace quartermaster::national

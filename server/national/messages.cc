@@ -24,6 +24,7 @@ v1::NationalStatistics Describe(const ServiceSchema& service, const IndicatorSch
   statistics.set_title(indicator.title);
   statistics.set_unit(indicator.unit);
   statistics.set_decimals(indicator.decimals);
+  statistics.set_polarity(indicator.polarity);
   statistics.set_n(static_cast<uint32_t>(figures.n));
   Set(&statistics, &Statistics::set_mean, figures.mean);
   Set(&statistics, &Statistics::set_median, figures.median);
@@ -38,6 +39,39 @@ v1::NationalStatistics Describe(const ServiceSchema& service, const IndicatorSch
   return statistics;
 }
 
+// Of a value in a distribution. Nothing for a neutral indicator.
+std::optional<uint32_t> RankByPolarity(const IndicatorSchema& indicator, const Distribution& values, Decimal value) {
+  switch (indicator.polarity) {
+    case schema::v1::POLARITY_HIGHER_IS_BETTER:
+      return static_cast<uint32_t>(values.size() - values.CountAtMost(value) + 1);
+    case schema::v1::POLARITY_LOWER_IS_BETTER:
+      return static_cast<uint32_t>(values.CountLess(value) + 1);
+    default:
+      return std::nullopt;
+  }
+}
+
+// By the distance from the mean, which is unset where there is no mean.
+v1::Comparison Compare(const IndicatorSchema& indicator, const std::optional<Decimal>& distance) {
+  const bool higher = indicator.polarity == schema::v1::POLARITY_HIGHER_IS_BETTER;
+  if (!distance || (!higher && indicator.polarity != schema::v1::POLARITY_LOWER_IS_BETTER)) {
+    return v1::COMPARISON_UNSPECIFIED;
+  }
+  if (*distance == Decimal()) return v1::COMPARISON_SAME;
+  return (*distance > Decimal()) == higher ? v1::COMPARISON_BETTER : v1::COMPARISON_WORSE;
+}
+
+void Stand(const IndicatorSchema& indicator, const Distribution& values, const Figures& figures, Decimal value,
+           v1::IndicatorPosition* position) {
+  using Position = v1::IndicatorPosition;
+  const Standing standing = ComputeStanding(values, figures, value);
+  position->set_rank(static_cast<uint32_t>(standing.rank));
+  position->set_quarter(static_cast<uint32_t>(standing.quarter));
+  Set(position, &Position::set_percentile, standing.percentile);
+  position->set_tied(static_cast<uint32_t>(values.CountAtMost(value) - values.CountLess(value) - 1));
+  if (const auto rank = RankByPolarity(indicator, values, value)) position->set_rank_by_polarity(*rank);
+}
+
 }  // namespace
 
 v1::NationalStatistics MakeStatistics(const ServiceSchema& service, const IndicatorSchema& indicator,
@@ -46,7 +80,7 @@ v1::NationalStatistics MakeStatistics(const ServiceSchema& service, const Indica
 }
 
 v1::IndicatorPosition MakePosition(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell,
-                                   const absl::optional<Contribution>& contribution) {
+                                   const absl::optional<Contribution>& contribution, Membership membership) {
   const Figures figures = ComputeFigures(cell.values());
   v1::IndicatorPosition position;
   position.set_service(service.id());
@@ -55,13 +89,21 @@ v1::IndicatorPosition MakePosition(const ServiceSchema& service, const Indicator
   *position.mutable_national() = Describe(service, indicator, cell, figures);
   if (!contribution) return position;
   using Position = v1::IndicatorPosition;
-  const Standing standing = ComputeStanding(cell.values(), figures, contribution->value);
-  position.set_value(contribution->value.ToDouble());
-  position.set_rank(static_cast<uint32_t>(standing.rank));
-  position.set_quarter(static_cast<uint32_t>(standing.quarter));
-  Set(&position, &Position::set_percentile, standing.percentile);
-  Set(&position, &Position::set_distance_from_mean, standing.distance_from_mean);
-  Set(&position, &Position::set_distance_from_median, standing.distance_from_median);
+  const Decimal value = contribution->value;
+  position.set_value(value.ToDouble());
+  if (figures.mean) {
+    const std::optional<Decimal> from_mean = Subtract(value, *figures.mean);
+    Set(&position, &Position::set_distance_from_mean, from_mean);
+    Set(&position, &Position::set_distance_from_median, Subtract(value, *figures.median));
+    position.set_compared_with_mean(Compare(indicator, from_mean));
+  }
+  if (membership == Membership::kWithin) {
+    Stand(indicator, cell.values(), figures, value, &position);
+  } else if (membership == Membership::kBeside && figures.n > 0) {
+    Distribution with_it = cell.values();
+    with_it.Insert(value);
+    Stand(indicator, with_it, figures, value, &position);
+  }
   return position;
 }
 

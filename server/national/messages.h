@@ -12,9 +12,19 @@ namespace quartermaster::national {
 
 v1::NationalStatistics MakeStatistics(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell);
 
-// Where a participant stands whose contribution, if it has one, is in the cell.
+// How a participant's contribution and a cell go together.
+enum class Membership {
+  // It is in the cell.
+  kWithin,
+  // It is not in the cell, and stands there as one more would.
+  kBeside,
+  // It is not in the cell, and is shown without a standing.
+  kApart,
+};
+
+// Where a participant stands with this contribution, if it has one.
 v1::IndicatorPosition MakePosition(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell,
-                                   const absl::optional<Contribution>& contribution);
+                                   const absl::optional<Contribution>& contribution, Membership membership);
 
 }  // namespace quartermaster::national
 

@@ -16,21 +16,24 @@ namespace quartermaster::national {
 // One lock over all services, so that every answer shows one moment.
 class NationalState::Impl {
  public:
-  Impl(std::shared_ptr<const CollectionSchema> schema, PopulationSource population)
+  Impl(std::shared_ptr<const CollectionSchema> schema, PopulationSource population,
+       const std::shared_ptr<const Succession>& succession)
       : schema_(std::move(schema)), population_(std::move(population)) {
     for (const auto& service : schema_->services()) {
-      services_.emplace(service->id(), std::make_unique<ServiceState>(*service));
+      services_.emplace(service->id(),
+                        std::make_unique<ServiceState>(*service, schema_->include_partial_periods(), succession));
     }
   }
 
-  void Put(const ServiceSchema& service, const std::string& participant, const Period& period, const FieldRow& fields) {
+  void Put(const std::string& service, const std::string& participant, const Period& period, const FieldRow& fields,
+           uint32_t revision) {
     const WriterLock lock(&mutex_);
-    services_.at(service.id())->Put(participant, period, fields, population_);
+    services_.at(service)->Put(participant, period, fields, revision, population_);
   }
 
-  void Remove(const ServiceSchema& service, const std::string& participant, const Period& period) {
+  void Remove(const std::string& service, const std::string& participant, const Period& period) {
     const WriterLock lock(&mutex_);
-    services_.at(service.id())->Remove(participant, period, population_);
+    services_.at(service)->Remove(participant, period, population_);
   }
 
   void PopulationsChanged() {
@@ -38,13 +41,20 @@ class NationalState::Impl {
     for (auto& [id, service] : services_) service->PopulationsChanged(population_);
   }
 
+  void SuccessionChanged(const std::shared_ptr<const Succession>& succession) {
+    const WriterLock lock(&mutex_);
+    for (auto& [id, service] : services_) service->SuccessionChanged(succession, population_);
+  }
+
   std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
-                                                 const std::vector<std::string>& indicators) const {
+                                                 const std::vector<std::string>& indicators, const Among& among) const {
     const ReaderLock lock(&mutex_);
     std::vector<v1::NationalStatistics> statistics;
     for (const ServiceSchema* service : services) {
       const ServiceState& state = *services_.at(service->id());
-      const std::vector<Cell>& cells = state.Cells(period);
+      std::vector<Cell> counted;
+      if (among != nullptr) counted = state.CellsAmong(period, among);
+      const std::vector<Cell>& cells = among != nullptr ? counted : state.Cells(period);
       for (size_t i = 0; i < cells.size(); ++i) {
         const IndicatorSchema& indicator = state.schema().indicators()[i];
         const bool wanted =
@@ -56,16 +66,31 @@ class NationalState::Impl {
   }
 
   std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
-                                              const std::string& participant, const Period& period) const {
+                                              const std::string& participant, const Period& period,
+                                              const PositionOptions& options) const {
     const ReaderLock lock(&mutex_);
     std::vector<v1::IndicatorPosition> positions;
     for (const ServiceSchema* service : services) {
       const ServiceState& state = *services_.at(service->id());
-      const Contributions contributions = state.ContributionsOfParticipant(participant, period);
-      const std::vector<Cell>& cells = state.Cells(period);
-      for (size_t i = 0; i < contributions.size(); ++i) {
-        positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cells[i], contributions[i]));
+      const ParticipantValues values = state.Values(participant, period, Before::kNothing, population_);
+      if (values.months_present == 0) continue;
+      std::vector<Cell> counted;
+      if (options.among != nullptr) counted = state.CellsAmong(period, options.among);
+      const std::vector<Cell>& cells = options.among != nullptr ? counted : state.Cells(period);
+      const bool within = options.among == nullptr || options.among(participant);
+      const Membership membership = !values.counts ? Membership::kApart
+                                    : within       ? Membership::kWithin
+                                                   : Membership::kBeside;
+      const size_t first = positions.size();
+      for (size_t i = 0; i < values.contributions.size(); ++i) {
+        positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cells[i],
+                                         values.contributions[i], membership));
+        if (values.whole) continue;
+        positions.back().set_months_present(static_cast<uint32_t>(values.months_present));
+        positions.back().set_months_expected(static_cast<uint32_t>(values.months_expected));
+        positions.back().set_partial(values.partial());
       }
+      if (options.name_ties) NameTies(state, values, period, options.among, absl::MakeSpan(positions).subspan(first));
     }
     return positions;
   }
@@ -74,16 +99,41 @@ class NationalState::Impl {
                                               const Period& period, const FieldRow& fields) const {
     const ReaderLock lock(&mutex_);
     const ServiceState& state = *services_.at(service);
-    const Contributions before = state.ContributionsOfParticipant(participant, period);
+    const ParticipantValues before = state.Values(participant, period, Before::kNothing, population_);
     const Contributions after = state.ContributionsIf(participant, period, fields, population_);
     const std::vector<Cell>& cells = state.Cells(period);
     std::vector<v1::IndicatorPosition> positions;
     for (size_t i = 0; i < after.size(); ++i) {
       Cell cell = cells[i];  // Moved in place of the real one.
-      cell.Replace(before.empty() ? absl::nullopt : before[i], after[i]);
-      positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cell, after[i]));
+      cell.Replace(before.counts ? before.contributions[i] : absl::nullopt, after[i]);
+      positions.push_back(
+          MakePosition(state.schema(), state.schema().indicators()[i], cell, after[i], Membership::kWithin));
     }
     return positions;
+  }
+
+  void VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,
+                   absl::FunctionRef<void(const ServiceSchema&, const ParticipantValues&)> visit) const {
+    const ReaderLock lock(&mutex_);
+    for (const ServiceSchema* service : services) {
+      const ServiceState& state = *services_.at(service->id());
+      state.VisitValues(period, population_, [&](const ParticipantValues& values) { visit(state.schema(), values); });
+    }
+  }
+
+  ParticipantValues Values(const std::string& service, const std::string& participant, const Period& period) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->Values(participant, period, Before::kPredecessors, population_);
+  }
+
+  std::vector<std::string> ReportersBetween(const std::string& service, int first_month, int end_month) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->ReportersBetween(first_month, end_month);
+  }
+
+  absl::optional<Period> LastPeriod(const std::string& service, PeriodKind kind) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->LastPeriod(kind);
   }
 
   absl::optional<FieldRow> ReturnFields(const std::string& service, const std::string& participant,
@@ -107,42 +157,82 @@ class NationalState::Impl {
   }
 
  private:
+  // Adds to each position the codes of the others with the same value.
+  static void NameTies(const ServiceState& state, const ParticipantValues& own, const Period& period,
+                       const Among& among, absl::Span<v1::IndicatorPosition> positions) {
+    const auto tied = [](const v1::IndicatorPosition& position) { return position.tied() > 0; };
+    if (std::none_of(positions.begin(), positions.end(), tied)) return;
+    state.VisitCounted(period, [&](const std::string& code, const Contributions& contributions) {
+      if (code == own.participant || (among != nullptr && !among(code))) return;
+      for (size_t i = 0; i < positions.size(); ++i) {
+        if (!tied(positions[i]) || !contributions[i]) continue;
+        if (contributions[i]->value == own.contributions[i]->value) positions[i].add_tied_with(code);
+      }
+    });
+  }
+
   const std::shared_ptr<const CollectionSchema> schema_;
   const PopulationSource population_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::unique_ptr<ServiceState>> services_ ABSL_GUARDED_BY(mutex_);
 };
 
-NationalState::NationalState(std::shared_ptr<const CollectionSchema> schema, PopulationSource population)
-    : impl_(std::make_unique<Impl>(std::move(schema), std::move(population))) {}
+NationalState::NationalState(std::shared_ptr<const CollectionSchema> schema, PopulationSource population,
+                             std::shared_ptr<const Succession> succession)
+    : impl_(std::make_unique<Impl>(std::move(schema), std::move(population), succession)) {}
 
 NationalState::~NationalState() = default;
 
 void NationalState::Put(const ServiceSchema& service, const std::string& participant, const Period& period,
-                        const ReturnValues& values) {
-  impl_->Put(service, participant, period, values.fields());
+                        const ReturnValues& values, uint32_t revision) {
+  impl_->Put(service.id(), participant, period, values.fields(), revision);
 }
 
 void NationalState::Remove(const ServiceSchema& service, const std::string& participant, const Period& period) {
-  impl_->Remove(service, participant, period);
+  impl_->Remove(service.id(), participant, period);
 }
 
 void NationalState::PopulationsChanged() { impl_->PopulationsChanged(); }
 
+void NationalState::SuccessionChanged(std::shared_ptr<const Succession> succession) {
+  impl_->SuccessionChanged(succession);
+}
+
 std::vector<v1::NationalStatistics> NationalState::Statistics(absl::Span<const ServiceSchema* const> services,
                                                               const Period& period,
-                                                              const std::vector<std::string>& indicators) const {
-  return impl_->Statistics(services, period, indicators);
+                                                              const std::vector<std::string>& indicators,
+                                                              const Among& among) const {
+  return impl_->Statistics(services, period, indicators, among);
 }
 
 std::vector<v1::IndicatorPosition> NationalState::Position(absl::Span<const ServiceSchema* const> services,
-                                                           const std::string& participant, const Period& period) const {
-  return impl_->Position(services, participant, period);
+                                                           const std::string& participant, const Period& period,
+                                                           const PositionOptions& options) const {
+  return impl_->Position(services, participant, period, options);
 }
 
 std::vector<v1::IndicatorPosition> NationalState::Foretell(const ServiceSchema& service, const std::string& participant,
                                                            const Period& period, const ReturnValues& values) const {
   return impl_->Foretell(service.id(), participant, period, values.fields());
+}
+
+void NationalState::VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,
+                                absl::FunctionRef<void(const ServiceSchema&, const ParticipantValues&)> visit) const {
+  impl_->VisitValues(services, period, visit);
+}
+
+ParticipantValues NationalState::Values(const ServiceSchema& service, const std::string& participant,
+                                        const Period& period) const {
+  return impl_->Values(service.id(), participant, period);
+}
+
+std::vector<std::string> NationalState::ReportersBetween(const ServiceSchema& service, int first_month,
+                                                         int end_month) const {
+  return impl_->ReportersBetween(service.id(), first_month, end_month);
+}
+
+absl::optional<Period> NationalState::LastPeriod(const ServiceSchema& service, PeriodKind kind) const {
+  return impl_->LastPeriod(service.id(), kind);
 }
 
 absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& service, const std::string& participant,

@@ -2,28 +2,41 @@
 //
 // A return gives contributions: for each indicator a value, with its numerator and denominator. A quarter's
 // contributions come from the quarterly return, else from the returns of its three months, field by field as the
-// schema's rollup says, the ratios computed after; a year's likewise from its quarters. Cells (service, indicator,
-// period) hold the contributions of all participants. Everything is exact (validation/decimal.h), so moved and rebuilt
-// state are equal bit for bit.
+// schema's rollup says, the ratios computed after; a year's likewise from its quarters; those of a merged body with
+// what its predecessors returned (assembly.h). Cells (service, indicator, period) hold the contributions of all
+// participants. Everything is exact (validation/decimal.h), so moved and rebuilt state are equal bit for bit.
 //
 // It knows schemas and values, not stores or gRPC: the caller feeds it returns and reads figures.
 #ifndef QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 #define QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "quartermaster/v1/statistics.pb.h"
+#include "server/national/participant_values.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
 #include "validation/reference_data.h"
 #include "validation/return_values.h"
 #include "validation/schema.h"
+#include "validation/succession.h"
 
 namespace quartermaster::national {
+
+// Accepts the participants whose figures are wanted. Called while the state is locked, so it must not call the state.
+using Among = std::function<bool(const std::string& participant)>;
+
+struct PositionOptions {
+  Among among;  // null: everybody
+  // Whether `tied_with` is set.
+  bool name_ties = false;
+};
 
 // The statistics of one collection. Thread-safe; one writer at a time moves it while any number read.
 class NationalState {
@@ -31,34 +44,52 @@ class NationalState {
   // `schema` must describe every return that is fed in and have every service that is asked about. `population` is
   // called while the state is locked, so it must not call the state. What it gives is kept, and asked for again only by
   // PopulationsChanged and by changes of the returns that it goes with.
-  NationalState(std::shared_ptr<const CollectionSchema> schema, PopulationSource population);
+  NationalState(std::shared_ptr<const CollectionSchema> schema, PopulationSource population,
+                std::shared_ptr<const Succession> succession);
   ~NationalState();
   NationalState(const NationalState&) = delete;
   NationalState& operator=(const NationalState&) = delete;
 
   // Makes `values` the current return of the participant for the service and period, in place of any before.
   void Put(const ServiceSchema& service, const std::string& participant, const Period& period,
-           const ReturnValues& values);
+           const ReturnValues& values, uint32_t revision);
   // Takes the return out of every figure. Nothing happens if there is none.
   void Remove(const ServiceSchema& service, const std::string& participant, const Period& period);
-  // Computes again what depends on the populations of all participants.
+  // Computes again what depends on the populations of all participants, or on who became whom.
   void PopulationsChanged();
+  void SuccessionChanged(std::shared_ptr<const Succession> succession);
 
   // The statistics of the services' indicators in a period, in the order of `services` and of the schema, n = 0
-  // included. `indicators` empty means all. All are of the same moment.
+  // included. `indicators` empty means all; without `among`, over everybody. All are of the same moment. n_expected and
+  // peers are the caller's to set.
   std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
-                                                 const std::vector<std::string>& indicators) const;
+                                                 const std::vector<std::string>& indicators,
+                                                 const Among& among = nullptr) const;
 
   // Where the participant stands on each indicator of the services in the period, in the same order and all of the same
-  // moment. Nothing of a service for which it has neither a return for the period nor all the parts of one.
+  // moment. Nothing of a service of which it has nothing.
   std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
-                                              const std::string& participant, const Period& period) const;
+                                              const std::string& participant, const Period& period,
+                                              const PositionOptions& options = {}) const;
 
   // The position that Position would give after Put of these values; nothing is moved.
   std::vector<v1::IndicatorPosition> Foretell(const ServiceSchema& service, const std::string& participant,
                                               const Period& period, const ReturnValues& values) const;
 
-  // The fields of the participant's current return for just this period, but for texts; absent if there is none.
+  // Everybody who has anything of the services in the period, in the order of `services` and by code, all of the same
+  // moment. `visit` must not call the state.
+  void VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,
+                   absl::FunctionRef<void(const ServiceSchema&, const ParticipantValues&)> visit) const;
+  // What one participant has, or, in a period that ends before it began, what those have who merged into it.
+  ParticipantValues Values(const ServiceSchema& service, const std::string& participant, const Period& period) const;
+  // Those with a return for a period with a month from `first_month` to before `end_month` (Period::first_month),
+  // ordered.
+  std::vector<std::string> ReportersBetween(const ServiceSchema& service, int first_month, int end_month) const;
+  // The last period of the kind in which anybody has a value; absent if there is none.
+  absl::optional<Period> LastPeriod(const ServiceSchema& service, PeriodKind kind) const;
+
+  // The fields of the participant's current return for just this period, or of those who merged into it, but for texts;
+  // absent if there is none (validation/merged_return.h).
   absl::optional<FieldRow> ReturnFields(const ServiceSchema& service, const std::string& participant,
                                         const Period& period) const;
 

@@ -11,15 +11,6 @@ std::string NumberText(const absl::optional<Decimal>& number) { return number ? 
 
 }  // namespace
 
-Contributions ContributionsOf(const ServiceSchema& service, const FieldRow& fields,
-                              absl::Span<const absl::optional<Decimal>> populations) {
-  const EvaluationInput input{fields, populations};
-  Contributions contributions;
-  contributions.reserve(service.indicators().size());
-  for (const IndicatorSchema& indicator : service.indicators()) contributions.push_back(Contribute(indicator, input));
-  return contributions;
-}
-
 KeptFields::KeptFields(const ServiceSchema& service) : field_count_(service.fields().size()) {
   for (const FieldSchema& field : service.fields()) {
     if (field.type != ValueType::kString) fields_.push_back(static_cast<size_t>(field.index));
@@ -45,7 +36,17 @@ FieldRow KeptFields::Unpack(absl::Span<const PackedNumber> packed) const {
 }
 
 ParticipantReturns::ParticipantReturns(const ServiceSchema& service, const KeptFields& kept)
-    : service_(&service), kept_(&kept), returns_(kept.size()), populations_(service.populations().size()) {}
+    : kept_(&kept), returns_(kept.size()), revisions_(1), populations_(service.populations().size()) {}
+
+void ParticipantReturns::Put(const Period& period, const FieldRow& fields, uint32_t revision) {
+  returns_.Put(period, kept_->Pack(fields));
+  revisions_.Put(period, {revision});
+}
+
+void ParticipantReturns::Remove(const Period& period) {
+  returns_.Erase(period);
+  revisions_.Erase(period);
+}
 
 bool ParticipantReturns::Covers(const Period& period) const {
   if (returns_.Has(period)) return true;
@@ -54,32 +55,10 @@ bool ParticipantReturns::Covers(const Period& period) const {
   return std::all_of(parts.begin(), parts.end(), [this](const Period& part) { return Covers(part); });
 }
 
-absl::optional<FieldRow> ParticipantReturns::ReturnFields(const Period& period) const {
-  if (!returns_.Has(period)) return absl::nullopt;
-  return kept_->Unpack(returns_.Row(period));
-}
-
-FieldRow ParticipantReturns::Fields(const Period& period) const {
-  if (returns_.Has(period)) return kept_->Unpack(returns_.Row(period));
-  std::vector<FieldRow> parts;
-  for (const Period& part : period.Parts()) parts.push_back(Fields(part));
-  return RollUp(*service_, parts);
-}
-
-Contributions ParticipantReturns::ContributionsTo(const Period& period) const {
-  if (!Covers(period)) return {};
-  // Kept for every covered period, unless the service asks for none.
-  absl::Span<const absl::optional<Decimal>> populations;
-  if (populations_.Has(period)) populations = populations_.Row(period);
-  return ContributionsOf(*service_, Fields(period), populations);
-}
-
-absl::optional<Contribution> ParticipantReturns::ContributionTo(const Period& period,
-                                                                const IndicatorSchema& indicator) const {
-  if (!Covers(period)) return absl::nullopt;
-  absl::Span<const absl::optional<Decimal>> populations;
-  if (populations_.Has(period)) populations = populations_.Row(period);
-  return Contribute(indicator, {Fields(period), populations});
+bool ParticipantReturns::HasBetween(int first_month, int end_month) const {
+  return std::any_of(periods().begin(), periods().end(), [&](const Period& period) {
+    return period.first_month() < end_month && period.first_month() + period.month_count() > first_month;
+  });
 }
 
 void ParticipantReturns::SetPopulations(const Period& period, const Populations& populations) {
@@ -87,10 +66,15 @@ void ParticipantReturns::SetPopulations(const Period& period, const Populations&
   populations_.Put(period, populations);
 }
 
+absl::Span<const absl::optional<Decimal>> ParticipantReturns::KeptPopulations(const Period& period) const {
+  if (!populations_.Has(period)) return {};
+  return populations_.Row(period);
+}
+
 std::string ParticipantReturns::Dump() const {
   std::string text;
   for (const Period& period : returns_.periods()) {
-    absl::StrAppend(&text, "  return ", period.ToString(), ":");
+    absl::StrAppend(&text, "  return ", period.ToString(), " revision ", Revision(period), ":");
     for (const PackedNumber packed : returns_.Row(period))
       absl::StrAppend(&text, " ", NumberText(UnpackNumber(packed)));
     absl::StrAppend(&text, "\n");

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/national/peers.h"
+#include "validation/merged_return.h"
 
 namespace quartermaster::national {
 namespace {
@@ -44,52 +45,113 @@ std::string CellText(const Cell& cell) {
 
 }  // namespace
 
-ServiceState::ServiceState(const ServiceSchema& schema)
-    : schema_(schema), kept_(schema), no_cells_(schema.indicators().size()) {}
+ServiceState::ServiceState(const ServiceSchema& schema, bool partial_periods,
+                           std::shared_ptr<const Succession> succession)
+    : schema_(schema),
+      partial_periods_(partial_periods),
+      kept_(schema),
+      no_cells_(schema.indicators().size()),
+      succession_(std::move(succession)) {}
 
-void ServiceState::Put(const std::string& participant, const Period& period, const FieldRow& fields,
+void ServiceState::Put(const std::string& participant, const Period& period, const FieldRow& fields, uint32_t revision,
                        const PopulationSource& source) {
-  Change(participant, period, &fields, source);
+  Change(DependentOn(participant, period), source,
+         [&] { participants_.try_emplace(participant, schema_, kept_).first->second.Put(period, fields, revision); });
 }
 
 void ServiceState::Remove(const std::string& participant, const Period& period, const PopulationSource& source) {
-  if (participants_.contains(participant)) Change(participant, period, nullptr, source);
+  const auto entry = participants_.find(participant);
+  if (entry == participants_.end() || !entry->second.Has(period)) return;
+  Change(DependentOn(participant, period), source, [&] { participants_.at(participant).Remove(period); });
 }
 
-void ServiceState::Change(const std::string& participant, const Period& period, const FieldRow* fields,
-                          const PopulationSource& source) {
-  const auto entry = participants_.try_emplace(participant, schema_, kept_).first;
-  ParticipantReturns& returns = entry->second;
-  const std::vector<Period> affected = Affected(period);
+std::vector<ServiceState::Target> ServiceState::DependentOn(const std::string& participant,
+                                                            const Period& period) const {
+  std::vector<Target> targets;
+  std::string code = participant;
+  for (int depth = 0; depth <= Succession::kMaxDepth; ++depth) {
+    for (const Period& each : Affected(period)) targets.push_back({code, each});
+    const Succession::Successor* successor = succession_->SuccessorOf(code);
+    if (successor == nullptr || assembly().IsSucceeded(code, period)) break;
+    code = successor->code;
+  }
+  return targets;
+}
+
+void ServiceState::Change(const std::vector<Target>& targets, const PopulationSource& source,
+                          absl::FunctionRef<void()> change) {
   std::vector<Contributions> before;
-  for (const Period& each : affected) before.push_back(returns.ContributionsTo(each));
-  if (fields != nullptr) {
-    returns.Put(period, *fields);
-  } else {
-    returns.Remove(period);
+  before.reserve(targets.size());
+  for (const Target& target : targets) before.push_back(Counted(target.participant, target.period));
+  change();
+  for (size_t i = 0; i < targets.size(); ++i) {
+    RenewPopulations(targets[i], source);
+    Move(targets[i].period, before[i], Counted(targets[i].participant, targets[i].period));
   }
-  for (size_t i = 0; i < affected.size(); ++i) {
-    if (returns.Covers(affected[i])) {
-      returns.SetPopulations(affected[i], LookUpPopulations(schema_, participant, affected[i], source));
-    } else {
-      returns.ForgetPopulations(affected[i]);
-    }
-    Move(affected[i], before[i], returns.ContributionsTo(affected[i]));
+  for (const Target& target : targets) {
+    const auto entry = participants_.find(target.participant);
+    if (entry != participants_.end() && entry->second.empty()) participants_.erase(entry);
   }
-  if (returns.empty()) participants_.erase(entry);
+}
+
+absl::optional<FieldRow> ServiceState::CountedFields(const std::string& participant, const Period& period) const {
+  if (!partial_periods_ && assembly().LacksMonths(participant, period)) return absl::nullopt;
+  Assembled assembled = assembly().Assemble(participant, period, Before::kNothing);
+  if (assembled.months_present < (partial_periods_ ? 1 : period.month_count())) return absl::nullopt;
+  return std::move(assembled.fields);
+}
+
+Contributions ServiceState::Counted(const std::string& participant, const Period& period) const {
+  const absl::optional<FieldRow> fields = CountedFields(participant, period);
+  if (!fields) return {};
+  return ContributionsOf(schema_, *fields, PopulationsOf(participant, period));
+}
+
+void ServiceState::RenewPopulations(const Target& target, const PopulationSource& source) {
+  if (schema_.populations().empty()) return;  // Most services ask for none, and need no row for it.
+  if (assembly().Assemble(target.participant, target.period, Before::kNothing).months_present > 0) {
+    participants_.try_emplace(target.participant, schema_, kept_)
+        .first->second.SetPopulations(target.period,
+                                      LookUpPopulations(schema_, target.participant, target.period, source));
+  } else if (const auto entry = participants_.find(target.participant); entry != participants_.end()) {
+    entry->second.ForgetPopulations(target.period);
+  }
+}
+
+absl::Span<const absl::optional<Decimal>> ServiceState::PopulationsOf(const std::string& participant,
+                                                                      const Period& period) const {
+  const auto entry = participants_.find(participant);
+  if (entry == participants_.end()) return {};
+  return entry->second.KeptPopulations(period);
 }
 
 void ServiceState::PopulationsChanged(const PopulationSource& source) {
   if (schema_.populations().empty()) return;
-  for (auto& [participant, returns] : participants_) {
-    // A copy, because SetPopulations writes where the periods lie.
-    const std::vector<Period> periods = returns.periods_with_populations();
-    for (const Period& period : periods) {
-      const Contributions before = returns.ContributionsTo(period);
-      returns.SetPopulations(period, LookUpPopulations(schema_, participant, period, source));
-      Move(period, before, returns.ContributionsTo(period));
-    }
+  std::vector<Target> targets;
+  for (const auto& [participant, returns] : participants_) {
+    for (const Period& period : returns.periods_with_populations()) targets.push_back({participant, period});
   }
+  Change(targets, source, [] {});
+}
+
+void ServiceState::SuccessionChanged(std::shared_ptr<const Succession> succession, const PopulationSource& source) {
+  if (*succession == *succession_) return;
+  // Whatever depends on any return now or then: mergers are rare, and this costs as much as a start.
+  std::vector<Target> targets;
+  const auto add_all = [&] {
+    for (const auto& [participant, returns] : participants_) {
+      for (const Period& period : returns.periods()) {
+        for (Target& target : DependentOn(participant, period)) targets.push_back(std::move(target));
+      }
+    }
+  };
+  add_all();
+  std::swap(succession_, succession);
+  add_all();
+  std::swap(succession_, succession);
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  Change(targets, source, [&] { succession_ = std::move(succession); });
 }
 
 void ServiceState::Move(const Period& period, const Contributions& before, const Contributions& after) {
@@ -108,15 +170,102 @@ const std::vector<Cell>& ServiceState::Cells(const Period& period) const {
   return found == cells_.end() ? no_cells_ : found->second;
 }
 
-Contributions ServiceState::ContributionsOfParticipant(const std::string& participant, const Period& period) const {
-  const auto found = participants_.find(participant);
-  return found == participants_.end() ? Contributions() : found->second.ContributionsTo(period);
+std::vector<Cell> ServiceState::CellsAmong(const Period& period,
+                                           absl::FunctionRef<bool(const std::string&)> among) const {
+  std::vector<Cell> cells(schema_.indicators().size());
+  VisitCounted(period, [&](const std::string& participant, const Contributions& contributions) {
+    if (!among(participant)) return;
+    for (size_t i = 0; i < contributions.size(); ++i) cells[i].Replace(absl::nullopt, contributions[i]);
+  });
+  return cells;
+}
+
+void ServiceState::VisitCounted(
+    const Period& period,
+    absl::FunctionRef<void(const std::string& participant, const Contributions& contributions)> visit) const {
+  for (const std::string& participant : Candidates()) {
+    const Contributions contributions = Counted(participant, period);
+    if (!contributions.empty()) visit(participant, contributions);
+  }
+}
+
+ParticipantValues ServiceState::Values(const std::string& participant, const Period& period, Before before,
+                                       const PopulationSource& source) const {
+  ParticipantValues values;
+  values.participant = participant;
+  values.months_expected = period.month_count();
+  Assembled assembled = assembly().Assemble(participant, period, before);
+  values.months_present = assembled.months_present;
+  if (assembled.months_present == 0) return values;
+  values.whole = assembled.whole;
+  values.from_predecessors = assembled.from_predecessors;
+  // A series that follows predecessors back shows what counts with them.
+  const bool own =
+      !assembled.from_predecessors || assembly().Assemble(participant, period, Before::kNothing).months_present > 0;
+  values.counts = own && (partial_periods_ || !values.partial());
+  const absl::Span<const absl::optional<Decimal>> kept = PopulationsOf(participant, period);
+  values.contributions =
+      own ? ContributionsOf(schema_, assembled.fields, kept)
+          : ContributionsOf(schema_, assembled.fields, LookUpPopulations(schema_, participant, period, source));
+  values.returns = std::move(assembled.returns);
+  std::sort(values.returns.begin(), values.returns.end());
+  return values;
+}
+
+std::vector<std::string> ServiceState::Candidates() const {
+  std::vector<std::string> candidates;
+  for (const auto& [participant, returns] : participants_) {
+    candidates.push_back(participant);
+    const Succession::Successor* successor = succession_->SuccessorOf(participant);
+    for (int depth = 0; successor != nullptr && depth < Succession::kMaxDepth; ++depth) {
+      candidates.push_back(successor->code);
+      successor = succession_->SuccessorOf(successor->code);
+    }
+  }
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+  return candidates;
+}
+
+void ServiceState::VisitValues(const Period& period, const PopulationSource& source,
+                               absl::FunctionRef<void(const ParticipantValues&)> visit) const {
+  for (const std::string& participant : Candidates()) {
+    const ParticipantValues values = Values(participant, period, Before::kNothing, source);
+    if (values.months_present > 0) visit(values);
+  }
 }
 
 absl::optional<FieldRow> ServiceState::ReturnFields(const std::string& participant, const Period& period) const {
-  const auto found = participants_.find(participant);
-  if (found == participants_.end()) return absl::nullopt;
-  return found->second.ReturnFields(period);
+  const auto own = [this](const std::string& code, const Period& each) -> absl::optional<FieldRow> {
+    const auto found = participants_.find(code);
+    if (found == participants_.end() || !found->second.Has(each)) return absl::nullopt;
+    return found->second.Fields(each);
+  };
+  const auto reports = [this](const std::string& code) {
+    const auto found = participants_.find(code);
+    return found != participants_.end() && !found->second.periods().empty();
+  };
+  return ReturnOrPredecessors(schema_, *succession_, participant, period, {own, reports});
+}
+
+std::vector<std::string> ServiceState::ReportersBetween(int first_month, int end_month) const {
+  std::vector<std::string> reporters;
+  for (const auto& [participant, returns] : participants_) {
+    if (returns.HasBetween(first_month, end_month)) reporters.push_back(participant);
+  }
+  std::sort(reporters.begin(), reporters.end());
+  return reporters;
+}
+
+absl::optional<Period> ServiceState::LastPeriod(PeriodKind kind) const {
+  absl::optional<Period> last;
+  for (const auto& [period, cells] : cells_) {
+    if (period.kind() != kind || (last && period <= *last)) continue;
+    const bool anybody =
+        std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.values().size() > 0; });
+    if (anybody) last = period;
+  }
+  return last;
 }
 
 absl::optional<PeerBaseline> ServiceState::Peers(const IndicatorSchema& indicator, const std::string& participant,
@@ -130,8 +279,9 @@ absl::optional<PeerBaseline> ServiceState::Peers(const IndicatorSchema& indicato
     for (int before = 0; before < 4; ++before) fullest = std::max(fullest, count(candidate.Plus(-before)));
     if (fullest == 0 || count(candidate) * 10 < fullest * 9 || !settled(candidate)) continue;
     absl::optional<Decimal> own;
-    if (const auto found = participants_.find(participant); found != participants_.end()) {
-      if (const auto contribution = found->second.ContributionTo(candidate, indicator)) own = contribution->value;
+    if (const absl::optional<FieldRow> fields = CountedFields(participant, candidate)) {
+      const auto contribution = Contribute(indicator, {*fields, PopulationsOf(participant, candidate)});
+      if (contribution) own = contribution->value;
     }
     const Distribution& values = Cells(candidate)[index].values();
     const absl::optional<MedianAndDeviation> others = ComputePeers(values, own);
@@ -144,6 +294,7 @@ absl::optional<PeerBaseline> ServiceState::Peers(const IndicatorSchema& indicato
 
 Contributions ServiceState::ContributionsIf(const std::string& participant, const Period& period,
                                             const FieldRow& fields, const PopulationSource& source) const {
+  if (assembly().IsSucceeded(participant, period)) return {};
   // Through the same eight bytes a number as a return that is put.
   return ContributionsOf(schema_, kept_.Unpack(kept_.Pack(fields)),
                          LookUpPopulations(schema_, participant, period, source));

@@ -18,7 +18,7 @@ constexpr int kReaders = 4;
 // as if it were many services: the first answer and the last must be of the same step.
 class ConcurrentStateTest : public ::testing::Test {
  protected:
-  void Step(int step) { state_.Put(ward_, "RT1", month_, Return(ward_, {{"waiting", step}, {"staff", step}})); }
+  void Step(int step) { state_.Put(ward_, "RT1", month_, Return(ward_, {{"waiting", step}, {"staff", step}}), 1); }
 
   // Reads until the writer is done, and once more.
   void Read() {
@@ -53,12 +53,12 @@ class ConcurrentStateTest : public ::testing::Test {
   const std::vector<const ServiceSchema*> asked_ = std::vector<const ServiceSchema*>(20, &ward_);
   const Period month_ = At("2025-04");
   Register register_;
-  NationalState state_{schema_, register_.Source()};
+  NationalState state_{schema_, register_.Source(), Nobody()};
   std::atomic<bool> done_ = false;
 };
 
 TEST_F(ConcurrentStateTest, EveryAnswerIsOfOneMoment) {
-  state_.Put(ward_, "RT2", month_, Return(ward_, {{"waiting", 0}, {"staff", 0}}));
+  state_.Put(ward_, "RT2", month_, Return(ward_, {{"waiting", 0}, {"staff", 0}}), 1);
   Step(1);
   std::vector<std::thread> readers;
   for (int i = 0; i < kReaders; ++i) readers.emplace_back([this] { Read(); });

@@ -37,6 +37,9 @@ class Register {
   std::map<std::string, int64_t> populations;
 };
 
+// No mergers.
+inline std::shared_ptr<const Succession> Nobody() { return std::make_shared<Succession>(); }
+
 // As text, for comparing lists of messages.
 template <typename Message>
 std::string Text(const std::vector<Message>& messages) {

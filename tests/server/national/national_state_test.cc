@@ -14,7 +14,7 @@ class NationalStateTest : public ::testing::Test {
  protected:
   void Put(const ServiceSchema& service, const std::string& participant, const std::string& period,
            const std::map<std::string, double>& values) {
-    state_.Put(service, participant, At(period), Return(service, values));
+    state_.Put(service, participant, At(period), Return(service, values), 1);
   }
   void Remove(const ServiceSchema& service, const std::string& participant, const std::string& period) {
     state_.Remove(service, participant, At(period));
@@ -32,7 +32,7 @@ class NationalStateTest : public ::testing::Test {
   const ServiceSchema& ward_ = *schema_->FindService("ward");
   const ServiceSchema& clinic_ = *schema_->FindService("clinic");
   Register register_;
-  NationalState state_{schema_, register_.Source()};
+  NationalState state_{schema_, register_.Source(), Nobody()};
 };
 
 TEST_F(NationalStateTest, NobodyReportedIsUnsetNotZero) {
@@ -129,7 +129,7 @@ TEST_F(NationalStateTest, ReplacedAndWithdrawn) {
   Remove(ward_, "RT9", "2025-04");
   Remove(ward_, "RT1", "2025-05");
   Remove(ward_, "RT1", "2025-04");
-  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source()).Dump());
+  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), Nobody()).Dump());
 }
 
 // Values that need 128 bits come and go without a trace.
@@ -140,14 +140,19 @@ TEST_F(NationalStateTest, LargestValues) {
   EXPECT_EQ(Statistics(ward_, "2025-04", "cost").minimum(), 999999999999.99);
   Remove(ward_, "RT1", "2025-04");
   Remove(ward_, "RT2", "2025-04");
-  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source()).Dump());
+  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), Nobody()).Dump());
 }
 
 TEST_F(NationalStateTest, QuarterRollsUpFromItsThreeMonths) {
   Put(ward_, "RT1", "2025-04", {{"occupied", 10}, {"available", 20}, {"staff", 1}, {"waiting", 7}, {"team", 1}});
   Put(ward_, "RT1", "2025-06", {{"occupied", 30}, {"available", 40}, {"staff", 2}, {"waiting", 9}, {"team", 2}});
   EXPECT_EQ(Statistics(ward_, "2025-26-Q1", "occupancy").n(), 0U) << "two months are no quarter";
-  EXPECT_TRUE(state_.Position({&ward_}, "RT1", At("2025-26-Q1")).empty());
+  const v1::IndicatorPosition partial = Position(ward_, "RT1", "2025-26-Q1", "occupancy");
+  EXPECT_TRUE(partial.partial());
+  EXPECT_EQ(partial.months_present(), 2U);
+  EXPECT_EQ(partial.months_expected(), 3U);
+  EXPECT_EQ(partial.value(), 66.666666667) << "of what there is";  // (10 + 30) / (20 + 40) x 100
+  EXPECT_FALSE(partial.has_rank()) << "it is not among the national figures";
 
   Put(ward_, "RT1", "2025-05", {{"occupied", 20}, {"available", 20}, {"staff", 2}, {"accredited", 1}});
   EXPECT_EQ(Statistics(ward_, "2025-26-Q1", "occupancy").mean(), 75);         // (10 + 20 + 30) / (20 + 20 + 40) x 100
@@ -244,10 +249,10 @@ TEST_F(NationalStateTest, ForetellMovesNothing) {
     const ReturnValues values = Return(ward_, {{"waiting", 30}, {"occupied", 7}, {"available", 9}});
     const auto foretold = state_.Foretell(ward_, participant, At("2025-04"), values);
     EXPECT_EQ(state_.Dump(), before);
-    NationalState other(schema_, register_.Source());
-    other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}));
-    other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}));
-    other.Put(ward_, participant, At("2025-04"), values);
+    NationalState other(schema_, register_.Source(), Nobody());
+    other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}), 1);
+    other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}), 1);
+    other.Put(ward_, participant, At("2025-04"), values, 1);
     EXPECT_EQ(Text(foretold), Text(other.Position({&ward_}, participant, At("2025-04"))));
     EXPECT_EQ(Row(foretold, "waiting").rank(), 1U);
   }

@@ -79,7 +79,7 @@ class Country : public ::testing::Test {
     for (int i = 0; i < participants; ++i) Put(absl::StrCat("P", i), period, {{field, 10.0 * (i + 1)}});
   }
   void Put(const std::string& participant, const std::string& period, const std::map<std::string, double>& values) {
-    state_.Put(service_, participant, At(period), Return(service_, values));
+    state_.Put(service_, participant, At(period), Return(service_, values), 1);
   }
 
   // "57 others in 2025-03: 10 +- 2", or "nobody".
@@ -99,7 +99,7 @@ class Country : public ::testing::Test {
   const std::shared_ptr<const CollectionSchema> schema_ = TestCollection();
   const ServiceSchema& service_ = *schema_->FindService("ward");
   Register register_;
-  NationalState state_{schema_, register_.Source()};
+  NationalState state_{schema_, register_.Source(), Nobody()};
   std::function<bool(const Period&)> settled_ = [](const Period&) { return true; };
 };
 
