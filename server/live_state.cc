@@ -1,12 +1,16 @@
 #include "server/live_state.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <limits>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
+#include "server/national/changes_since_mark.h"
 
 namespace quartermaster::server {
 namespace {
@@ -185,8 +189,9 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
   auto collection = std::make_shared<LiveCollection>();
   collection->record = record;
   collection->schema = std::move(schema);
-  collection->national = std::make_unique<national::NationalState>(
-      collection->schema, [this](const std::string& participant, const PopulationKey& key, const Period& period) {
+  collection->national = std::make_shared<national::NationalState>(
+      collection->schema,
+      [this](const std::string& participant, const PopulationKey& key, const Period& period) {
         return participants()->PopulationOf(participant, key, period);
       },
       participants()->succession());
@@ -199,7 +204,66 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
     return counted.ok();
   });
   if (!scanned.ok() || !counted.ok()) return scanned.ok() ? counted : scanned;
+  if (absl::Status resumed = ResumeSteps(*collection); !resumed.ok()) return resumed;
   return collection;
+}
+
+absl::Status LiveState::ResumeSteps(const LiveCollection& collection) const {
+  const std::shared_ptr<const ShownFigures> figures = shown_figures();
+  const std::string& id = collection.schema->id();
+  for (auto next = figures->all().lower_bound({id, "", ""}); next != figures->all().end(); ++next) {
+    const storage::v1::ShownRecord& record = *next->second;
+    if (record.collection() != id) break;
+    const ServiceSchema* service = collection.schema->FindService(record.service());
+    const absl::StatusOr<Period> period = Period::Parse(record.period());
+    if (service == nullptr || !period.ok()) {
+      return absl::DataLossError(absl::StrCat("figures were shown of ", id, " ", record.service(), " ", record.period(),
+                                              ", which the collection does not have"));
+    }
+    std::vector<bool> shown;
+    uint64_t sequence = std::numeric_limits<uint64_t>::max();
+    for (const IndicatorSchema& indicator : service->indicators()) {
+      const auto cell = std::find_if(record.cells().begin(), record.cells().end(), [&](const auto& each) {
+        return each.indicator() == indicator.id && each.category() == indicator.category;
+      });
+      shown.push_back(cell != record.cells().end());
+      if (shown.back()) sequence = std::min(sequence, cell->data_sequence());
+    }
+    const absl::StatusOr<std::vector<std::string>> changed = ChangedSince(id, *service, *period, sequence);
+    if (!changed.ok()) return changed.status();
+    collection.national->ResumeSteps(*service, *period, shown, *changed);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> LiveState::ChangedSince(const std::string& collection,
+                                                                 const ServiceSchema& service, const Period& period,
+                                                                 uint64_t sequence) const {
+  std::set<std::string> organisations;
+  const std::shared_ptr<const Succession> succession = participants()->succession();
+  const auto add = [&](const storage::StoredReturn& stored) {
+    const uint64_t last = stored.withdrawal ? stored.withdrawal->sequence() : stored.record.receipt().sequence();
+    if (last <= sequence) return true;
+    std::string code = stored.key.participant;
+    organisations.insert(national::OrganisationOf(code));
+    // What a predecessor sends may change its successor's figures.
+    const Succession::Successor* successor = succession->SuccessorOf(code);
+    for (int depth = 0; successor != nullptr && depth < Succession::kMaxDepth; ++depth) {
+      organisations.insert(national::OrganisationOf(successor->code));
+      successor = succession->SuccessorOf(successor->code);
+    }
+    return true;
+  };
+  std::vector<Period> periods = {period};
+  for (size_t i = 0; i < periods.size(); ++i) {
+    storage::ReturnFilter filter;
+    filter.collection = collection;
+    filter.service = service.id();
+    filter.period = periods[i].ToString();
+    if (absl::Status scanned = store_->ScanReturns(filter, add); !scanned.ok()) return scanned;
+    for (const Period& part : periods[i].Parts()) periods.push_back(part);
+  }
+  return std::vector<std::string>(organisations.begin(), organisations.end());
 }
 
 }  // namespace quartermaster::server

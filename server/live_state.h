@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -32,7 +33,7 @@ namespace quartermaster::server {
 struct LiveCollection {
   storage::v1::CollectionRecord record;
   std::shared_ptr<const CollectionSchema> schema;
-  std::unique_ptr<national::NationalState> national;
+  std::shared_ptr<national::NationalState> national;  // shared with what is still under way
 };
 
 // Reads are thread-safe. The methods that move it are for the store's thread.
@@ -75,6 +76,11 @@ class LiveState {
   template <typename CatalogueOrChange>
   void TakeOver(const CatalogueOrChange& catalogue);
   absl::Status Publish(const storage::v1::CollectionRecord& record);
+  // Lets the steps of figures for viewers who must not see single values go on from what was shown.
+  absl::Status ResumeSteps(const LiveCollection& collection) const;
+  // The organisations that sent or withdrew something that bears on the period after this commit.
+  absl::StatusOr<std::vector<std::string>> ChangedSince(const std::string& collection, const ServiceSchema& service,
+                                                        const Period& period, uint64_t sequence) const;
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FeedCollection(
       const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
       absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const;

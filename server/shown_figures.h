@@ -3,6 +3,7 @@
 #define QUARTERMASTER_SERVER_SHOWN_FIGURES_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -14,12 +15,23 @@ namespace quartermaster::server {
 class ShownFigures {
  public:
   // Replaces what has the same key.
-  void Put(const storage::v1::ShownRecord& record) { all_[{record.collection(), record.service(), record.period()}] = record; }
+  void Put(const storage::v1::ShownRecord& record) {
+    all_[{record.collection(), record.service(), record.period()}] =
+        std::make_shared<const storage::v1::ShownRecord>(record);
+  }
 
-  const std::map<std::tuple<std::string, std::string, std::string>, storage::v1::ShownRecord>& all() const { return all_; }
+  // Null if nothing was shown.
+  const storage::v1::ShownRecord* Find(const std::string& collection, const std::string& service,
+                                       const std::string& period) const {
+    const auto found = all_.find({collection, service, period});
+    return found == all_.end() ? nullptr : found->second.get();
+  }
+
+  using Key = std::tuple<std::string, std::string, std::string>;
+  const std::map<Key, std::shared_ptr<const storage::v1::ShownRecord>>& all() const { return all_; }
 
  private:
-  std::map<std::tuple<std::string, std::string, std::string>, storage::v1::ShownRecord> all_;
+  std::map<Key, std::shared_ptr<const storage::v1::ShownRecord>> all_;  // shared by the moments
 };
 
 }  // namespace quartermaster::server

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
+#include "server/clock.h"
 #include "server/live_state.h"
 #include "server/pending_returns.h"
 #include "server/principal.h"
@@ -17,8 +18,6 @@
 #include "validation/validate.h"
 
 namespace quartermaster::server {
-
-using Clock = std::function<absl::Time()>;
 
 // Thread-safe. The store and the state must outlive it, and every `done` that it has been given.
 class Submissions {

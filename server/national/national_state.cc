@@ -47,22 +47,62 @@ class NationalState::Impl {
   }
 
   std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
-                                                 const std::vector<std::string>& indicators, const Among& among) const {
+                                                 const std::vector<std::string>& indicators) const {
     const ReaderLock lock(&mutex_);
     std::vector<v1::NationalStatistics> statistics;
     for (const ServiceSchema* service : services) {
-      const ServiceState& state = *services_.at(service->id());
-      std::vector<Cell> counted;
-      if (among != nullptr) counted = state.CellsAmong(period, among);
-      const std::vector<Cell>& cells = among != nullptr ? counted : state.Cells(period);
-      for (size_t i = 0; i < cells.size(); ++i) {
-        const IndicatorSchema& indicator = state.schema().indicators()[i];
-        const bool wanted =
-            indicators.empty() || std::find(indicators.begin(), indicators.end(), indicator.id) != indicators.end();
-        if (wanted) statistics.push_back(MakeStatistics(state.schema(), indicator, cells[i]));
+      AddStatistics(*service, services_.at(service->id())->Cells(period), indicators, &statistics);
+    }
+    return statistics;
+  }
+
+  std::vector<std::vector<v1::NationalStatistics>> GroupStatistics(absl::Span<const ServiceSchema* const> services,
+                                                                   const Period& period,
+                                                                   const std::vector<std::string>& indicators,
+                                                                   const Grouping& grouping) const {
+    const ReaderLock lock(&mutex_);
+    std::vector<std::vector<v1::NationalStatistics>> statistics(grouping.groups);
+    for (const ServiceSchema* service : services) {
+      const auto cells = services_.at(service->id())->CellsByGroup(period, grouping.groups, grouping.group_of);
+      for (size_t group = 0; group < grouping.groups; ++group) {
+        AddStatistics(*service, cells[group], indicators, &statistics[group]);
       }
     }
     return statistics;
+  }
+
+  Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
+             const Visitor& visit) {
+    Steps steps(services.size());
+    if (visit == nullptr) {
+      // Nearly always nothing may move, and readers need not wait for that.
+      const ReaderLock lock(&mutex_);
+      const auto may_move = [&](const ServiceSchema* service) {
+        return services_.at(service->id())->MayMove(period, minimum_n);
+      };
+      if (std::none_of(services.begin(), services.end(), may_move)) return steps;
+    }
+    const WriterLock lock(&mutex_);
+    if (visit != nullptr) VisitAll(services, period, visit);
+    for (size_t i = 0; i < services.size(); ++i) {
+      ServiceState& state = *services_.at(services[i]->id());
+      if (!state.tracks(period)) state.Track(period, std::vector<bool>(services[i]->indicators().size(), false), {});
+      if (!state.MayMove(period, minimum_n)) continue;
+      state.Mark(period, minimum_n);
+      AddStatistics(state.schema(), state.Cells(period), {}, &steps[i].emplace());
+    }
+    return steps;
+  }
+
+  void AbandonStep(const std::string& service, const Period& period) {
+    const WriterLock lock(&mutex_);
+    services_.at(service)->Unmark(period);
+  }
+
+  void ResumeSteps(const std::string& service, const Period& period, const std::vector<bool>& shown,
+                   const std::vector<std::string>& distrusted) {
+    const WriterLock lock(&mutex_);
+    services_.at(service)->Track(period, shown, distrusted);
   }
 
   std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
@@ -74,10 +114,11 @@ class NationalState::Impl {
       const ServiceState& state = *services_.at(service->id());
       const ParticipantValues values = state.Values(participant, period, Before::kNothing, population_);
       if (values.months_present == 0) continue;
-      std::vector<Cell> counted;
-      if (options.among != nullptr) counted = state.CellsAmong(period, options.among);
-      const std::vector<Cell>& cells = options.among != nullptr ? counted : state.Cells(period);
-      const bool within = options.among == nullptr || options.among(participant);
+      const absl::optional<Grouping>& among = options.among;
+      std::vector<std::vector<Cell>> peers;
+      if (among) peers = state.CellsByGroup(period, 1, among->group_of);
+      const std::vector<Cell>& cells = among ? peers.front() : state.Cells(period);
+      const bool within = !among || among->group_of(participant) == 0;
       const Membership membership = !values.counts ? Membership::kApart
                                     : within       ? Membership::kWithin
                                                    : Membership::kBeside;
@@ -90,7 +131,7 @@ class NationalState::Impl {
         positions.back().set_months_expected(static_cast<uint32_t>(values.months_expected));
         positions.back().set_partial(values.partial());
       }
-      if (options.name_ties) NameTies(state, values, period, options.among, absl::MakeSpan(positions).subspan(first));
+      if (options.name_ties) NameTies(state, values, period, among, absl::MakeSpan(positions).subspan(first));
     }
     return positions;
   }
@@ -115,10 +156,7 @@ class NationalState::Impl {
   void VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,
                    absl::FunctionRef<void(const ServiceSchema&, const ParticipantValues&)> visit) const {
     const ReaderLock lock(&mutex_);
-    for (const ServiceSchema* service : services) {
-      const ServiceState& state = *services_.at(service->id());
-      state.VisitValues(period, population_, [&](const ParticipantValues& values) { visit(state.schema(), values); });
-    }
+    VisitAll(services, period, visit);
   }
 
   ParticipantValues Values(const std::string& service, const std::string& participant, const Period& period) const {
@@ -157,13 +195,33 @@ class NationalState::Impl {
   }
 
  private:
+  void VisitAll(absl::Span<const ServiceSchema* const> services, const Period& period,
+                absl::FunctionRef<void(const ServiceSchema&, const ParticipantValues&)> visit) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    for (const ServiceSchema* service : services) {
+      const ServiceState& state = *services_.at(service->id());
+      state.VisitValues(period, population_, [&](const ParticipantValues& values) { visit(state.schema(), values); });
+    }
+  }
+
+  // Of the indicators that are wanted, or, if none are named, of all.
+  static void AddStatistics(const ServiceSchema& service, const std::vector<Cell>& cells,
+                            const std::vector<std::string>& wanted, std::vector<v1::NationalStatistics>* statistics) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const IndicatorSchema& indicator = service.indicators()[i];
+      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), indicator.id) != wanted.end()) {
+        statistics->push_back(MakeStatistics(service, indicator, cells[i]));
+      }
+    }
+  }
+
   // Adds to each position the codes of the others with the same value.
   static void NameTies(const ServiceState& state, const ParticipantValues& own, const Period& period,
-                       const Among& among, absl::Span<v1::IndicatorPosition> positions) {
+                       const absl::optional<Grouping>& among, absl::Span<v1::IndicatorPosition> positions) {
     const auto tied = [](const v1::IndicatorPosition& position) { return position.tied() > 0; };
     if (std::none_of(positions.begin(), positions.end(), tied)) return;
     state.VisitCounted(period, [&](const std::string& code, const Contributions& contributions) {
-      if (code == own.participant || (among != nullptr && !among(code))) return;
+      if (code == own.participant || (among && among->group_of(code) != 0)) return;
       for (size_t i = 0; i < positions.size(); ++i) {
         if (!tied(positions[i]) || !contributions[i]) continue;
         if (contributions[i]->value == own.contributions[i]->value) positions[i].add_tied_with(code);
@@ -200,9 +258,14 @@ void NationalState::SuccessionChanged(std::shared_ptr<const Succession> successi
 
 std::vector<v1::NationalStatistics> NationalState::Statistics(absl::Span<const ServiceSchema* const> services,
                                                               const Period& period,
-                                                              const std::vector<std::string>& indicators,
-                                                              const Among& among) const {
-  return impl_->Statistics(services, period, indicators, among);
+                                                              const std::vector<std::string>& indicators) const {
+  return impl_->Statistics(services, period, indicators);
+}
+
+std::vector<std::vector<v1::NationalStatistics>> NationalState::GroupStatistics(
+    absl::Span<const ServiceSchema* const> services, const Period& period, const std::vector<std::string>& indicators,
+    const Grouping& grouping) const {
+  return impl_->GroupStatistics(services, period, indicators, grouping);
 }
 
 std::vector<v1::IndicatorPosition> NationalState::Position(absl::Span<const ServiceSchema* const> services,
@@ -233,6 +296,20 @@ std::vector<std::string> NationalState::ReportersBetween(const ServiceSchema& se
 
 absl::optional<Period> NationalState::LastPeriod(const ServiceSchema& service, PeriodKind kind) const {
   return impl_->LastPeriod(service.id(), kind);
+}
+
+NationalState::Steps NationalState::Step(absl::Span<const ServiceSchema* const> services, const Period& period,
+                                         uint32_t minimum_n, const Visitor& visit) {
+  return impl_->Step(services, period, minimum_n, visit);
+}
+
+void NationalState::AbandonStep(const ServiceSchema& service, const Period& period) {
+  impl_->AbandonStep(service.id(), period);
+}
+
+void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,
+                                const std::vector<std::string>& distrusted_organisations) {
+  impl_->ResumeSteps(service.id(), period, shown, distrusted_organisations);
 }
 
 absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& service, const std::string& participant,

@@ -10,6 +10,7 @@
 #ifndef QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 #define QUARTERMASTER_SERVER_NATIONAL_NATIONAL_STATE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,11 +30,17 @@
 
 namespace quartermaster::national {
 
-// Accepts the participants whose figures are wanted. Called while the state is locked, so it must not call the state.
-using Among = std::function<bool(const std::string& participant)>;
+// Groups of participants of which figures are wanted.
+struct Grouping {
+  size_t groups = 0;
+  // The group of a participant, from 0 to before `groups`, or -1 if it is in none. Called while the state is locked, so
+  // it must not call the state.
+  std::function<int(const std::string& participant)> group_of;
+};
 
 struct PositionOptions {
-  Among among;  // null: everybody
+  // Among its one group instead of everybody.
+  absl::optional<Grouping> among;
   // Whether `tied_with` is set.
   bool name_ties = false;
 };
@@ -60,11 +67,14 @@ class NationalState {
   void SuccessionChanged(std::shared_ptr<const Succession> succession);
 
   // The statistics of the services' indicators in a period, in the order of `services` and of the schema, n = 0
-  // included. `indicators` empty means all; without `among`, over everybody. All are of the same moment. n_expected and
-  // peers are the caller's to set.
+  // included. `indicators` empty means all. All are of the same moment. n_expected and peers are the caller's to set.
   std::vector<v1::NationalStatistics> Statistics(absl::Span<const ServiceSchema* const> services, const Period& period,
-                                                 const std::vector<std::string>& indicators,
-                                                 const Among& among = nullptr) const;
+                                                 const std::vector<std::string>& indicators) const;
+  // The same for each group, all of one moment.
+  std::vector<std::vector<v1::NationalStatistics>> GroupStatistics(absl::Span<const ServiceSchema* const> services,
+                                                                   const Period& period,
+                                                                   const std::vector<std::string>& indicators,
+                                                                   const Grouping& grouping) const;
 
   // Where the participant stands on each indicator of the services in the period, in the same order and all of the same
   // moment. Nothing of a service of which it has nothing.
@@ -87,6 +97,21 @@ class NationalState {
   std::vector<std::string> ReportersBetween(const ServiceSchema& service, int first_month, int end_month) const;
   // The last period of the kind in which anybody has a value; absent if there is none.
   absl::optional<Period> LastPeriod(const ServiceSchema& service, PeriodKind kind) const;
+
+  // A step of figures for viewers who must not see single values (changes_since_mark.h). For each service: its
+  // statistics, as Statistics gives them, if they may move now; the mark is then set, and the caller shows those of
+  // them that have `minimum_n` values, or calls AbandonStep. Absent if they may not, and while none has so many. All
+  // are of one moment, and `visit`, if there is one, sees the values of the same moment first, as VisitValues does.
+  using Visitor = std::function<void(const ServiceSchema&, const ParticipantValues&)>;
+  using Steps = std::vector<absl::optional<std::vector<v1::NationalStatistics>>>;
+  Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
+             const Visitor& visit = nullptr);
+  // What the last step of the service gave was not shown.
+  void AbandonStep(const ServiceSchema& service, const Period& period);
+  // Goes on from what was shown before the server was started: of which indicators, and which organisations have sent
+  // something since.
+  void ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,
+                   const std::vector<std::string>& distrusted_organisations);
 
   // The fields of the participant's current return for just this period, or of those who merged into it, but for texts;
   // absent if there is none (validation/merged_return.h).

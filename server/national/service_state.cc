@@ -86,7 +86,7 @@ void ServiceState::Change(const std::vector<Target>& targets, const PopulationSo
   change();
   for (size_t i = 0; i < targets.size(); ++i) {
     RenewPopulations(targets[i], source);
-    Move(targets[i].period, before[i], Counted(targets[i].participant, targets[i].period));
+    Move(targets[i], before[i], Counted(targets[i].participant, targets[i].period));
   }
   for (const Target& target : targets) {
     const auto entry = participants_.find(target.participant);
@@ -154,8 +154,11 @@ void ServiceState::SuccessionChanged(std::shared_ptr<const Succession> successio
   Change(targets, source, [&] { succession_ = std::move(succession); });
 }
 
-void ServiceState::Move(const Period& period, const Contributions& before, const Contributions& after) {
+void ServiceState::Move(const Target& target, const Contributions& before, const Contributions& after) {
   if (before == after) return;  // Most of all where neither the quarter nor the year is complete.
+  const Period& period = target.period;
+  const auto tracked = tracked_.find(period);
+  if (tracked != tracked_.end()) tracked->second.Record(target.participant, before, after);
   std::vector<Cell>& cells = cells_.try_emplace(period, schema_.indicators().size()).first->second;
   for (size_t i = 0; i < cells.size(); ++i) {
     const absl::optional<Contribution> none;
@@ -170,12 +173,15 @@ const std::vector<Cell>& ServiceState::Cells(const Period& period) const {
   return found == cells_.end() ? no_cells_ : found->second;
 }
 
-std::vector<Cell> ServiceState::CellsAmong(const Period& period,
-                                           absl::FunctionRef<bool(const std::string&)> among) const {
-  std::vector<Cell> cells(schema_.indicators().size());
+std::vector<std::vector<Cell>> ServiceState::CellsByGroup(
+    const Period& period, size_t groups, absl::FunctionRef<int(const std::string& participant)> group_of) const {
+  std::vector<std::vector<Cell>> cells(groups, no_cells_);
   VisitCounted(period, [&](const std::string& participant, const Contributions& contributions) {
-    if (!among(participant)) return;
-    for (size_t i = 0; i < contributions.size(); ++i) cells[i].Replace(absl::nullopt, contributions[i]);
+    const int group = group_of(participant);
+    if (group < 0) return;
+    for (size_t i = 0; i < contributions.size(); ++i) {
+      cells[static_cast<size_t>(group)][i].Replace(absl::nullopt, contributions[i]);
+    }
   });
   return cells;
 }
@@ -298,6 +304,33 @@ Contributions ServiceState::ContributionsIf(const std::string& participant, cons
   // Through the same eight bytes a number as a return that is put.
   return ContributionsOf(schema_, kept_.Unpack(kept_.Pack(fields)),
                          LookUpPopulations(schema_, participant, period, source));
+}
+
+std::vector<bool> ServiceState::BelowMinimum(const Period& period, uint32_t minimum_n) const {
+  std::vector<bool> below;
+  for (const Cell& cell : Cells(period)) below.push_back(cell.values().size() < std::max(minimum_n, 1U));
+  return below;
+}
+
+bool ServiceState::MayMove(const Period& period, uint32_t minimum_n) const {
+  const std::vector<bool> withheld = BelowMinimum(period, minimum_n);
+  if (std::find(withheld.begin(), withheld.end(), false) == withheld.end()) return false;
+  const auto tracked = tracked_.find(period);
+  return tracked == tracked_.end() || tracked->second.MayMove(withheld);
+}
+
+void ServiceState::Mark(const Period& period, uint32_t minimum_n) {
+  tracked_.at(period).Mark(BelowMinimum(period, minimum_n));
+}
+
+void ServiceState::Track(const Period& period, const std::vector<bool>& shown,
+                         const std::vector<std::string>& distrusted_organisations) {
+  ChangesSinceMark changes(schema_.indicators().size());
+  VisitCounted(period, [&](const std::string& participant, const Contributions& contributions) {
+    changes.Record(participant, {}, contributions);
+  });
+  changes.Resume(shown, distrusted_organisations);
+  tracked_.insert_or_assign(period, std::move(changes));
 }
 
 std::string ServiceState::Dump() const {

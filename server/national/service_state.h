@@ -16,6 +16,7 @@
 #include "absl/functional/function_ref.h"
 #include "server/national/assembly.h"
 #include "server/national/cell.h"
+#include "server/national/changes_since_mark.h"
 #include "server/national/participant_returns.h"
 #include "server/national/participant_values.h"
 #include "validation/period.h"
@@ -44,8 +45,10 @@ class ServiceState {
 
   // One for each indicator, in the order of the schema. The reference lives until the next change.
   const std::vector<Cell>& Cells(const Period& period) const;
-  // The same over those participants alone whose code `among` accepts, computed now.
-  std::vector<Cell> CellsAmong(const Period& period, absl::FunctionRef<bool(const std::string&)> among) const;
+  // The same for groups of participants, computed now. `group_of` gives the group of a participant, from 0 to before
+  // `groups`, or -1.
+  std::vector<std::vector<Cell>> CellsByGroup(const Period& period, size_t groups,
+                                              absl::FunctionRef<int(const std::string& participant)> group_of) const;
   // What is in the cells of the period, by participant, ordered by code.
   void VisitCounted(
       const Period& period,
@@ -73,6 +76,19 @@ class ServiceState {
   // The last period of the kind in which anybody has a value; absent if there is none.
   absl::optional<Period> LastPeriod(PeriodKind kind) const;
 
+  // Whether the figures of a period may move for viewers who must not see single values. While any of them is
+  // below `minimum_n` it is withheld; with all of them below there is nothing to show.
+  bool MayMove(const Period& period, uint32_t minimum_n) const;
+  // Requires MayMove, and that the changes of the period are tracked.
+  void Mark(const Period& period, uint32_t minimum_n);
+  // Takes the last Mark back.
+  void Unmark(const Period& period) { tracked_.at(period).Unmark(); }
+  // Keeps changes since the mark from now on. At the mark nobody had a value, or, of the indicators that were shown
+  // before the server was started, who changed since then is given.
+  void Track(const Period& period, const std::vector<bool>& shown,
+             const std::vector<std::string>& distrusted_organisations);
+  bool tracks(const Period& period) const { return tracked_.contains(period); }
+
   std::string Dump() const;
 
  private:
@@ -93,8 +109,10 @@ class ServiceState {
   absl::optional<FieldRow> CountedFields(const std::string& participant, const Period& period) const;
   Contributions Counted(const std::string& participant, const Period& period) const;
   void RenewPopulations(const Target& target, const PopulationSource& source);
-  void Move(const Period& period, const Contributions& before, const Contributions& after);
+  void Move(const Target& target, const Contributions& before, const Contributions& after);
   absl::Span<const absl::optional<Decimal>> PopulationsOf(const std::string& participant, const Period& period) const;
+  // For each indicator, whether fewer than `minimum_n` have a value.
+  std::vector<bool> BelowMinimum(const Period& period, uint32_t minimum_n) const;
   // Those who may have something in a period: who returned, and who came of them. Ordered.
   std::vector<std::string> Candidates() const;
 
@@ -105,6 +123,7 @@ class ServiceState {
   std::shared_ptr<const Succession> succession_;
   ServiceParticipants participants_;
   absl::flat_hash_map<Period, std::vector<Cell>> cells_;
+  absl::flat_hash_map<Period, ChangesSinceMark> tracked_;
 };
 
 }  // namespace quartermaster::national

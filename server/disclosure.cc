@@ -1,0 +1,237 @@
+#include "server/disclosure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "server/embargo.h"
+#include "server/national/messages.h"
+
+namespace quartermaster::server {
+namespace {
+
+// To so many places, as a screen would show it: what is cut off tells nothing.
+double Rounded(double figure, uint32_t places) {
+  char text[512];  // The longest double has 309 digits before the point.
+  std::snprintf(text, sizeof text, "%.*f", static_cast<int>(std::min(places, 9U)), figure);
+  return std::strtod(text, nullptr);
+}
+
+// How people call an indicator, and nothing of its figures.
+v1::NationalStatistics Withhold(v1::NationalStatistics statistics, v1::Withheld reason) {
+  v1::NationalStatistics withheld;
+  withheld.set_service(statistics.service());
+  withheld.set_indicator(statistics.indicator());
+  withheld.set_category(statistics.category());
+  withheld.set_title(statistics.title());
+  withheld.set_unit(statistics.unit());
+  withheld.set_decimals(statistics.decimals());
+  withheld.set_polarity(statistics.polarity());
+  withheld.set_withheld(reason);
+  return withheld;
+}
+
+v1::NationalStatistics Describe(const ServiceSchema& service, const IndicatorSchema& indicator) {
+  return national::MakeStatistics(service, indicator, national::Cell());
+}
+
+// The longest kind of period of which returns are taken.
+PeriodKind LongestKind(const CollectionSchema& schema) {
+  for (const PeriodKind kind : {PeriodKind::kYear, PeriodKind::kQuarter}) {
+    if (schema.takes(kind)) return kind;
+  }
+  return PeriodKind::kMonth;
+}
+
+bool ShowsSteps(const CollectionSchema& schema, const Period& period) {
+  return schema.live_view() == schema::v1::LIVE_VIEW_STEPPED && period.kind() == LongestKind(schema);
+}
+
+}  // namespace
+
+v1::NationalStatistics Disclosed(const v1::NationalStatistics& exact, uint32_t minimum_n, bool ordered) {
+  if (exact.n() < std::max(minimum_n, 1U)) return Withhold(exact, v1::WITHHELD_BELOW_MINIMUM_N);
+  v1::NationalStatistics disclosed = Withhold(exact, v1::WITHHELD_UNSPECIFIED);
+  disclosed.set_n(exact.n());
+  if (exact.has_mean()) disclosed.set_mean(Rounded(exact.mean(), exact.decimals()));
+  if (exact.has_pooled()) disclosed.set_pooled(Rounded(exact.pooled(), exact.decimals()));
+  if (!ordered || !exact.has_median()) return disclosed;
+  disclosed.set_median(Rounded(exact.median(), exact.decimals()));
+  disclosed.set_lower_quartile(Rounded(exact.lower_quartile(), exact.decimals()));
+  disclosed.set_upper_quartile(Rounded(exact.upper_quartile(), exact.decimals()));
+  return disclosed;
+}
+
+bool Disclosure::SeesExactly(const Principal& viewer, const LiveCollection& collection) const {
+  return viewer.SeesEverybody() || collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT;
+}
+
+Disclosure::Releases Disclosure::ReleasesOf(const LiveCollection& collection, const Period& period) const {
+  const std::string text = period.ToString();
+  const std::shared_ptr<const ReleaseIndex> index = state_->releases();
+  Releases releases;
+  const absl::Time now = clock_();
+  for (auto next = index->all().lower_bound({collection.schema->id(), text, 0}); next != index->all().end(); ++next) {
+    const v1::Release& release = next->second.release();
+    if (release.collection() != collection.schema->id() || release.period() != text) break;
+    releases.any = true;
+    // The record lives as long as the index that it lies in.
+    if (!IsUnderEmbargo(release, *collection.schema, now)) releases.visible = {index, &next->second};
+  }
+  return releases;
+}
+
+Statistics Disclosure::Shown(const LiveCollection& collection, const ServiceSchema& service,
+                             const Period& period) const {
+  const Releases releases = ReleasesOf(collection, period);
+  if (releases.visible != nullptr) return ShownIn(*releases.visible, service);
+  if (releases.any || !ShowsSteps(*collection.schema, period)) {
+    return AllWithheld(service, v1::WITHHELD_EMBARGOED);
+  }
+  return LastShown(collection, service, period);
+}
+
+Statistics Disclosure::ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const {
+  std::map<std::pair<std::string, std::string>, const v1::NationalStatistics*> shown;
+  for (const v1::NationalStatistics& one : record.shown()) {
+    if (one.service() == service.id()) shown[{one.indicator(), one.category()}] = &one;
+  }
+  Statistics statistics;
+  for (const IndicatorSchema& indicator : service.indicators()) {
+    const auto found = shown.find({indicator.id, indicator.category});
+    statistics.push_back(found != shown.end() ? *found->second
+                                              : Withhold(Describe(service, indicator), v1::WITHHELD_EMBARGOED));
+  }
+  return statistics;
+}
+
+Statistics Disclosure::AllWithheld(const ServiceSchema& service, v1::Withheld reason) const {
+  Statistics statistics;
+  for (const IndicatorSchema& indicator : service.indicators()) {
+    statistics.push_back(Withhold(Describe(service, indicator), reason));
+  }
+  return statistics;
+}
+
+Statistics Disclosure::LastShown(const LiveCollection& collection, const ServiceSchema& service,
+                                 const Period& period) const {
+  Statistics statistics = AllWithheld(service, v1::WITHHELD_TOO_FEW_CHANGES);
+  const std::shared_ptr<const ShownFigures> shown = state_->shown_figures();
+  const storage::v1::ShownRecord* record = shown->Find(collection.schema->id(), service.id(), period.ToString());
+  if (record == nullptr) return statistics;
+  for (v1::NationalStatistics& each : statistics) {
+    for (const storage::v1::ShownCell& cell : record->cells()) {
+      if (cell.indicator() == each.indicator() && cell.category() == each.category()) each = cell.statistics();
+    }
+  }
+  return statistics;
+}
+
+void Disclosure::Step(const LiveCollection& collection, const std::vector<const ServiceSchema*>& services,
+                      const Period& period, std::function<void(absl::Status)> done) {
+  if (!ShowsSteps(*collection.schema, period) || ReleasesOf(collection, period).any) return done(absl::OkStatus());
+  // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
+  const uint64_t sequence = state_->sequence();
+  const uint32_t minimum_n = collection.schema->minimum_n();
+  const national::NationalState::Steps steps = collection.national->Step(services, period, minimum_n);
+  storage::CatalogueChange change;
+  std::vector<const ServiceSchema*> stepped;
+  for (size_t i = 0; i < services.size(); ++i) {
+    if (!steps[i]) continue;
+    Statistics shown;
+    for (const v1::NationalStatistics& exact : *steps[i])
+      shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
+    change.shown.push_back(Record(collection, *services[i], period, shown, sequence));
+    stepped.push_back(services[i]);
+  }
+  if (stepped.empty()) return done(absl::OkStatus());
+  store_->ChangeCatalogue(change, [this, national = collection.national, change, stepped, period,
+                                   done = std::move(done)](absl::StatusOr<uint64_t> stored) {
+    if (stored.ok()) {
+      state_->Move(change, *stored);
+    } else {
+      for (const ServiceSchema* service : stepped) national->AbandonStep(*service, period);
+    }
+    done(stored.status());
+  });
+}
+
+storage::v1::ShownRecord Disclosure::Record(const LiveCollection& collection, const ServiceSchema& service,
+                                            const Period& period, const Statistics& shown,
+                                            uint64_t data_sequence) const {
+  storage::v1::ShownRecord record;
+  record.set_collection(collection.schema->id());
+  record.set_service(service.id());
+  record.set_period(period.ToString());
+  for (const v1::NationalStatistics& each : shown) {
+    if (each.withheld() != v1::WITHHELD_UNSPECIFIED) continue;
+    storage::v1::ShownCell& cell = *record.add_cells();
+    cell.set_indicator(each.indicator());
+    cell.set_category(each.category());
+    cell.set_data_sequence(data_sequence);
+    *cell.mutable_statistics() = each;
+  }
+  return record;
+}
+
+Statistics Disclosure::OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
+                                 const absl::optional<Statistics>& stepped) const {
+  if (!stepped) return LastShown(collection, service, period);
+  Statistics shown;
+  for (const v1::NationalStatistics& exact : *stepped) {
+    shown.push_back(Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true));
+  }
+  return shown;
+}
+
+void Disclosure::Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,
+                       google::protobuf::RepeatedPtrField<v1::IndicatorPosition>* positions) const {
+  if (SeesExactly(viewer, collection)) return;
+  std::map<std::string, Statistics> shown;
+  for (v1::IndicatorPosition& position : *positions) {
+    const ServiceSchema& service = *collection.schema->FindService(position.service());
+    if (shown.count(service.id()) == 0) shown[service.id()] = Shown(collection, service, period);
+    for (const v1::NationalStatistics& country : shown[service.id()]) {
+      if (country.indicator() != position.indicator() || country.category() != position.category()) continue;
+      const uint32_t n_expected = position.national().n_expected();
+      position = LimitedPosition(position, country);
+      position.mutable_national()->set_n_expected(n_expected);
+    }
+  }
+}
+
+v1::IndicatorPosition LimitedPosition(const v1::IndicatorPosition& exact, const v1::NationalStatistics& country) {
+  v1::IndicatorPosition limited;
+  limited.set_service(exact.service());
+  limited.set_indicator(exact.indicator());
+  limited.set_category(exact.category());
+  *limited.mutable_national() = country;
+  limited.set_months_present(exact.months_present());
+  limited.set_months_expected(exact.months_expected());
+  limited.set_partial(exact.partial());
+  if (!exact.has_value()) return limited;
+  limited.set_value(exact.value());
+  if (country.has_mean()) {
+    const double distance = exact.value() - country.mean();
+    limited.set_distance_from_mean(distance);
+    const bool higher_is_better = country.polarity() == schema::v1::POLARITY_HIGHER_IS_BETTER;
+    if (higher_is_better || country.polarity() == schema::v1::POLARITY_LOWER_IS_BETTER) {
+      limited.set_compared_with_mean(distance == 0                        ? v1::COMPARISON_SAME
+                                     : (distance > 0) == higher_is_better ? v1::COMPARISON_BETTER
+                                                                          : v1::COMPARISON_WORSE);
+    }
+  }
+  if (country.has_median()) {
+    limited.set_distance_from_median(exact.value() - country.median());
+    limited.set_quarter(exact.value() <= country.lower_quartile()   ? 1
+                        : exact.value() <= country.median()         ? 2
+                        : exact.value() <= country.upper_quartile() ? 3
+                                                                    : 4);
+  }
+  return limited;
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,98 @@
+// What viewers see of the national figures who are not report builders: never enough to work out a single value.
+//
+// - Exact figures, where the collection's live_view says that its data is public anyway.
+// - Of a released period, what was disclosed with its newest release: n, mean, pooled figure, median and quartiles.
+//   While all its releases are under embargo, nothing.
+// - Else, for periods of the longest cadence that the collection takes and unless its live_view is NONE, what was shown
+//   last: n, mean and pooled figure, which move in steps (national/changes_since_mark.h). Shorter and longer periods
+//   are made of the same values, and would tell between the steps.
+// - Nothing of a figure of fewer participants than minimum_n.
+// - Figures are rounded to the places that the indicator shows. Ranks, percentiles, extremes and the figures of peer
+//   groups are for report builders.
+//
+// A release takes a step like any other view: where fewer than three organisations have something new, it discloses
+// again what was shown last, without median and quartiles.
+//
+// What was shown is stored before anybody sees it, because a server that started anew and showed newer figures would
+// tell the difference.
+#ifndef QUARTERMASTER_SERVER_DISCLOSURE_H_
+#define QUARTERMASTER_SERVER_DISCLOSURE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "google/protobuf/repeated_ptr_field.h"
+#include "quartermaster/v1/statistics.pb.h"
+#include "server/clock.h"
+#include "server/live_state.h"
+#include "server/principal.h"
+#include "storage/store.h"
+#include "validation/period.h"
+#include "validation/schema.h"
+
+namespace quartermaster::server {
+
+using Statistics = std::vector<v1::NationalStatistics>;
+
+// Thread-safe. The store and the state must outlive it.
+class Disclosure {
+ public:
+  Disclosure(storage::Store* store, LiveState* state, Clock clock)
+      : store_(store), state_(state), clock_(std::move(clock)) {}
+
+  // Whether the viewer sees exact figures.
+  bool SeesExactly(const Principal& viewer, const LiveCollection& collection) const;
+
+  // What is disclosed of a service in a period, one for each indicator in the order of the schema; what is withheld
+  // says why. Takes no step.
+  Statistics Shown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
+
+  // Takes the steps that the services may take in the period, and calls `done` once, when they are stored: now, if
+  // there are none, or on the store's thread.
+  void Step(const LiveCollection& collection, const std::vector<const ServiceSchema*>& services, const Period& period,
+            std::function<void(absl::Status)> done);
+
+  // Leaves of positions what the viewer may see: its own values, and the distance from what is disclosed of the
+  // country.
+  void Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,
+             google::protobuf::RepeatedPtrField<v1::IndicatorPosition>* positions) const;
+
+  // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
+  Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
+                       const absl::optional<Statistics>& stepped) const;
+  // To be stored with what is shown: what came after the commit `data_sequence` is not in it.
+  storage::v1::ShownRecord Record(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
+                                  const Statistics& shown, uint64_t data_sequence) const;
+
+ private:
+  // The newest release that is not under embargo, and whether there is any.
+  struct Releases {
+    std::shared_ptr<const storage::v1::ReleaseRecord> visible;
+    bool any = false;
+  };
+  Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
+  Statistics ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
+  Statistics AllWithheld(const ServiceSchema& service, v1::Withheld reason) const;
+  // What the store remembers to have been shown, one for each indicator.
+  Statistics LastShown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
+
+  storage::Store* const store_;
+  LiveState* const state_;
+  const Clock clock_;
+};
+
+// Of exact figures those that may be shown, rounded; with `ordered` the median and quartiles as well.
+v1::NationalStatistics Disclosed(const v1::NationalStatistics& exact, uint32_t minimum_n, bool ordered);
+
+// A position as it follows from the participant's value and what is disclosed of the country.
+v1::IndicatorPosition LimitedPosition(const v1::IndicatorPosition& exact, const v1::NationalStatistics& country);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_DISCLOSURE_H_

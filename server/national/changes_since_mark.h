@@ -1,0 +1,72 @@
+// Which participants have another value than at a mark, of each indicator of one service in one period.
+//
+// It decides when a figure may move for viewers who must not see single values. Between two views of a sum lie the
+// values that came and those that went. Let every view be a point in time and every value an edge from the point before
+// which it came to the one before which it went. From sums alone a value can be worked out only if its edge is the only
+// one that connects two parts of that graph. If at least kLeastOrganisations come new before every view, then from any
+// set of points the latest has so many edges that lead out of it, so no edge is alone, and with kLeastOrganisations = 3
+// none is alone for one of the organisations either, who knows its own values. Values that only went do not count for
+// this.
+#ifndef QUARTERMASTER_SERVER_NATIONAL_CHANGES_SINCE_MARK_H_
+#define QUARTERMASTER_SERVER_NATIONAL_CHANGES_SINCE_MARK_H_
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "server/national/assembly.h"
+
+namespace quartermaster::national {
+
+// The organisation of a participant, which is one of its sites: RT1 of RT1-NORTH.
+std::string OrganisationOf(const std::string& participant);
+
+// Thread-compatible.
+class ChangesSinceMark {
+ public:
+  static constexpr size_t kLeastOrganisations = 3;
+
+  // Nothing was shown yet. Before an indicator is shown for the first time, its mark is that nobody had a value.
+  explicit ChangesSinceMark(size_t indicators)
+      : now_{std::vector<ChangesByParticipant>(indicators), std::vector<bool>(indicators, false), {}} {}
+
+  // Takes over that a participant contributes something else. Either may be empty: nothing of any indicator.
+  void Record(const std::string& participant, const Contributions& before, const Contributions& after);
+  // For indicators as they were shown before a start of the server. What changed between that mark and the start is not
+  // known, only whose: until the next mark these organisations are not counted among those that have something new, and
+  // no indicator counts as unchanged.
+  void Resume(const std::vector<bool>& shown, const std::vector<std::string>& distrusted_organisations);
+
+  // Whether the figures may move now, all together, so that indicators that add up to each other tell nothing either:
+  // each is unchanged since the mark, or has new values of at least kLeastOrganisations, or was never shown and is to
+  // be `withheld` again.
+  bool MayMove(const std::vector<bool>& withheld) const;
+  // Sets the mark for those that are shown now: they are unchanged from now on.
+  void Mark(const std::vector<bool>& withheld);
+  // As if the last mark had not been set: what was to be shown was not.
+  void Unmark();
+
+ private:
+  struct Change {
+    absl::optional<Contribution> at_mark;
+    absl::optional<Contribution> now;
+  };
+  using ChangesByParticipant = std::map<std::string, Change>;
+  // What follows from the mark.
+  struct SinceMark {
+    std::vector<ChangesByParticipant> changes;  // for each indicator
+    std::vector<bool> shown;
+    std::set<std::string> distrusted;
+  };
+  size_t OrganisationsWithNewValues(const ChangesByParticipant& changes) const;
+
+  SinceMark now_;
+  SinceMark at_last_mark_;  // empty if there was none
+};
+
+}  // namespace quartermaster::national
+
+#endif  // QUARTERMASTER_SERVER_NATIONAL_CHANGES_SINCE_MARK_H_
