@@ -1,7 +1,5 @@
 #include "server/submissions.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -14,6 +12,7 @@
 #include "server/judging.h"
 #include "server/permissions.h"
 #include "server/query_standings.h"
+#include "server/sha256.h"
 #include "server/windows.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
@@ -36,9 +35,7 @@ std::string HashContent(const v1::ReturnContent& content) {
       hashed += *text;
     }
   }
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+  return Sha256Hex(hashed);
 }
 
 // Whether the window of the period is open. What is no period of the collection has none: the judge says what is wrong.

@@ -1,0 +1,22 @@
+// SHA-256 as it is written everywhere here: 64 hexadecimal digits, small letters.
+#ifndef QUARTERMASTER_SERVER_SHA256_H_
+#define QUARTERMASTER_SERVER_SHA256_H_
+
+#include <openssl/sha.h>
+
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+
+namespace quartermaster::server {
+
+inline std::string Sha256Hex(absl::string_view bytes) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+}
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_SHA256_H_
