@@ -43,6 +43,10 @@ absl::Status PermissionDenied(absl::string_view problem) {
 
 absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::AbortedError(problem), "TRY_AGAIN"); }
 
+absl::Status Overtaken(absl::string_view reason, absl::string_view problem) {
+  return WithReason(absl::AbortedError(problem), reason);
+}
+
 absl::Status Busy() {
   return WithReason(
       absl::ResourceExhaustedError("too many calls that take seconds wait already. Send this one again later."),

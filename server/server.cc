@@ -22,6 +22,7 @@
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/queries.h"
+#include "server/releases.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
 #include "server/window_control.h"
@@ -85,6 +86,7 @@ struct Server::Parts {
   std::unique_ptr<Queries> queries;
   std::unique_ptr<ExceptionGrants> exceptions;
   std::unique_ptr<WindowControl> window_control;
+  std::unique_ptr<Releases> releases;
   // After what its callbacks use: closing it calls those that wait.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Worker> worker;
@@ -129,11 +131,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->queries = std::make_unique<Queries>(parts->store.get(), parts->state.get());
   parts->exceptions = std::make_unique<ExceptionGrants>(parts->store.get(), parts->state.get(), clock);
   parts->window_control = std::make_unique<WindowControl>(parts->store.get(), parts->state.get(), clock);
+  parts->releases = std::make_unique<Releases>(parts->store.get(), parts->state.get(), clock);
   parts->worker = std::make_unique<Worker>();
 
   const ServiceDependencies dependencies{&*parts->access,          parts->state.get(),   parts->store.get(),
                                          parts->submissions.get(), parts->imports.get(), parts->queries.get(),
-                                         parts->exceptions.get(),  parts->worker.get(),  parts->window_control.get()};
+                                         parts->exceptions.get(),  parts->worker.get(),  parts->window_control.get(),
+                                         parts->releases.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));
@@ -143,6 +147,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->services.push_back(MakeStandingExceptionService(dependencies));
   parts->services.push_back(MakeBundleService(dependencies));
   parts->services.push_back(MakeWindowService(dependencies));
+  parts->services.push_back(MakeReleaseService(dependencies));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

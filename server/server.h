@@ -29,7 +29,7 @@ class Server {
   const std::string& address() const;
 
   // Takes no new calls, finishes those in flight, then closes the store. Once. Calls are cut off after
-  // kShutdownSeconds, but for the trial or bundle that is being computed, which takes its seconds.
+  // kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.

@@ -32,8 +32,8 @@ struct CatalogueChange {
   std::vector<v1::TokenRecord> tokens;
   // Each replaces the one of its collection, service and period.
   std::vector<v1::ShownRecord> shown;
-  // At most one. Its number must be the next of its collection and period, else ABORTED; publish_time becomes the
-  // commit time, and `parts` of the record is set.
+  // At most one. Its number must be the next of its collection and period, else ABORTED; a publish_time that is not
+  // set becomes the commit time, and `parts` of the record is set.
   std::vector<NewRelease> releases;
 };
 

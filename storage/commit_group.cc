@@ -236,7 +236,9 @@ void CommitGroup::PutInCatalogue(std::vector<Record>& records) {
 void CommitGroup::PutRelease(NewRelease& release) {
   release.record.set_sequence(last_sequence_);
   release.record.set_parts(static_cast<uint32_t>(release.parts.size()));
-  *release.record.mutable_release()->mutable_publish_time() = CommitTime();
+  if (!release.record.release().has_publish_time()) {
+    *release.record.mutable_release()->mutable_publish_time() = CommitTime();
+  }
   const ReleaseKey key = KeyOf(release.record);
   Put(Family::kReleases, key.Encode(), Serialize(key, release.record));
   ReleasePartKey part_key = {key, 0};

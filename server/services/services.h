@@ -21,6 +21,7 @@ class ExceptionGrants;
 class Imports;
 class LiveState;
 class Queries;
+class Releases;
 class Submissions;
 class WindowControl;
 class Worker;
@@ -37,6 +38,7 @@ struct ServiceDependencies {
   // For calls that take seconds.
   Worker* worker;
   WindowControl* window_control;
+  Releases* releases;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -48,6 +50,7 @@ std::unique_ptr<grpc::Service> MakeQueryService(const ServiceDependencies& depen
 std::unique_ptr<grpc::Service> MakeStandingExceptionService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeWindowService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

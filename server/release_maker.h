@@ -1,0 +1,36 @@
+// Makes what a release of a period would be now, from the figures in memory.
+#ifndef QUARTERMASTER_SERVER_RELEASE_MAKER_H_
+#define QUARTERMASTER_SERVER_RELEASE_MAKER_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/repeated_field.h"
+#include "quartermaster/v1/release_service.pb.h"
+#include "server/live_state.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+
+struct MadeRelease {
+  // Without what publishing gives it: number, time, publisher, note, embargo.
+  v1::Release release;
+  std::string content;
+  // As in the content, with how people call them.
+  google::protobuf::RepeatedPtrField<v1::NationalStatistics> statistics;
+  // What stands against it: at most kMaxListed each, counted in full in `release`.
+  google::protobuf::RepeatedPtrField<v1::MissingReturn> missing;
+  google::protobuf::RepeatedPtrField<v1::OpenQuery> open_queries;
+};
+
+inline constexpr int kMaxListed = 1000;  // Fits an answer; who has more of them is not about to publish.
+
+// All values and figures are of one moment. INVALID_ARGUMENT for the period; NOT_FOUND for the collection;
+// FAILED_PRECONDITION, reason NOTHING_TO_RELEASE, or RELEASE_TOO_LARGE past kMaxReleaseBytes. It takes seconds.
+// Thread-safe.
+absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection, const std::string& period,
+                                        const LiveState& state, const storage::Store& store);
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_RELEASE_MAKER_H_

@@ -1,0 +1,97 @@
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <utility>
+
+#include "quartermaster/v1/release_service.grpc.pb.h"
+#include "server/errors.h"
+#include "server/releases.h"
+#include "server/services/part_stream.h"
+#include "server/services/services.h"
+#include "server/services/unary.h"
+#include "server/worker.h"
+
+namespace quartermaster::server {
+namespace {
+
+// A content stays in memory until its caller has read it; so many at once take half a gigabyte at the worst.
+constexpr int kMaxDownloadsAtOnce = 4;
+
+class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
+ public:
+  explicit ReleaseServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+
+  grpc::ServerUnaryReactor* PreviewRelease(grpc::CallbackServerContext* context,
+                                           const v1::PreviewReleaseRequest* request,
+                                           v1::PreviewReleaseResponse* response) override {
+    return OnWorker(context, "PreviewRelease", response,
+                    [this, request](const Principal&) { return dependencies_.releases->Preview(*request); });
+  }
+
+  grpc::ServerUnaryReactor* PublishRelease(grpc::CallbackServerContext* context,
+                                           const v1::PublishReleaseRequest* request,
+                                           v1::PublishReleaseResponse* response) override {
+    return OnWorker(context, "PublishRelease", response, [this, request](const Principal& caller) {
+      return dependencies_.releases->Publish(*request, caller.name);
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListReleases(grpc::CallbackServerContext* context, const v1::ListReleasesRequest* request,
+                                         v1::ListReleasesResponse* response) override {
+    return Answer(*dependencies_.access, context, "ListReleases", [&](const Principal& caller) {
+      return Take(dependencies_.releases->List(*request, caller), response);
+    });
+  }
+
+  grpc::ServerUnaryReactor* GetRelease(grpc::CallbackServerContext* context, const v1::GetReleaseRequest* request,
+                                       v1::GetReleaseResponse* response) override {
+    return Answer(*dependencies_.access, context, "GetRelease", [&](const Principal& caller) {
+      return Take(dependencies_.releases->Get(*request, caller), response);
+    });
+  }
+
+  grpc::ServerWriteReactor<v1::DownloadReleaseResponse>* DownloadRelease(
+      grpc::CallbackServerContext* context, const v1::DownloadReleaseRequest* request) override {
+    return new PartStream<v1::DownloadReleaseResponse>(
+        *dependencies_.access, dependencies_.worker, &downloads_, kMaxDownloadsAtOnce, context, "DownloadRelease",
+        [this, request = *request] { return dependencies_.releases->Download(request); });
+  }
+
+  grpc::ServerUnaryReactor* DiffReleases(grpc::CallbackServerContext* context, const v1::DiffReleasesRequest* request,
+                                         v1::DiffReleasesResponse* response) override {
+    return OnWorker(context, "DiffReleases", response,
+                    [this, request](const Principal&) { return dependencies_.releases->Diff(*request); });
+  }
+
+ private:
+  template <typename Response>
+  static absl::Status Take(absl::StatusOr<Response> answer, Response* response) {
+    if (answer.ok()) *response = *std::move(answer);
+    return answer.status();
+  }
+
+  // Answers with what `compute(caller)` gives on the worker.
+  template <typename Response, typename Compute>
+  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context, absl::string_view rpc, Response* response,
+                                     Compute compute) {
+    return AnswerLater(*dependencies_.access, context, rpc, [&](const Principal& caller, auto finish) {
+      // gRPC keeps the request and the response until the call is finished.
+      const bool taken = dependencies_.worker->Do([context, response, compute, caller, finish] {
+        if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
+        finish(Take(compute(caller), response));
+      });
+      if (!taken) finish(Busy());
+    });
+  }
+
+  const ServiceDependencies dependencies_;
+  std::atomic<int> downloads_{0};
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dependencies) {
+  return std::make_unique<ReleaseServiceImpl>(dependencies);
+}
+
+}  // namespace quartermaster::server
