@@ -1,12 +1,5 @@
 #include "client/bundle.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +7,7 @@
 #include "client/input_file.h"
 #include "client/schema_source.h"
 #include "client/time_text.h"
+#include "client/whole_file.h"
 #include "validation/return_values.h"
 
 namespace quartermaster::client {
@@ -22,21 +16,6 @@ namespace {
 // Says at once, and for sure, that a file is none of ours.
 constexpr absl::string_view kSignature = "Quartermaster bundle 1\n";
 
-absl::Status WriteProblem(const std::string& path) {
-  return absl::UnknownError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
-}
-
-absl::Status WriteAll(int descriptor, const std::string& bytes, const std::string& path) {
-  size_t written = 0;
-  while (written < bytes.size()) {
-    const ssize_t more = write(descriptor, bytes.data() + written, bytes.size() - written);
-    if (more < 0 && errno == EINTR) continue;
-    if (more < 0) return WriteProblem(path);
-    written += static_cast<size_t>(more);
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Misfit(absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat("the bundle does not fit itself: ", problem, ". Download it again."));
 }
@@ -44,19 +23,7 @@ absl::Status Misfit(absl::string_view problem) {
 }  // namespace
 
 absl::Status WriteBundle(const v1::Bundle& bundle, const std::string& path) {
-  const std::string bytes = absl::StrCat(kSignature, bundle.SerializeAsString());
-  const std::string unfinished = absl::StrCat(path, ".unfinished");
-  // What an earlier attempt has left, or somebody has put there, has a mode of its own or points elsewhere.
-  unlink(unfinished.c_str());
-  const int descriptor =
-      open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return WriteProblem(unfinished);
-  absl::Status status = WriteAll(descriptor, bytes, unfinished);
-  if (status.ok() && fsync(descriptor) != 0) status = WriteProblem(unfinished);
-  if (close(descriptor) != 0) status.Update(WriteProblem(unfinished));
-  if (status.ok() && std::rename(unfinished.c_str(), path.c_str()) != 0) status = WriteProblem(path);
-  if (!status.ok()) unlink(unfinished.c_str());
-  return status;
+  return WriteWholeFile(absl::StrCat(kSignature, bundle.SerializeAsString()), path);
 }
 
 absl::StatusOr<v1::Bundle> ReadBundle(const std::string& path) {

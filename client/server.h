@@ -15,6 +15,7 @@
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
 #include "quartermaster/v1/query_service.pb.h"
+#include "quartermaster/v1/release_service.pb.h"
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
@@ -35,7 +36,7 @@ struct ServerOptions {
 // The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),
 // since every call here but granting is safe to repeat: reads change nothing, submissions and withdrawals carry a
 // request_id, what is said of a query twice counts once, and imports and publications of what is there already change
-// nothing. Thread-safe.
+// nothing, those of releases included. Thread-safe.
 class Server {
  public:
   static constexpr int kMaxAttempts = 4;  // Enough for a restart or a rush; an outage is for the caller's scheduler.
@@ -73,7 +74,15 @@ class Server {
   absl::StatusOr<v1::GrantWindowResponse> GrantWindow(const v1::GrantWindowRequest& request);
   absl::StatusOr<v1::EndWindowGrantResponse> EndWindowGrant(const v1::EndWindowGrantRequest& request);
 
+  absl::StatusOr<v1::PreviewReleaseResponse> PreviewRelease(const v1::PreviewReleaseRequest& request);
+  absl::StatusOr<v1::PublishReleaseResponse> PublishRelease(const v1::PublishReleaseRequest& request);
+  absl::StatusOr<v1::GetReleaseResponse> GetRelease(const v1::GetReleaseRequest& request);
+  // All parts in one, checked: DATA_LOSS where the SHA-256 of the content is not that of the release.
+  absl::StatusOr<v1::DownloadReleaseResponse> DownloadRelease(const v1::DownloadReleaseRequest& request);
+  absl::StatusOr<v1::DiffReleasesResponse> DiffReleases(const v1::DiffReleasesRequest& request);
+
   // These fetch every page.
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(v1::ListReleasesRequest request);
   absl::StatusOr<v1::ListWindowGrantsResponse> ListWindowGrants(v1::ListWindowGrantsRequest request);
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
   absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);

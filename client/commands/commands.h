@@ -22,6 +22,8 @@ void AddQueryCommands(CommandLine* command_line);
 void AddExceptionCommands(CommandLine* command_line);
 // window show, extend, reopen, end, list
 void AddWindowCommands(CommandLine* command_line);
+// release preview, publish, list, show, diff
+void AddReleaseCommands(CommandLine* command_line);
 // bundle
 void AddBundleCommand(CommandLine* command_line);
 // participant import, list; population import

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
+#include "client/statistics_table.h"
 #include "client/table.h"
 
 namespace quartermaster::client {
@@ -16,59 +17,6 @@ struct NationalOptions {
   std::vector<std::string> indicators;
   std::string participant;
 };
-
-// The figures of a distribution or ratio by the names that the contract gives them.
-struct Figure {
-  const char* name;
-  const char* heading;
-  absl::optional<double> (*of)(const v1::NationalStatistics&);
-};
-
-template <bool (v1::NationalStatistics::*has)() const, double (v1::NationalStatistics::*get)() const>
-absl::optional<double> Get(const v1::NationalStatistics& statistics) {
-  if (!(statistics.*has)()) return absl::nullopt;
-  return (statistics.*get)();
-}
-
-using Statistics = v1::NationalStatistics;
-constexpr Figure kFigures[] = {
-    {"mean", "MEAN", Get<&Statistics::has_mean, &Statistics::mean>},
-    {"median", "MEDIAN", Get<&Statistics::has_median, &Statistics::median>},
-    {"lower_quartile", "LOWER Q", Get<&Statistics::has_lower_quartile, &Statistics::lower_quartile>},
-    {"upper_quartile", "UPPER Q", Get<&Statistics::has_upper_quartile, &Statistics::upper_quartile>},
-    {"percentile_10", "P10", Get<&Statistics::has_percentile_10, &Statistics::percentile_10>},
-    {"percentile_90", "P90", Get<&Statistics::has_percentile_90, &Statistics::percentile_90>},
-    {"minimum", "MIN", Get<&Statistics::has_minimum, &Statistics::minimum>},
-    {"maximum", "MAX", Get<&Statistics::has_maximum, &Statistics::maximum>},
-    {"standard_deviation", "SD", Get<&Statistics::has_standard_deviation, &Statistics::standard_deviation>},
-    {"pooled", "POOLED", Get<&Statistics::has_pooled, &Statistics::pooled>},
-};
-
-// For people: titles, and figures to the indicator's decimals. For programs: ids, and figures in full.
-Table NationalTable(const v1::ListNationalStatisticsResponse& response, bool for_people) {
-  Table table;
-  if (for_people) {
-    table.columns = {{"SERVICE"}, {"INDICATOR"}, {"UNIT"}, {"N", true}};
-  } else {
-    table.columns = {{"service"}, {"indicator"}, {"category"}, {"title"}, {"unit"}, {"n", true}};
-  }
-  for (const Figure& figure : kFigures) table.columns.push_back({for_people ? figure.heading : figure.name, true});
-  for (const Statistics& statistics : response.statistics()) {
-    std::vector<std::string>& row = table.rows.emplace_back();
-    if (for_people) {
-      row = {statistics.service(), statistics.title(), statistics.unit()};
-    } else {
-      row = {statistics.service(), statistics.indicator(), statistics.category(), statistics.title(),
-             statistics.unit()};
-    }
-    row.push_back(absl::StrCat(statistics.n()));
-    for (const Figure& figure : kFigures) {
-      row.push_back(for_people ? FormatNumber(figure.of(statistics), statistics.decimals())
-                               : FormatExact(figure.of(statistics)));
-    }
-  }
-  return table;
-}
 
 absl::StatusOr<ExitCode> National(const NationalOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
@@ -83,8 +31,8 @@ absl::StatusOr<ExitCode> National(const NationalOptions& options, const GlobalOp
   for (const std::string& indicator : options.indicators) request.add_indicators(indicator);
   const absl::StatusOr<v1::ListNationalStatisticsResponse> response = (*server)->ListNationalStatistics(request);
   if (!response.ok()) return response.status();
-  return PrintReply(*response, NationalTable(*response, globals.output == OutputFormat::kTable), globals.output,
-                    console);
+  return PrintReply(*response, StatisticsTable(response->statistics(), globals.output == OutputFormat::kTable),
+                    globals.output, console);
 }
 
 Table PositionTable(const v1::GetPositionResponse& response, bool for_people) {
@@ -110,7 +58,7 @@ Table PositionTable(const v1::GetPositionResponse& response, bool for_people) {
                      {"distance_from_median", true}};
   }
   for (const v1::IndicatorPosition& position : response.position()) {
-    const Statistics& national = position.national();
+    const v1::NationalStatistics& national = position.national();
     const auto format = [for_people, &national](bool has, double value) -> std::string {
       if (!has) return "";
       return for_people ? FormatNumber(value, national.decimals()) : FormatExact(value);

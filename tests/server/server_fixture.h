@@ -18,6 +18,7 @@
 #include "server/live_state.h"
 #include "server/principal.h"
 #include "server/queries.h"
+#include "server/releases.h"
 #include "server/submissions.h"
 #include "server/window_control.h"
 #include "storage/rocksdb_store.h"
@@ -65,11 +66,13 @@ class ServerFixture : public ::testing::Test {
     imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
     window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
+    releases_ = std::make_unique<Releases>(store_.get(), state_.get(), clock);
   }
 
   // The store first: it calls back those that wait.
   void Close() {
     store_.reset();
+    releases_.reset();
     window_control_.reset();
     queries_.reset();
     imports_.reset();
@@ -110,6 +113,7 @@ class ServerFixture : public ::testing::Test {
   std::unique_ptr<Imports> imports_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<WindowControl> window_control_;
+  std::unique_ptr<Releases> releases_;
   // What the server takes for now; unset, it is the time of this machine. It is set between calls.
   absl::optional<absl::Time> now_;
 };
