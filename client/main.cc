@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
   client::AddQueryCommands(&command_line);
   client::AddBundleCommand(&command_line);
   client::AddNationalCommands(&command_line);
+  client::AddTrendCommand(&command_line);
+  client::AddExtractCommand(&command_line);
   client::AddCollectionCommands(&command_line);
   client::AddParticipantCommands(&command_line);
   client::AddExceptionCommands(&command_line);

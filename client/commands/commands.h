@@ -12,6 +12,10 @@ void AddSubmissionCommands(CommandLine* command_line);
 void AddReturnsCommands(CommandLine* command_line);
 // national, position
 void AddNationalCommands(CommandLine* command_line);
+// trend
+void AddTrendCommand(CommandLine* command_line);
+// extract
+void AddExtractCommand(CommandLine* command_line);
 // collection list, show, and those that follow
 void AddCollectionCommands(CommandLine* command_line);
 // collection publish, check, shadow; called by the one above
