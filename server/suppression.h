@@ -6,12 +6,13 @@
 // kRoundingStep, a tie to the even multiple. Those are the rules that NHS England states for its publications of the
 // Mental Health Services Data Set.
 //
-// Secondary suppression (L. Willenborg, T. de Waal, "Elements of Statistical Disclosure Control", Springer, 2001): the
-// total less the groups that are shown gives what the withheld ones have together. So those must be at least two, and
-// together must not be a group whose count would itself be withheld; until then the next smallest group is withheld
-// too. Counts of participants, numerators and denominators are each a table of their own. An attacker who knows all
-// this, and subtracts, finds every count from 0 to 4 as possible as before (tests/server/suppression_test.cc tries all
-// tables). What two tables of the same participants by different attributes say together is not looked at.
+// Secondary suppression (L. Willenborg, T. de Waal, "Elements of Statistical Disclosure Control", Springer, 2001):
+// groups add up to a total, and the categories of a distribution to its denominator. Of each such sum either nothing is
+// withheld, or at least two of its members; and the parts that are withheld of a shown sum must not together be a group
+// whose count would itself be withheld, since the rest gives what they have together. Until that is so everywhere, the
+// next smallest part is withheld too. An attacker who knows all this, and adds and subtracts, finds every count from 0
+// to 4 as possible as before (tests/server/suppression_test.cc tries all tables). What two tables of the same
+// participants by different attributes, or two releases of one period, say together is not looked at.
 #ifndef QUARTERMASTER_SERVER_SUPPRESSION_H_
 #define QUARTERMASTER_SERVER_SUPPRESSION_H_
 
@@ -40,13 +41,17 @@ struct PublishableCounts {
   absl::optional<Decimal> denominator;
 };
 
+// Of one category.
 struct PublishableTable {
   PublishableCounts total;
   std::vector<PublishableCounts> groups;  // One for each that was given.
 };
 
-// `groups` have no participant in common; the total is that of all of them. Requires sums that fit 128 bits.
-PublishableTable Suppress(absl::Span<const GroupCounts> groups);
+// What may be published of an indicator, which is one category, or of a distribution with all of its categories. Each
+// category has the same groups, which have no participant in common; the total is that of all of them. Requires that
+// the categories of a distribution have the same participants and denominators, that their numerators add up to these,
+// and sums that fit 128 bits.
+std::vector<PublishableTable> Suppress(absl::Span<const std::vector<GroupCounts>> categories);
 
 }  // namespace quartermaster::server
 
