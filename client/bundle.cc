@@ -7,7 +7,7 @@
 #include "client/input_file.h"
 #include "client/schema_source.h"
 #include "client/time_text.h"
-#include "client/whole_file.h"
+#include "client/unfinished_file.h"
 #include "validation/return_values.h"
 
 namespace quartermaster::client {

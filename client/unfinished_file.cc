@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 
@@ -42,6 +43,16 @@ absl::Status UnfinishedFile::Commit() {
   if (status.ok() && std::rename(unfinished_.c_str(), path_.c_str()) != 0) status = WriteProblem(path_);
   if (status.ok()) exists_ = false;
   return status;
+}
+
+absl::Status WriteWholeFile(absl::string_view bytes, const std::string& path) {
+  const absl::StatusOr<std::unique_ptr<UnfinishedFile>> file = UnfinishedFile::Create(path);
+  if (!file.ok()) return file.status();
+  std::ofstream out((*file)->path(), std::ios::binary);
+  out << bytes;
+  out.close();
+  if (!out) return WriteProblem((*file)->path());
+  return (*file)->Commit();
 }
 
 }  // namespace quartermaster::client

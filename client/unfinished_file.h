@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace quartermaster::client {
 
@@ -31,6 +32,9 @@ class UnfinishedFile {
   const std::string unfinished_;
   bool exists_ = false;
 };
+
+// Writes a file whole or not at all: a reader finds the old bytes or all of the new ones, also after a power loss.
+absl::Status WriteWholeFile(absl::string_view bytes, const std::string& path);
 
 // UNKNOWN: what errno says of writing to the file.
 absl::Status WriteProblem(const std::string& path);

@@ -20,20 +20,6 @@ double Rounded(double figure, uint32_t places) {
   return std::strtod(text, nullptr);
 }
 
-// How people call an indicator, and nothing of its figures.
-v1::NationalStatistics Withhold(v1::NationalStatistics statistics, v1::Withheld reason) {
-  v1::NationalStatistics withheld;
-  withheld.set_service(statistics.service());
-  withheld.set_indicator(statistics.indicator());
-  withheld.set_category(statistics.category());
-  withheld.set_title(statistics.title());
-  withheld.set_unit(statistics.unit());
-  withheld.set_decimals(statistics.decimals());
-  withheld.set_polarity(statistics.polarity());
-  withheld.set_withheld(reason);
-  return withheld;
-}
-
 v1::NationalStatistics Describe(const ServiceSchema& service, const IndicatorSchema& indicator) {
   return national::MakeStatistics(service, indicator, national::Cell());
 }
@@ -51,6 +37,19 @@ bool ShowsSteps(const CollectionSchema& schema, const Period& period) {
 }
 
 }  // namespace
+
+v1::NationalStatistics Withhold(const v1::NationalStatistics& statistics, v1::Withheld reason) {
+  v1::NationalStatistics withheld;
+  withheld.set_service(statistics.service());
+  withheld.set_indicator(statistics.indicator());
+  withheld.set_category(statistics.category());
+  withheld.set_title(statistics.title());
+  withheld.set_unit(statistics.unit());
+  withheld.set_decimals(statistics.decimals());
+  withheld.set_polarity(statistics.polarity());
+  withheld.set_withheld(reason);
+  return withheld;
+}
 
 v1::NationalStatistics Disclosed(const v1::NationalStatistics& exact, uint32_t minimum_n, bool ordered) {
   if (exact.n() < std::max(minimum_n, 1U)) return Withhold(exact, v1::WITHHELD_BELOW_MINIMUM_N);
@@ -70,16 +69,11 @@ bool Disclosure::SeesExactly(const Principal& viewer, const LiveCollection& coll
 }
 
 Disclosure::Releases Disclosure::ReleasesOf(const LiveCollection& collection, const Period& period) const {
-  const std::string text = period.ToString();
-  const std::shared_ptr<const ReleaseIndex> index = state_->releases();
   Releases releases;
   const absl::Time now = clock_();
-  for (auto next = index->all().lower_bound({collection.schema->id(), text, 0}); next != index->all().end(); ++next) {
-    const v1::Release& release = next->second.release();
-    if (release.collection() != collection.schema->id() || release.period() != text) break;
+  for (const ReleaseIndex::Record& record : state_->releases()->OfPeriod(collection.schema->id(), period.ToString())) {
     releases.any = true;
-    // The record lives as long as the index that it lies in.
-    if (!IsUnderEmbargo(release, *collection.schema, now)) releases.visible = {index, &next->second};
+    if (!IsUnderEmbargo(record->release(), *collection.schema, now)) releases.visible = record;
   }
   return releases;
 }
@@ -185,6 +179,23 @@ Statistics Disclosure::OfRelease(const LiveCollection& collection, const Service
     shown.push_back(Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true));
   }
   return shown;
+}
+
+ReleaseSteps::~ReleaseSteps() {
+  for (size_t i = 0; i < steps_.size() && !stored_; ++i) {
+    if (steps_[i]) collection_->national->AbandonStep(*collection_->schema->services()[i], period_);
+  }
+}
+
+void ReleaseSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* release,
+                            std::vector<storage::v1::ShownRecord>* shown) const {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const ServiceSchema& service = *collection_->schema->services()[i];
+    const Statistics disclosed = disclosure.OfRelease(*collection_, service, period_, steps_[i]);
+    for (const v1::NationalStatistics& each : disclosed) *release->record.add_shown() = each;
+    const uint64_t sequence = release->record.release().data_sequence();
+    if (steps_[i]) shown->push_back(disclosure.Record(*collection_, service, period_, disclosed, sequence));
+  }
 }
 
 void Disclosure::Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,

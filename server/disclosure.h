@@ -73,7 +73,7 @@ class Disclosure {
  private:
   // The newest release that is not under embargo, and whether there is any.
   struct Releases {
-    std::shared_ptr<const storage::v1::ReleaseRecord> visible;
+    ReleaseIndex::Record visible;
     bool any = false;
   };
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
@@ -87,8 +87,34 @@ class Disclosure {
   const Clock clock_;
 };
 
+// The steps that a release takes. They are abandoned when it goes, unless the release was stored. Thread-compatible.
+class ReleaseSteps {
+ public:
+  // `steps` is what NationalState::Step gave for all services of the collection.
+  ReleaseSteps(std::shared_ptr<const LiveCollection> collection, const Period& period,
+               national::NationalState::Steps steps)
+      : collection_(std::move(collection)), period_(period), steps_(std::move(steps)) {}
+  ~ReleaseSteps();
+  ReleaseSteps(const ReleaseSteps&) = delete;
+  ReleaseSteps& operator=(const ReleaseSteps&) = delete;
+
+  void Keep() { stored_ = true; }
+  // Adds what the release discloses to its record, and the record of what is shown to what is stored with it.
+  void Disclose(const Disclosure& disclosure, storage::NewRelease* release,
+                std::vector<storage::v1::ShownRecord>* shown) const;
+
+ private:
+  const std::shared_ptr<const LiveCollection> collection_;
+  const Period period_;
+  const national::NationalState::Steps steps_;
+  bool stored_ = false;
+};
+
 // Of exact figures those that may be shown, rounded; with `ordered` the median and quartiles as well.
 v1::NationalStatistics Disclosed(const v1::NationalStatistics& exact, uint32_t minimum_n, bool ordered);
+
+// What the figures are of and how people call them, without any of them.
+v1::NationalStatistics Withhold(const v1::NationalStatistics& statistics, v1::Withheld reason);
 
 // A position as it follows from the participant's value and what is disclosed of the country.
 v1::IndicatorPosition LimitedPosition(const v1::IndicatorPosition& exact, const v1::NationalStatistics& country);

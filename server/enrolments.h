@@ -14,9 +14,13 @@ namespace quartermaster::server {
 class Enrolments {
  public:
   // Replaces what has the same key.
-  void Put(const storage::v1::EnrolmentRecord& record) { all_[{record.enrolment().collection(), record.enrolment().service(), record.enrolment().participant()}] = record; }
+  void Put(const storage::v1::EnrolmentRecord& record) {
+    all_[{record.enrolment().collection(), record.enrolment().service(), record.enrolment().participant()}] = record;
+  }
 
-  const std::map<std::tuple<std::string, std::string, std::string>, storage::v1::EnrolmentRecord>& all() const { return all_; }
+  const std::map<std::tuple<std::string, std::string, std::string>, storage::v1::EnrolmentRecord>& all() const {
+    return all_;
+  }
 
  private:
   std::map<std::tuple<std::string, std::string, std::string>, storage::v1::EnrolmentRecord> all_;

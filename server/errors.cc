@@ -47,6 +47,10 @@ absl::Status Overtaken(absl::string_view reason, absl::string_view problem) {
   return WithReason(absl::AbortedError(problem), reason);
 }
 
+absl::Status NotReached(absl::string_view problem) {
+  return WithReason(absl::UnavailableError(problem), "SEQUENCE_NOT_REACHED");
+}
+
 absl::Status Busy() {
   return WithReason(
       absl::ResourceExhaustedError("too many calls that take seconds wait already. Send this one again later."),

@@ -34,6 +34,9 @@ absl::Status TryAgain(absl::string_view problem);
 // ABORTED with a reason of its own: what the request rests on is so no more; `problem` says what is so and what to do.
 absl::Status Overtaken(absl::string_view reason, absl::string_view problem);
 
+// UNAVAILABLE, reason SEQUENCE_NOT_REACHED: figures that contain a commit are asked for before it is in them.
+absl::Status NotReached(absl::string_view problem);
+
 // RESOURCE_EXHAUSTED, reason TOO_MANY_CALLS_WAITING: too many calls that take seconds wait already.
 absl::Status Busy();
 

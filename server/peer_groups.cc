@@ -58,6 +58,12 @@ absl::Status CheckFilters(const Participants& participants, const PeerFilters& f
   return absl::OkStatus();
 }
 
+std::vector<v1::PeerAttribute> AttributesOf(const google::protobuf::RepeatedField<int>& attributes) {
+  std::vector<v1::PeerAttribute> read;
+  for (const int attribute : attributes) read.push_back(static_cast<v1::PeerAttribute>(attribute));
+  return read;
+}
+
 absl::Status CheckAttributes(absl::Span<const v1::PeerAttribute> attributes, absl::string_view field) {
   std::set<v1::PeerAttribute> known;
   for (size_t i = 0; i < attributes.size(); ++i) {

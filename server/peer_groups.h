@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "google/protobuf/repeated_field.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "validation/participants.h"
@@ -24,6 +25,8 @@ const std::string& AttributeOf(const v1::Participant& participant, v1::PeerAttri
 // INVALID_ARGUMENT, at its place under `field`, for an attribute that there is not, and for a value that no participant
 // has, with one that looks like it.
 absl::Status CheckFilters(const Participants& participants, const PeerFilters& filters, absl::string_view field);
+// As a request has them.
+std::vector<v1::PeerAttribute> AttributesOf(const google::protobuf::RepeatedField<int>& attributes);
 // INVALID_ARGUMENT for an attribute that there is not, or that comes twice.
 absl::Status CheckAttributes(absl::Span<const v1::PeerAttribute> attributes, absl::string_view field);
 

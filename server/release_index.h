@@ -1,11 +1,13 @@
-// The releases that were published, by collection, period and number.
+// The releases that were published, by collection, period and number, without their content.
 #ifndef QUARTERMASTER_SERVER_RELEASE_INDEX_H_
 #define QUARTERMASTER_SERVER_RELEASE_INDEX_H_
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "quartermaster/storage/v1/records.pb.h"
 
@@ -14,13 +16,29 @@ namespace quartermaster::server {
 // A value: copied to make the next moment, then shared unchanged between threads.
 class ReleaseIndex {
  public:
-  // Replaces what has the same key.
-  void Put(const storage::v1::ReleaseRecord& record) { all_[{record.release().collection(), record.release().period(), record.release().number()}] = record; }
+  using Record = std::shared_ptr<const storage::v1::ReleaseRecord>;  // shared by the moments
 
-  const std::map<std::tuple<std::string, std::string, uint32_t>, storage::v1::ReleaseRecord>& all() const { return all_; }
+  // Replaces what has the same key.
+  void Put(const storage::v1::ReleaseRecord& record) {
+    const v1::Release& release = record.release();
+    all_[{release.collection(), release.period(), release.number()}] =
+        std::make_shared<const storage::v1::ReleaseRecord>(record);
+  }
+
+  // Those of one period, oldest first.
+  std::vector<Record> OfPeriod(const std::string& collection, const std::string& period) const {
+    std::vector<Record> records;
+    for (auto next = all_.lower_bound({collection, period, 0}); next != all_.end(); ++next) {
+      if (std::get<0>(next->first) != collection || std::get<1>(next->first) != period) break;
+      records.push_back(next->second);
+    }
+    return records;
+  }
+
+  const std::map<std::tuple<std::string, std::string, uint32_t>, Record>& all() const { return all_; }
 
  private:
-  std::map<std::tuple<std::string, std::string, uint32_t>, storage::v1::ReleaseRecord> all_;
+  std::map<std::tuple<std::string, std::string, uint32_t>, Record> all_;
 };
 
 }  // namespace quartermaster::server

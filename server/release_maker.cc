@@ -24,20 +24,27 @@ struct ServiceValues {
   std::vector<national::ParticipantValues> values;  // ordered by participant
 };
 
-// What everybody has in every service, in the order of the schema. Only copied here, since nothing moves meanwhile.
-std::vector<ServiceValues> GatherValues(const LiveCollection& collection, const Period& period) {
+// What everybody has in every service, in the order of the schema, and the steps of the same moment. Values are only
+// copied here, since nothing moves meanwhile.
+std::vector<ServiceValues> GatherValues(const std::shared_ptr<const LiveCollection>& collection, const Period& period,
+                                        ReleasePurpose purpose, std::unique_ptr<ReleaseSteps>* steps) {
   std::vector<const ServiceSchema*> services;
   std::vector<ServiceValues> gathered;
-  for (const auto& service : collection.schema->services()) {
+  for (const auto& service : collection->schema->services()) {
     services.push_back(service.get());
     gathered.push_back({service.get(), {}});
   }
   size_t place = 0;
-  collection.national->VisitValues(services, period,
-                                   [&](const ServiceSchema& service, const national::ParticipantValues& values) {
-                                     while (gathered[place].service != &service) ++place;
-                                     gathered[place].values.push_back(values);
-                                   });
+  const auto gather = [&](const ServiceSchema& service, const national::ParticipantValues& values) {
+    while (gathered[place].service != &service) ++place;
+    gathered[place].values.push_back(values);
+  };
+  if (purpose == ReleasePurpose::kPreview) {
+    collection->national->VisitValues(services, period, gather);
+  } else {
+    *steps = std::make_unique<ReleaseSteps>(
+        collection, period, collection->national->Step(services, period, collection->schema->minimum_n(), gather));
+  }
   return gathered;
 }
 
@@ -159,7 +166,7 @@ void Describe(const ReleaseContent& content, uint64_t sequence, MadeRelease* mad
 }  // namespace
 
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const std::string& period_text,
-                                        const LiveState& state, const storage::Store& store) {
+                                        ReleasePurpose purpose, const LiveState& state, const storage::Store& store) {
   // Read first: a commit that comes while the figures are read may be in them, but none up to this one is missing.
   const uint64_t sequence = state.sequence();
   const auto collection = state.FindCollection(collection_id);
@@ -167,7 +174,8 @@ absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const 
   const absl::StatusOr<Period> period = Period::Parse(period_text);
   if (!period.ok()) return InvalidField("period", period.status().message());
 
-  const std::vector<ServiceValues> gathered = GatherValues(**collection, *period);
+  MadeRelease made;
+  const std::vector<ServiceValues> gathered = GatherValues(*collection, *period, purpose, &made.steps);
   ReleaseContent content;
   content.collection = collection_id;
   content.period = period->ToString();
@@ -183,7 +191,6 @@ absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const 
   }
   SortContent(&content);
 
-  MadeRelease made;
   made.content = WriteContent(content);
   if (made.content.size() > kMaxReleaseBytes) {
     return Refused("RELEASE_TOO_LARGE", absl::StrCat("the release would have more than ", kMaxReleaseBytes >> 20,

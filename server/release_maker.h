@@ -2,11 +2,13 @@
 #ifndef QUARTERMASTER_SERVER_RELEASE_MAKER_H_
 #define QUARTERMASTER_SERVER_RELEASE_MAKER_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/release_service.pb.h"
+#include "server/disclosure.h"
 #include "server/live_state.h"
 #include "storage/store.h"
 
@@ -21,15 +23,20 @@ struct MadeRelease {
   // What stands against it: at most kMaxListed each, counted in full in `release`.
   google::protobuf::RepeatedPtrField<v1::MissingReturn> missing;
   google::protobuf::RepeatedPtrField<v1::OpenQuery> open_queries;
+  // Only of one that is made to be published.
+  std::unique_ptr<ReleaseSteps> steps;
 };
+
+enum class ReleasePurpose { kPreview, kPublish };
 
 inline constexpr int kMaxListed = 1000;  // Fits an answer; who has more of them is not about to publish.
 
 // All values and figures are of one moment. INVALID_ARGUMENT for the period; NOT_FOUND for the collection;
-// FAILED_PRECONDITION, reason NOTHING_TO_RELEASE, or RELEASE_TOO_LARGE past kMaxReleaseBytes. It takes seconds.
+// FAILED_PRECONDITION, reason NOTHING_TO_RELEASE, or RELEASE_TOO_LARGE past kMaxReleaseBytes. One that is to be
+// published takes the steps that it may (disclosure.h). It takes seconds.
 // Thread-safe.
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection, const std::string& period,
-                                        const LiveState& state, const storage::Store& store);
+                                        ReleasePurpose purpose, const LiveState& state, const storage::Store& store);
 
 }  // namespace quartermaster::server
 

@@ -11,13 +11,13 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
+#include "server/embargo.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/queries.h"
 #include "server/release_content.h"
 #include "server/release_diff.h"
 #include "server/sha256.h"
-#include "server/windows.h"
 
 namespace quartermaster::server {
 namespace {
@@ -60,11 +60,12 @@ absl::StatusOr<ReleaseContent> Parse(const absl::StatusOr<std::string>& text) {
 
 }  // namespace
 
-Releases::Releases(storage::Store* store, LiveState* state, Clock clock)
-    : store_(store), state_(state), clock_(std::move(clock)) {}
+Releases::Releases(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock)
+    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)) {}
 
 absl::StatusOr<v1::PreviewReleaseResponse> Releases::Preview(const v1::PreviewReleaseRequest& request) const {
-  absl::StatusOr<MadeRelease> made = MakeRelease(request.collection(), request.period(), *state_, *store_);
+  absl::StatusOr<MadeRelease> made =
+      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPreview, *state_, *store_);
   if (!made.ok()) return made.status();
   v1::PreviewReleaseResponse response;
   *response.mutable_release() = std::move(made->release);
@@ -80,7 +81,8 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
   if (absl::Status status = CheckHash(request.expected_sha256()); !status.ok()) return status;
   if (absl::Status status = CheckEmbargo(request); !status.ok()) return status;
   const std::lock_guard<std::mutex> lock(publishing_);
-  absl::StatusOr<MadeRelease> made = MakeRelease(request.collection(), request.period(), *state_, *store_);
+  absl::StatusOr<MadeRelease> made =
+      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPublish, *state_, *store_);
   if (!made.ok()) return made.status();
   if (absl::Status status = CheckExpected(request.expected_sha256(), made->release); !status.ok()) return status;
   const absl::StatusOr<std::vector<Record>> before = Find(request.collection(), request.period(), nullptr);
@@ -98,23 +100,24 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
   release.set_publisher(publisher);
   release.set_note(request.note());
   release.set_embargoed_until(request.embargoed_until());
-  // `shown` stays empty: those who do not see everybody get the release without its statistics.
   *next.record.mutable_statistics() = made->statistics;
   next.parts = SplitIntoParts(made->content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
-  if (absl::Status status = Store(next); !status.ok()) return status;
+  if (absl::Status status = Store(next, made->steps.get()); !status.ok()) return status;
   return Published(release, /*unchanged=*/false, *std::move(made));
 }
 
-absl::Status Releases::Store(storage::NewRelease release) const {
-  storage::CatalogueChange in_memory;
-  in_memory.releases.push_back({release.record, {}});
+absl::Status Releases::Store(storage::NewRelease release, ReleaseSteps* steps) const {
   storage::CatalogueChange change;
+  steps->Disclose(*disclosure_, &release, &change.shown);
+  storage::CatalogueChange in_memory = change;
+  in_memory.releases.push_back({release.record, {}});
   change.releases.push_back(std::move(release));
   std::promise<absl::Status> stored;
   store_->ChangeCatalogue(std::move(change), [&](absl::StatusOr<uint64_t> sequence) {
     if (sequence.ok()) {
       in_memory.releases.front().record.set_sequence(*sequence);
+      steps->Keep();
       state_->Move(in_memory, *sequence);
     }
     stored.set_value(sequence.status());
@@ -124,8 +127,8 @@ absl::Status Releases::Store(storage::NewRelease release) const {
 
 absl::Status Releases::CheckEmbargo(const v1::PublishReleaseRequest& request) const {
   if (request.embargoed_until().empty()) return absl::OkStatus();
-  if (const auto collection = state_->FindCollection(request.collection()); !collection.ok())
-    return collection.status();
+  const auto collection = state_->FindCollection(request.collection());
+  if (!collection.ok()) return collection.status();
   const absl::StatusOr<Period> period = Period::Parse(request.period());
   if (!period.ok()) return InvalidField("period", period.status().message());
   absl::CivilDay until;
@@ -133,7 +136,7 @@ absl::Status Releases::CheckEmbargo(const v1::PublishReleaseRequest& request) co
       absl::FormatCivilTime(until) != request.embargoed_until()) {
     return InvalidField("embargoed_until", "write the last day as 2026-12-31.");
   }
-  const absl::CivilDay today = Today(request.collection(), *period);
+  const absl::CivilDay today = DayFor(*(*collection)->schema, *period, clock_());
   if (until < today) {
     return InvalidField("embargoed_until", absl::StrCat("it is past; today is ", absl::FormatCivilTime(today), "."));
   }
@@ -144,18 +147,10 @@ absl::Status Releases::CheckEmbargo(const v1::PublishReleaseRequest& request) co
   return absl::OkStatus();
 }
 
-absl::CivilDay Releases::Today(const std::string& collection, const Period& period) const {
-  const auto found = state_->FindCollection(collection);
-  const WindowSchema* window = found.ok() ? (*found)->schema->FindWindow(period.kind()) : nullptr;
-  return absl::ToCivilDay(clock_(), window == nullptr ? absl::UTCTimeZone() : ZoneOf(*window));
-}
-
 bool Releases::IsVisible(const v1::Release& release, const Principal* viewer) const {
-  if (viewer == nullptr || viewer->SeesEverybody() || release.embargoed_until().empty()) return true;
-  absl::CivilDay until;
-  const absl::StatusOr<Period> period = Period::Parse(release.period());
-  if (!period.ok() || !absl::ParseCivilTime(release.embargoed_until(), &until)) return false;
-  return until < Today(release.collection(), *period);
+  if (viewer == nullptr || viewer->SeesEverybody()) return true;
+  const auto collection = state_->FindCollection(release.collection());
+  return collection.ok() && !IsUnderEmbargo(release, *(*collection)->schema, clock_());
 }
 
 absl::StatusOr<std::vector<Releases::Record>> Releases::Find(const std::string& collection, const std::string& period,
@@ -163,13 +158,9 @@ absl::StatusOr<std::vector<Releases::Record>> Releases::Find(const std::string& 
   if (const auto found = state_->FindCollection(collection); !found.ok()) return found.status();
   const absl::StatusOr<Period> parsed = Period::Parse(period);
   if (!parsed.ok()) return InvalidField("period", parsed.status().message());
-  const std::shared_ptr<const ReleaseIndex> index = state_->releases();
   std::vector<Record> found;
-  for (auto next = index->all().lower_bound({collection, parsed->ToString(), 0}); next != index->all().end(); ++next) {
-    const v1::Release& release = next->second.release();
-    if (release.collection() != collection || release.period() != parsed->ToString()) break;
-    // The record lives as long as the index that it lies in.
-    if (IsVisible(release, viewer)) found.push_back(Record(index, &next->second));
+  for (Record& record : state_->releases()->OfPeriod(collection, parsed->ToString())) {
+    if (IsVisible(record->release(), viewer)) found.push_back(std::move(record));
   }
   return found;
 }
@@ -267,10 +258,10 @@ absl::StatusOr<v1::ListReleasesResponse> Releases::List(const v1::ListReleasesRe
   const std::shared_ptr<const ReleaseIndex> index = state_->releases();
   std::vector<const storage::v1::ReleaseRecord*> records;
   for (const auto& [key, record] : index->all()) {
-    const v1::Release& release = record.release();
+    const v1::Release& release = record->release();
     const bool wanted = (request.collection().empty() || release.collection() == request.collection()) &&
-                        (period.empty() || release.period() == period) && record.sequence() < before;
-    if (wanted && IsVisible(release, &caller)) records.push_back(&record);
+                        (period.empty() || release.period() == period) && record->sequence() < before;
+    if (wanted && IsVisible(release, &caller)) records.push_back(record.get());
   }
   std::sort(records.begin(), records.end(), [](const auto* a, const auto* b) { return a->sequence() > b->sequence(); });
 
@@ -294,7 +285,9 @@ absl::StatusOr<v1::GetReleaseResponse> Releases::Get(const v1::GetReleaseRequest
   if (!record.ok()) return record.status();
   v1::GetReleaseResponse response;
   *response.mutable_release() = (*record)->release();
-  *response.mutable_statistics() = caller.SeesEverybody() ? (*record)->statistics() : (*record)->shown();
+  const auto collection = state_->FindCollection(request.collection());
+  const bool exactly = collection.ok() && disclosure_->SeesExactly(caller, **collection);
+  *response.mutable_statistics() = exactly ? (*record)->statistics() : (*record)->shown();
   return response;
 }
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "absl/types/optional.h"
 #include "quartermaster/v1/release_service.pb.h"
+#include "server/clock.h"
+#include "server/disclosure.h"
 #include "server/live_state.h"
 #include "server/principal.h"
 #include "server/release_maker.h"
-#include "server/submissions.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
@@ -26,12 +26,12 @@ inline constexpr int kMaxEmbargoYears = 1;
 // thousand values changed.
 inline constexpr size_t kMaxDiffBytes = 32u << 20;
 
-// Thread-safe. The store and the state must outlive it. Errors as ReleaseService says, and DATA_LOSS where the content
-// of a release is not what was published. Who may call what is the permission table's to say; here it is seen to that
-// whoever does not see everybody sees no release under embargo: as if it were not there.
+// Thread-safe. The store, the state and the disclosure must outlive it. Errors as ReleaseService says, and DATA_LOSS
+// where the content of a release is not what was published. Who may call what is the permission table's to say; here it
+// is seen to that whoever does not see everybody sees no release under embargo: as if it were not there.
 class Releases {
  public:
-  Releases(storage::Store* store, LiveState* state, Clock clock);
+  Releases(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock);
 
   // These four take seconds: they are for the worker.
   absl::StatusOr<v1::PreviewReleaseResponse> Preview(const v1::PreviewReleaseRequest& request) const;
@@ -47,7 +47,7 @@ class Releases {
   absl::StatusOr<v1::GetReleaseResponse> Get(const v1::GetReleaseRequest& request, const Principal& caller) const;
 
  private:
-  using Record = std::shared_ptr<const storage::v1::ReleaseRecord>;
+  using Record = ReleaseIndex::Record;
 
   // Those of one period that the viewer sees, by number. Null `viewer`: all.
   absl::StatusOr<std::vector<Record>> Find(const std::string& collection, const std::string& period,
@@ -56,15 +56,14 @@ class Releases {
   absl::StatusOr<Record> Find(const std::string& collection, const std::string& period, absl::optional<uint32_t> number,
                               const Principal* viewer) const;
   bool IsVisible(const v1::Release& release, const Principal* viewer) const;
-  // The day that it is now where the period's dates are counted.
-  absl::CivilDay Today(const std::string& collection, const Period& period) const;
   absl::Status CheckEmbargo(const v1::PublishReleaseRequest& request) const;
-  // Stores it as the next of its period, and takes it into memory.
-  absl::Status Store(storage::NewRelease release) const;
+  // Stores it as the next of its period, with what it discloses, and takes both into memory.
+  absl::Status Store(storage::NewRelease release, ReleaseSteps* steps) const;
   absl::StatusOr<std::string> ReadText(const v1::Release& release) const;
 
   storage::Store* const store_;
   LiveState* const state_;
+  const Disclosure* const disclosure_;
   const Clock clock_;
   std::mutex publishing_;
 };

@@ -18,9 +18,11 @@
 #include "proto/shipped_collections.h"
 #include "re2/re2.h"
 #include "server/access.h"
+#include "server/disclosure.h"
 #include "server/exception_grants.h"
 #include "server/imports.h"
 #include "server/live_state.h"
+#include "server/national_figures.h"
 #include "server/queries.h"
 #include "server/releases.h"
 #include "server/services/services.h"
@@ -81,6 +83,8 @@ absl::Status PublishShipped(Imports* imports) {
 struct Server::Parts {
   absl::optional<Access> access;
   std::unique_ptr<LiveState> state;
+  std::unique_ptr<Disclosure> disclosure;
+  std::unique_ptr<NationalFigures> national_figures;
   std::unique_ptr<Submissions> submissions;
   std::unique_ptr<Imports> imports;
   std::unique_ptr<Queries> queries;
@@ -118,7 +122,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!state.ok()) return state.status();
   parts->state = *std::move(state);
   const Clock clock = [] { return absl::Now(); };
-  parts->submissions = std::make_unique<Submissions>(parts->store.get(), parts->state.get(), clock);
+  parts->disclosure = std::make_unique<Disclosure>(parts->store.get(), parts->state.get(), clock);
+  parts->national_figures = std::make_unique<NationalFigures>(parts->state.get(), parts->disclosure.get());
+  parts->submissions =
+      std::make_unique<Submissions>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
   parts->imports = std::make_unique<Imports>(parts->store.get(), parts->state.get(), clock);
   if (parts->store->last_sequence() == 0) {
     if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
@@ -131,13 +138,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->queries = std::make_unique<Queries>(parts->store.get(), parts->state.get());
   parts->exceptions = std::make_unique<ExceptionGrants>(parts->store.get(), parts->state.get(), clock);
   parts->window_control = std::make_unique<WindowControl>(parts->store.get(), parts->state.get(), clock);
-  parts->releases = std::make_unique<Releases>(parts->store.get(), parts->state.get(), clock);
+  parts->releases = std::make_unique<Releases>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
   parts->worker = std::make_unique<Worker>();
 
-  const ServiceDependencies dependencies{&*parts->access,          parts->state.get(),   parts->store.get(),
-                                         parts->submissions.get(), parts->imports.get(), parts->queries.get(),
-                                         parts->exceptions.get(),  parts->worker.get(),  parts->window_control.get(),
-                                         parts->releases.get()};
+  const ServiceDependencies dependencies{
+      &*parts->access,          parts->state.get(),           parts->store.get(),
+      parts->submissions.get(), parts->imports.get(),         parts->queries.get(),
+      parts->exceptions.get(),  parts->worker.get(),          parts->window_control.get(),
+      parts->releases.get(),    parts->national_figures.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));

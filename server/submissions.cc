@@ -69,11 +69,26 @@ absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
   return absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
 }
 
-Submissions::Submissions(storage::Store* store, LiveState* state, Clock clock)
-    : store_(store), state_(state), clock_(std::move(clock)) {}
+Submissions::Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock)
+    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)) {}
 
-void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
+Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std::string& collection_id,
+                                              VerdictDone done) const {
+  if (caller.SeesEverybody()) return done;
+  return [this, caller, collection_id, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
+    const auto collection = state_->FindCollection(collection_id);
+    if (verdict.ok() && verdict->position_size() > 0) {
+      const absl::StatusOr<Period> period = Period::Parse(verdict->period());
+      if (!collection.ok() || !period.ok()) return done(absl::InternalError("a verdict is of no known collection"));
+      disclosure_->Limit(caller, **collection, *period, verdict->mutable_position());
+    }
+    done(std::move(verdict));
+  };
+}
+
+void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone all) {
   const v1::ReturnContent& content = request.content();
+  VerdictDone done = Limited(caller, content.collection(), std::move(all));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);

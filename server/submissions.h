@@ -11,6 +11,7 @@
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "server/clock.h"
+#include "server/disclosure.h"
 #include "server/live_state.h"
 #include "server/pending_returns.h"
 #include "server/principal.h"
@@ -19,10 +20,10 @@
 
 namespace quartermaster::server {
 
-// Thread-safe. The store and the state must outlive it, and every `done` that it has been given.
+// Thread-safe. The store, the state and the disclosure must outlive it, and every `done` that it has been given.
 class Submissions {
  public:
-  Submissions(storage::Store* store, LiveState* state, Clock clock);
+  Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock);
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
   // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says;
@@ -45,6 +46,8 @@ class Submissions {
   static storage::Submission MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
                                             const std::string& submitter, std::string request_id,
                                             std::string content_sha256);
+  // Calls `done` with of the position what the caller may see.
+  VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
   void Store(storage::Submission submission, Judged judged, VerdictDone done);
   // Of a return that is rejected, or accepted and not to be stored.
   absl::StatusOr<v1::Verdict> UnstoredVerdict(const v1::SubmitReturnRequest& request, const Judged& judged) const;
@@ -55,6 +58,7 @@ class Submissions {
 
   storage::Store* const store_;
   LiveState* const state_;
+  const Disclosure* const disclosure_;
   const Clock clock_;
   PendingReturns pending_;
 };

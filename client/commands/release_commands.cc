@@ -11,7 +11,7 @@
 #include "client/table.h"
 #include "client/text.h"
 #include "client/time_text.h"
-#include "client/whole_file.h"
+#include "client/unfinished_file.h"
 
 namespace quartermaster::client {
 namespace {

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "server/national/changes_since_mark.h"
+
+#include <algorithm>
 
 namespace quartermaster::national {
 

@@ -35,7 +35,8 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
 
   grpc::ServerUnaryReactor* GetCollection(grpc::CallbackServerContext* context, const v1::GetCollectionRequest* request,
                                           v1::GetCollectionResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetCollection", [&](const Principal&) { return Get(*request, response); });
+    return Answer(*dependencies_.access, context, "GetCollection",
+                  [&](const Principal&) { return Get(*request, response); });
   }
 
   grpc::ServerUnaryReactor* CheckCollection(grpc::CallbackServerContext* context,

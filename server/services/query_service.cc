@@ -65,10 +65,11 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
       status.Update(CheckReason("reason", event.reason()));
       status.Update(CheckMayRead(caller, name.participant()));
       if (!status.ok()) return finish(status);
-      dependencies_.queries->Say(name, std::move(event), caller.name, [response, finish](absl::StatusOr<v1::Query> query) {
-        if (query.ok()) *response->mutable_query() = *std::move(query);
-        finish(query.status());
-      });
+      dependencies_.queries->Say(name, std::move(event), caller.name,
+                                 [response, finish](absl::StatusOr<v1::Query> query) {
+                                   if (query.ok()) *response->mutable_query() = *std::move(query);
+                                   finish(query.status());
+                                 });
     });
   }
 

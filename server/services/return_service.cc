@@ -22,12 +22,14 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
 
   grpc::ServerUnaryReactor* GetReturn(grpc::CallbackServerContext* context, const v1::GetReturnRequest* request,
                                       v1::GetReturnResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetReturn", [&](const Principal&) { return Get(*request, response); });
+    return Answer(*dependencies_.access, context, "GetReturn",
+                  [&](const Principal&) { return Get(*request, response); });
   }
 
   grpc::ServerUnaryReactor* ListReturns(grpc::CallbackServerContext* context, const v1::ListReturnsRequest* request,
                                         v1::ListReturnsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListReturns", [&](const Principal&) { return List(*request, response); });
+    return Answer(*dependencies_.access, context, "ListReturns",
+                  [&](const Principal&) { return List(*request, response); });
   }
 
   grpc::ServerUnaryReactor* WithdrawReturn(grpc::CallbackServerContext* context,

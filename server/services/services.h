@@ -20,6 +20,7 @@ class Access;
 class ExceptionGrants;
 class Imports;
 class LiveState;
+class NationalFigures;
 class Queries;
 class Releases;
 class Submissions;
@@ -39,6 +40,7 @@ struct ServiceDependencies {
   Worker* worker;
   WindowControl* window_control;
   Releases* releases;
+  const NationalFigures* national_figures;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);

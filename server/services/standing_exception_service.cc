@@ -17,17 +17,19 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* GrantStandingException(grpc::CallbackServerContext* context,
                                                    const v1::GrantStandingExceptionRequest* request,
                                                    v1::GrantStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "GrantStandingException", [&](const Principal& caller, auto finish) {
-      dependencies_.exceptions->Grant(request->exception(), caller.name, Fill(response, finish));
-    });
+    return AnswerLater(*dependencies_.access, context, "GrantStandingException",
+                       [&](const Principal& caller, auto finish) {
+                         dependencies_.exceptions->Grant(request->exception(), caller.name, Fill(response, finish));
+                       });
   }
 
   grpc::ServerUnaryReactor* EndStandingException(grpc::CallbackServerContext* context,
                                                  const v1::EndStandingExceptionRequest* request,
                                                  v1::EndStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "EndStandingException", [&](const Principal& caller, auto finish) {
-      dependencies_.exceptions->End(request->id(), caller.name, Fill(response, finish));
-    });
+    return AnswerLater(*dependencies_.access, context, "EndStandingException",
+                       [&](const Principal& caller, auto finish) {
+                         dependencies_.exceptions->End(request->id(), caller.name, Fill(response, finish));
+                       });
   }
 
   grpc::ServerUnaryReactor* ListStandingExceptions(grpc::CallbackServerContext* context,

@@ -281,12 +281,13 @@ TEST_F(ReleasesTest, StatisticsFollowFromTheValueLines) {
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   std::mt19937_64 random(seed);
   for (int i = 1; i <= 6; ++i) {
-    const double available = 100 + static_cast<double>(random() % 100'000) / 100;
+    const auto hundredths = static_cast<int64_t>(10'000 + random() % 100'000);
+    const double available = static_cast<double>(hundredths) / 100;
     Send({absl::StrCat("RT", i), i % 2 == 0 ? kQuarter : "2025-05", available,
           static_cast<double>(random() % 10'000) / 100});
     if (i % 2 == 0) continue;
     Send({absl::StrCat("RT", i), "2025-04", available, 7});
-    if (i != 5) Send({absl::StrCat("RT", i), "2025-06", available / 2 - 0.005, 9});
+    if (i != 5) Send({absl::StrCat("RT", i), "2025-06", static_cast<double>(hundredths / 2) / 100, 9});
   }
   Published();
   const ReleaseContent content = ReadContent(Text()).value();

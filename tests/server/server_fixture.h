@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
+#include "server/disclosure.h"
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/principal.h"
@@ -62,11 +63,12 @@ class ServerFixture : public ::testing::Test {
     store_ = storage::OpenRocksDbStore(options).value();
     state_ = LiveState::Build(store_.get()).value();
     const Clock clock = [this] { return now_.value_or(absl::Now()); };
-    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), clock);
+    disclosure_ = std::make_unique<Disclosure>(store_.get(), state_.get(), clock);
+    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), disclosure_.get(), clock);
     imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
     window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
-    releases_ = std::make_unique<Releases>(store_.get(), state_.get(), clock);
+    releases_ = std::make_unique<Releases>(store_.get(), state_.get(), disclosure_.get(), clock);
   }
 
   // The store first: it calls back those that wait.
@@ -77,6 +79,7 @@ class ServerFixture : public ::testing::Test {
     queries_.reset();
     imports_.reset();
     submissions_.reset();
+    disclosure_.reset();
     state_.reset();
   }
 
@@ -109,6 +112,7 @@ class ServerFixture : public ::testing::Test {
   std::string folder_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<LiveState> state_;
+  std::unique_ptr<Disclosure> disclosure_;
   std::unique_ptr<Submissions> submissions_;
   std::unique_ptr<Imports> imports_;
   std::unique_ptr<Queries> queries_;

@@ -1,0 +1,357 @@
+// What those see of the country who are not report builders. A test plays the attacker: it looks at every view after
+// every change, takes each figure for exact, and works out by linear algebra what it can.
+#include "server/disclosure.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/national_figures.h"
+#include "tests/server/server_fixture.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr char kCollection[] = R"schema(syntax = "proto3";
+package quartermaster.collections.test.v1;
+import "quartermaster/schema/v1/annotations.proto";
+option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
+  live_view: VIEW };
+message Beds {
+  option (schema.v1.service) = { id: "beds" title: "Beds" };
+  option (schema.v1.indicator) = { id: "occupancy" title: "Occupancy" unit: "%" decimals: 9
+    numerator: "occupied" denominator: "available" factor: 100 };
+  option (schema.v1.indicator) = { id: "available" title: "Available beds" value: "available" decimals: 9
+    polarity: POLARITY_HIGHER_IS_BETTER };
+  optional double available = 1 [(schema.v1.field) = { label: "Available" decimals: 6 rollup: ROLLUP_SUM }];
+  optional double occupied = 2 [(schema.v1.field) = { label: "Occupied" decimals: 6 rollup: ROLLUP_SUM }];
+}
+)schema";
+
+constexpr char kQuarter[] = "2025-26-Q1";
+
+// Which equations between unknowns follow from some: coefficients by unknown, modulo a prime so large that what is not
+// zero by itself is not zero by chance.
+class Equations {
+ public:
+  // Sum of these unknowns is known.
+  void Add(const std::set<int>& unknowns) {
+    std::map<int, uint64_t> row;
+    for (const int unknown : unknowns) row[unknown] = 1;
+    for (const auto& [pivot, known] : rows_) Subtract(known, pivot, &row);
+    if (row.empty()) return;
+    const int pivot = row.begin()->first;
+    const uint64_t inverse = Power(row.begin()->second, kPrime - 2);
+    for (auto& [unknown, coefficient] : row) coefficient = Times(coefficient, inverse);
+    for (auto& [other, known] : rows_) Subtract(row, pivot, &known);
+    rows_[pivot] = row;
+  }
+  // Those of which the value follows. In the reduced form such a one has a row for itself.
+  std::set<int> Solved() const {
+    std::set<int> solved;
+    for (const auto& [pivot, row] : rows_) {
+      if (row.size() == 1) solved.insert(pivot);
+    }
+    return solved;
+  }
+
+ private:
+  static constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
+  static uint64_t Times(uint64_t a, uint64_t b) {
+    return static_cast<uint64_t>(static_cast<UnsignedInt128>(a) * b % kPrime);
+  }
+  static uint64_t Power(uint64_t base, uint64_t exponent) {
+    uint64_t result = 1;
+    for (; exponent > 0; exponent /= 2, base = Times(base, base)) {
+      if (exponent % 2 == 1) result = Times(result, base);
+    }
+    return result;
+  }
+  // Makes the coefficient of `pivot` in `row` zero.
+  static void Subtract(const std::map<int, uint64_t>& known, int pivot, std::map<int, uint64_t>* row) {
+    const auto found = row->find(pivot);
+    if (found == row->end()) return;
+    const uint64_t factor = found->second;
+    for (const auto& [unknown, coefficient] : known) {
+      uint64_t& target = (*row)[unknown];
+      target = (target + kPrime - Times(factor, coefficient)) % kPrime;
+      if (target == 0) row->erase(unknown);
+    }
+  }
+  std::map<int, std::map<int, uint64_t>> rows_;  // by pivot, reduced
+};
+
+TEST(EquationsTest, SolvesWhatFollows) {
+  Equations equations;
+  equations.Add({1, 2, 3});
+  equations.Add({1, 2, 4});
+  EXPECT_TRUE(equations.Solved().empty());
+  equations.Add({3});
+  EXPECT_EQ(equations.Solved(), (std::set<int>{3, 4}));
+}
+
+// The steps of the collection; what the attacker, RT1, sees; and what there was to see.
+class DisclosureTest : public ServerFixture {
+ protected:
+  void Begin(const std::string& live_view) {
+    Publish(absl::StrReplaceAll(kCollection, {{"VIEW", live_view}}));
+    for (int i = 1; i <= 14; ++i) codes_.push_back(absl::StrCat("RT", i));
+    // A second site of the attacker's own organisation, and one of another.
+    codes_.insert(codes_.end(), {"RT1-NORTH", "RT2-NORTH"});
+    ImportParticipants(codes_);
+    attacker_.name = "attacker";
+    attacker_.roles = {v1::ROLE_SUBMITTER};
+    attacker_.participants = {"RT1"};
+  }
+
+  v1::SubmitReturnRequest Return(const std::string& participant, const std::string& period, double available,
+                                 double occupied) {
+    const auto collection = state_->FindCollection("test").value();
+    const ServiceSchema* service = collection->schema->FindService("beds");
+    const auto message = service->NewMessage();
+    const auto set = [&](const char* field, double value) {
+      message->GetReflection()->SetDouble(message.get(), service->FindField(field)->descriptors.back(), value);
+    };
+    set("available", available);
+    set("occupied", occupied);
+    v1::SubmitReturnRequest request;
+    request.mutable_content()->set_collection("test");
+    request.mutable_content()->set_service("beds");
+    request.mutable_content()->set_participant(participant);
+    request.mutable_content()->set_period(period);
+    request.mutable_content()->mutable_data()->PackFrom(*message);
+    return request;
+  }
+
+  void Send(const std::string& participant, double available, double occupied) {
+    const auto verdict = Submit(Return(participant, kQuarter, available, occupied));
+    ASSERT_TRUE(verdict.ok() && verdict->accepted()) << verdict.status();
+    current_[participant] = next_unknown_++;
+    Remember();
+  }
+  void Send(const std::string& participant) {
+    std::uniform_real_distribution<double> beds(10, 900);
+    const double available = std::round(beds(random_) * 1e6) / 1e6;
+    Send(participant, available, std::round(available * 0.8 * 1e6) / 1e6);
+  }
+
+  void Withdraw(const std::string& participant) {
+    v1::WithdrawReturnRequest request;
+    request.set_collection("test");
+    request.set_service("beds");
+    request.set_participant(participant);
+    request.set_period(kQuarter);
+    request.set_reason("Sent by mistake.");
+    const auto withdrawn = Await<storage::StoredReturn>(
+        [&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
+    ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+    current_.erase(participant);
+    Remember();
+  }
+
+  void Release() {
+    v1::PublishReleaseRequest request;
+    request.set_collection("test");
+    request.set_period(kQuarter);
+    ASSERT_TRUE(releases_->Publish(request, "steward").ok());
+  }
+
+  // Which values, and which sums of them, there were at this moment. The sums tell moments apart.
+  void Remember() {
+    const auto collection = state_->FindCollection("test").value();
+    for (const auto& each : collection->national->Statistics({collection->schema->FindService("beds")},
+                                                             Period::Parse(kQuarter).value(), {"available"})) {
+      std::set<int> unknowns;
+      for (const auto& [code, unknown] : current_) {
+        if (code.substr(0, code.find('-')) != "RT1") unknowns.insert(unknown);
+      }
+      if (each.n() > 0) moments_[{each.n(), each.mean()}] = unknowns;
+    }
+  }
+
+  v1::ListNationalStatisticsResponse List(const Principal& viewer) {
+    v1::ListNationalStatisticsRequest request;
+    request.set_collection("test");
+    request.set_period(kQuarter);
+    const NationalFigures figures(state_.get(), disclosure_.get());
+    return Await<v1::ListNationalStatisticsResponse>([&](auto done) { figures.List(request, viewer, done); }).value();
+  }
+
+  v1::NationalStatistics Available(const Principal& viewer) { return List(viewer).statistics(1); }
+
+  // Every view that a submitter has.
+  std::vector<v1::NationalStatistics> Look() {
+    std::vector<v1::NationalStatistics> seen;
+    const auto listed = List(attacker_);
+    seen.insert(seen.end(), listed.statistics().begin(), listed.statistics().end());
+    const NationalFigures figures(state_.get(), disclosure_.get());
+    v1::GetPositionRequest position;
+    position.set_participant("RT1");
+    position.set_collection("test");
+    for (const char* period : {kQuarter, "2025-04", "FY2025-26"}) {
+      position.set_period(period);
+      const auto stands = Await<v1::GetPositionResponse>(
+          [&](auto done) { figures.Position(position, attacker_, std::move(done)); });
+      for (const v1::IndicatorPosition& one : stands->position()) {
+        EXPECT_FALSE(one.has_rank() || one.has_percentile() || one.tied() > 0 || one.tied_with_size() > 0);
+        seen.push_back(one.national());
+      }
+    }
+    v1::GetTrendRequest trend;
+    trend.set_participant("RT1");
+    trend.set_collection("test");
+    trend.set_indicator("available");
+    for (const auto cadence : {schema::v1::CADENCE_MONTH, schema::v1::CADENCE_QUARTER, schema::v1::CADENCE_YEAR}) {
+      trend.set_cadence(cadence);
+      trend.set_from(cadence == schema::v1::CADENCE_MONTH     ? "2025-04"
+                     : cadence == schema::v1::CADENCE_QUARTER ? kQuarter
+                                                              : "FY2025-26");
+      const auto series = figures.Trend(trend, attacker_);
+      EXPECT_TRUE(series.ok()) << series.status();
+      for (const v1::TrendPoint& point : series->points()) seen.push_back(point.national());
+    }
+    auto dry_run = Return("RT1", kQuarter, 5, 4);
+    dry_run.set_validate_only(true);
+    const auto verdict =
+        Await<v1::Verdict>([&](auto done) { submissions_->Submit(dry_run, attacker_, std::move(done)); });
+    for (const v1::IndicatorPosition& one : verdict->position()) seen.push_back(one.national());
+    v1::GetReleaseRequest release;
+    release.set_collection("test");
+    release.set_period(kQuarter);
+    if (const auto got = releases_->Get(release, attacker_); got.ok()) {
+      seen.insert(seen.end(), got->statistics().begin(), got->statistics().end());
+    }
+    return seen;
+  }
+
+  // Adds what the attacker learns from its views now.
+  void Attack() {
+    for (const v1::NationalStatistics& each : Look()) {
+      EXPECT_FALSE(each.has_minimum() || each.has_maximum() || each.has_standard_deviation() ||
+                   each.has_percentile_10() || each.has_percentile_90());
+      if (each.indicator() != "available" || !each.has_mean()) continue;
+      const auto moment = moments_.find({each.n(), each.mean()});
+      ASSERT_NE(moment, moments_.end()) << "a figure that never was: " << each.DebugString();
+      equations_.Add(moment->second);
+      views_.insert(moment->first);
+    }
+  }
+
+  // A year of a busy quarter: returns, corrections, withdrawals, starts of the server and releases.
+  void Live(int changes) {
+    for (int change = 0; change < changes; ++change) {
+      const std::string& code = codes_[random_() % codes_.size()];
+      if (current_.count(code) > 0 && random_() % 6 == 0) {
+        Withdraw(code);
+      } else {
+        Send(code);
+      }
+      if (random_() % 25 == 0) {
+        Close();
+        Open();
+      }
+      if (change > changes / 2 && random_() % 20 == 0) Release();
+      Attack();
+      if (HasFatalFailure()) return;
+    }
+  }
+
+  std::mt19937 random_{20251125};
+  std::vector<std::string> codes_;
+  Principal attacker_;
+  std::map<std::string, int> current_;  // which unknown a participant has now
+  int next_unknown_ = 0;
+  std::map<std::pair<uint32_t, double>, std::set<int>> moments_;  // by n and mean
+  std::set<std::pair<uint32_t, double>> views_;
+  Equations equations_;
+};
+
+TEST_F(DisclosureTest, AttackerWhoSeesEveryViewWorksOutNoValue) {
+  Begin("LIVE_VIEW_STEPPED");
+  Live(400);
+  EXPECT_GT(views_.size(), 20U) << "it must have something to work with";
+  EXPECT_TRUE(equations_.Solved().empty());
+}
+
+TEST_F(DisclosureTest, TheSameAttackOnExactFiguresWorksOutMany) {
+  Begin("LIVE_VIEW_EXACT");
+  for (const std::string& code : codes_) {
+    Send(code);
+    const auto listed = List(attacker_);
+    for (const v1::NationalStatistics& each : listed.statistics()) {
+      if (each.indicator() == "available" && each.has_mean()) equations_.Add(moments_.at({each.n(), each.mean()}));
+    }
+  }
+  EXPECT_GE(equations_.Solved().size(), codes_.size() - 2);
+}
+
+TEST_F(DisclosureTest, NothingBelowTheMinimumThenStepsOfThree) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4"}) Send(code, 10, 5);
+  EXPECT_EQ(Available(attacker_).withheld(), v1::WITHHELD_TOO_FEW_CHANGES);
+  EXPECT_FALSE(Available(attacker_).has_mean());
+  EXPECT_EQ(Available(Everybody()).mean(), 10);
+  Send("RT5", 20, 10);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  EXPECT_EQ(Available(attacker_).mean(), 12);
+  Send("RT6", 100, 10);
+  Send("RT7", 100, 10);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  EXPECT_EQ(Available(Everybody()).n(), 7U);
+  Send("RT8", 100, 10);
+  EXPECT_EQ(Available(attacker_).n(), 8U);
+  EXPECT_EQ(Available(attacker_).mean(), 45);
+}
+
+TEST_F(DisclosureTest, PositionIsMadeOfWhatIsDisclosed) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
+  EXPECT_EQ(Available(attacker_).mean(), 10);
+  Send("RT1", 16, 8);
+  const auto verdict = Await<v1::Verdict>(
+      [&](auto done) { submissions_->Submit(Return("RT1", kQuarter, 13, 8), attacker_, std::move(done)); });
+  ASSERT_EQ(verdict->position_size(), 2);
+  const v1::IndicatorPosition& position = verdict->position(1);
+  EXPECT_EQ(position.value(), 13);
+  EXPECT_EQ(position.national().mean(), 10) << "its own new value alone does not move it";
+  EXPECT_EQ(position.distance_from_mean(), 3);
+  EXPECT_EQ(position.compared_with_mean(), v1::COMPARISON_BETTER);
+  EXPECT_FALSE(position.has_rank());
+}
+
+TEST_F(DisclosureTest, ReleaseShowsMedianAndQuartilesAndACorrectionOfOneDoesNot) {
+  Begin("LIVE_VIEW_NONE");
+  for (int i = 1; i <= 8; ++i) Send(absl::StrCat("RT", i), 10 * i, 5);
+  EXPECT_EQ(Available(attacker_).withheld(), v1::WITHHELD_EMBARGOED);
+  Release();
+  EXPECT_EQ(Available(attacker_).mean(), 45);
+  EXPECT_EQ(Available(attacker_).median(), 45);
+  EXPECT_FALSE(Available(attacker_).has_minimum());
+  Send("RT8", 880, 5);
+  Release();
+  EXPECT_EQ(Available(attacker_).mean(), 45) << "the second release would tell what RT8 has corrected";
+  EXPECT_EQ(Available(Everybody()).mean(), 145);
+  Close();
+  Open();
+  EXPECT_EQ(Available(attacker_).mean(), 45);
+}
+
+TEST_F(DisclosureTest, PeerGroupsAndShorterPeriodsAreNotForSubmitters) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const std::string& code : codes_) Send(code);
+  EXPECT_TRUE(Available(attacker_).has_mean());
+  v1::ListNationalStatisticsRequest request;
+  request.set_collection("test");
+  request.set_period("FY2025-26");
+  const NationalFigures figures(state_.get(), disclosure_.get());
+  const auto year = Await<v1::ListNationalStatisticsResponse>(
+      [&](auto done) { figures.List(request, attacker_, std::move(done)); });
+  EXPECT_EQ(year->statistics(1).withheld(), v1::WITHHELD_EMBARGOED);
+}
+
+}  // namespace
+}  // namespace quartermaster::server
