@@ -1,8 +1,6 @@
 #include "server/access.h"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,16 +8,15 @@
 #include <cstring>
 #include <fstream>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "re2/re2.h"
+#include "google/protobuf/util/time_util.h"
 #include "server/errors.h"
+#include "server/live_state.h"
+#include "server/secrets.h"
 
 namespace quartermaster::server {
 namespace {
-
-constexpr size_t kTokenBytes = 32;  // 256 random bits cannot be guessed; written as 64 hexadecimal digits.
 
 absl::Status FileError(absl::string_view action, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("cannot ", action, " ", path, ": ", std::strerror(errno)));
@@ -27,13 +24,11 @@ absl::Status FileError(absl::string_view action, const std::string& path) {
 
 // Makes the file so that nobody else can ever read it, and keeps it through a power loss.
 absl::StatusOr<std::string> CreateToken(const std::string& path) {
-  unsigned char random[kTokenBytes];
-  if (RAND_bytes(random, sizeof random) != 1) return absl::InternalError("the system gives no random bytes");
-  const std::string token =
-      absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(random), sizeof random));
+  const absl::StatusOr<std::string> token = NewSecret();
+  if (!token.ok()) return token.status();
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return FileError("create", path);
-  const std::string line = token + "\n";
+  const std::string line = *token + "\n";
   const bool written = write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(file) == 0;
   if (close(file) != 0 || !written) {
     const absl::Status status = FileError("write", path);
@@ -50,41 +45,75 @@ absl::StatusOr<std::string> ReadToken(const std::string& path, const struct stat
   std::ifstream file(path);
   std::string token;
   std::getline(file, token);
-  static const RE2& pattern = *new RE2("[0-9a-f]{64}");
-  if (!RE2::FullMatch(token, pattern)) {
+  if (!LooksLikeSecret(token)) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, " holds no token. Remove it, and the server makes a new one."));
   }
   return token;
 }
 
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
+}
+
+std::string ToText(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone()); }
+
+Principal PrincipalOf(const v1::Token& token) {
+  Principal principal;
+  principal.name = token.principal();
+  for (const int role : token.roles()) principal.roles.insert(static_cast<v1::Role>(role));
+  principal.participants.insert(token.participants().begin(), token.participants().end());
+  return principal;
+}
+
+Principal OwnerOfFolder() {
+  Principal principal;
+  principal.name = "operator";
+  principal.roles = {v1::ROLE_SUBMITTER, v1::ROLE_REPORT_BUILDER, v1::ROLE_STEWARD, v1::ROLE_OPERATOR};
+  principal.owns_everybody = true;
+  return principal;
+}
+
 }  // namespace
 
-absl::StatusOr<Access> Access::Open(const std::string& data_dir) {
+absl::StatusOr<Access> Access::Open(const std::string& data_dir, const LiveState* state,
+                                    std::function<absl::Time()> clock) {
   const std::string path = absl::StrCat(data_dir, "/operator.token");
   struct stat info;
   const bool exists = stat(path.c_str(), &info) == 0;
   if (!exists && errno != ENOENT) return FileError("look at", path);
   const absl::StatusOr<std::string> token = exists ? ReadToken(path, info) : CreateToken(path);
   if (!token.ok()) return token.status();
-  return Access(*token);
+  return Access(*token, state, std::move(clock));
 }
 
 absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization) const {
   if (authorization.empty()) {
-    return Unauthenticated("no token was sent. Give one with --token-file or QM_TOKEN_FILE.");
+    return Unauthenticated("NO_VALID_TOKEN", "no token was sent. Give one with --token-file or QM_TOKEN_FILE.");
   }
-  if (!absl::ConsumePrefix(&authorization, "Bearer "))
-    return Unauthenticated("authorization must be \"Bearer TOKEN\".");
-  if (authorization.size() != operator_token_.size() ||
-      CRYPTO_memcmp(authorization.data(), operator_token_.data(), operator_token_.size()) != 0) {
-    return Unauthenticated("the token is not valid on this server.");
+  if (!absl::ConsumePrefix(&authorization, "Bearer ")) {
+    return Unauthenticated("NO_VALID_TOKEN", "authorization must be \"Bearer TOKEN\".");
   }
-  Principal principal;
-  principal.name = "operator";
-  principal.roles = {v1::ROLE_SUBMITTER, v1::ROLE_REPORT_BUILDER, v1::ROLE_STEWARD, v1::ROLE_OPERATOR};
-  principal.owns_everybody = true;
-  return principal;
+  if (SameSecret(authorization, operator_token_)) return OwnerOfFolder();
+  const std::shared_ptr<const Tokens> tokens = state_->tokens();
+  const v1::Token* token = tokens->FindByHash(HashSecret(authorization));
+  if (token == nullptr) {
+    return Unauthenticated("NO_VALID_TOKEN",
+                           "the token is not valid on this server. Check which file --token-file or QM_TOKEN_FILE "
+                           "names, and that the token is for this server; else ask the operator for one.");
+  }
+  const std::string whose = absl::StrCat("the token ", token->id(), " of ", token->principal());
+  if (!token->revoked_by().empty()) {
+    return Unauthenticated("TOKEN_REVOKED",
+                           absl::StrCat(whose, " was revoked on ", ToText(ToTime(token->revoke_time())),
+                                        ". Ask the operator for a new one."));
+  }
+  const absl::Time expires = ToTime(token->expire_time());
+  if (clock_() >= expires) {
+    return Unauthenticated("TOKEN_EXPIRED",
+                           absl::StrCat(whose, " expired on ", ToText(expires), ". Ask the operator for a new one."));
+  }
+  return PrincipalOf(*token);
 }
 
 }  // namespace quartermaster::server

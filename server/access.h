@@ -1,28 +1,42 @@
-// Who is calling. So far one principal exists: the operator, who holds the token in the data folder and has all roles.
+// Who is calling: the operator, who holds the token in the data folder and has all roles, or whoever holds a token that
+// an operator has made (server/token_control.h).
 #ifndef QUARTERMASTER_SERVER_ACCESS_H_
 #define QUARTERMASTER_SERVER_ACCESS_H_
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/principal.h"
 
 namespace quartermaster::server {
 
-// Thread-safe: it never changes.
+class LiveState;
+
+// Thread-safe: it never changes. The state must outlive it.
 class Access {
  public:
   // Reads DIR/operator.token, or makes it with mode 0600 where it does not exist. FAILED_PRECONDITION if others may
   // read it.
-  static absl::StatusOr<Access> Open(const std::string& data_dir);
+  static absl::StatusOr<Access> Open(const std::string& data_dir, const LiveState* state,
+                                     std::function<absl::Time()> clock);
 
-  // The principal, from the value of the metadata `authorization`: "Bearer TOKEN". UNAUTHENTICATED.
+  // The principal, from the value of the metadata `authorization`: "Bearer TOKEN". UNAUTHENTICATED; whether a token was
+  // revoked (TOKEN_REVOKED) or has expired (TOKEN_EXPIRED) is told to who holds it, all others get NO_VALID_TOKEN. What
+  // the state says at that moment counts: a token is good for the call after its creation, and for none after its
+  // revocation.
   absl::StatusOr<Principal> Authenticate(absl::string_view authorization) const;
 
  private:
-  explicit Access(const std::string& operator_token) : operator_token_(operator_token) {}
+  Access(const std::string& operator_token, const LiveState* state, std::function<absl::Time()> clock)
+      : operator_token_(operator_token), state_(state), clock_(std::move(clock)) {}
+
   std::string operator_token_;
+  const LiveState* state_;
+  std::function<absl::Time()> clock_;
 };
 
 }  // namespace quartermaster::server

@@ -98,8 +98,7 @@ class BundleMaker {
       filter.participant = code;
       const absl::Status scanned = store_.ScanReturns(filter, [&](const storage::StoredReturn& stored) {
         if (stored.withdrawal) return true;
-        v1::StoredReturn described = DescribeWithData(stored, v1::RETURN_STATE_CURRENT, *service);
-        described.clear_shadow_findings();
+        const v1::StoredReturn described = DescribeWithData(stored, v1::RETURN_STATE_CURRENT, *service);
         *parts_.Next(described.ByteSizeLong())->add_returns() = described;
         return !parts_.too_large();
       });

@@ -33,8 +33,8 @@ absl::Status Refused(absl::string_view reason, absl::string_view problem) {
   return WithReason(absl::FailedPreconditionError(problem), reason);
 }
 
-absl::Status Unauthenticated(absl::string_view problem) {
-  return WithReason(absl::UnauthenticatedError(problem), "NO_VALID_TOKEN");
+absl::Status Unauthenticated(absl::string_view reason, absl::string_view problem) {
+  return WithReason(absl::UnauthenticatedError(problem), reason);
 }
 
 absl::Status PermissionDenied(absl::string_view problem) {

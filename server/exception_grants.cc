@@ -9,6 +9,7 @@
 #include "server/errors.h"
 #include "server/judging.h"
 #include "server/paging.h"
+#include "server/permissions.h"
 #include "server/queries.h"
 #include "validation/rule_list.h"
 
@@ -128,7 +129,10 @@ void ExceptionGrants::End(uint64_t id, const std::string& steward, ExceptionDone
 }
 
 absl::StatusOr<v1::ListStandingExceptionsResponse> ExceptionGrants::List(
-    const v1::ListStandingExceptionsRequest& request) const {
+    const v1::ListStandingExceptionsRequest& request, const Principal& caller) const {
+  if (!request.participant().empty()) {
+    if (absl::Status status = CheckMayRead(caller, request.participant()); !status.ok()) return status;
+  }
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
   if (!request.participant().empty() && state_->participants()->Find(request.participant()) == nullptr) {
@@ -147,6 +151,7 @@ absl::StatusOr<v1::ListStandingExceptionsResponse> ExceptionGrants::List(
     const v1::StandingException& exception = next->second;
     if (exception.collection() != request.collection()) continue;
     if (!request.participant().empty() && exception.participant() != request.participant()) continue;
+    if (!caller.MayRead(exception.participant())) continue;
     if (static_cast<size_t>(response.exceptions_size()) == *page_size || page_bytes >= kMaxPageBytes) {
       response.set_next_page_token(absl::StrCat(response.exceptions(response.exceptions_size() - 1).id()));
       break;

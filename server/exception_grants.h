@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
 #include "server/live_state.h"
+#include "server/principal.h"
 #include "server/submissions.h"
 #include "storage/store.h"
 
@@ -23,7 +24,9 @@ class ExceptionGrants {
   void Grant(const v1::StandingException& asked, const std::string& steward, ExceptionDone done);
   void End(uint64_t id, const std::string& steward, ExceptionDone done);
 
-  absl::StatusOr<v1::ListStandingExceptionsResponse> List(const v1::ListStandingExceptionsRequest& request) const;
+  // Those of participants that the caller may read.
+  absl::StatusOr<v1::ListStandingExceptionsResponse> List(const v1::ListStandingExceptionsRequest& request,
+                                                          const Principal& caller) const;
   // Reads all revisions of one participant and service.
   absl::StatusOr<v1::ListExceptionUsesResponse> ListUses(const v1::ListExceptionUsesRequest& request) const;
 

@@ -82,6 +82,12 @@ std::string RoleName(v1::Role role) {
 
 }  // namespace
 
+std::set<std::string> RpcsWithRoles() {
+  std::set<std::string> rpcs;
+  for (const auto& [rpc, roles] : Table()) rpcs.insert(rpc);
+  return rpcs;
+}
+
 std::set<v1::Role> RolesFor(absl::string_view rpc) {
   const auto found = Table().find(rpc);
   return found == Table().end() ? Roles() : found->second;
@@ -100,13 +106,18 @@ absl::Status CheckMayCall(const Principal& principal, absl::string_view rpc) {
 
 absl::Status CheckMayRead(const Principal& principal, const std::string& participant) {
   if (principal.MayRead(participant)) return absl::OkStatus();
-  return PermissionDenied(absl::StrCat(ShortText(participant), " is not a participant of ", principal.name, "."));
+  return PermissionDenied(
+      absl::StrCat("\"", ShortText(participant), "\" is not a participant of ", principal.name, "."));
 }
 
 absl::Status CheckOwns(const Principal& principal, const std::string& participant) {
   if (principal.Owns(participant)) return absl::OkStatus();
-  return PermissionDenied(absl::StrCat(ShortText(participant), " is not a participant of ", principal.name,
+  return PermissionDenied(absl::StrCat("\"", ShortText(participant), "\" is not a participant of ", principal.name,
                                        ". Use the token of the participant's own submitter."));
+}
+
+absl::Status CheckOwnsOrSteward(const Principal& principal, const std::string& participant) {
+  return principal.Has(v1::ROLE_STEWARD) ? absl::OkStatus() : CheckOwns(principal, participant);
 }
 
 }  // namespace quartermaster::server

@@ -15,12 +15,18 @@ namespace quartermaster::server {
 // Empty for one that the table does not have. Whose returns a submitter may touch is the service's to check.
 std::set<v1::Role> RolesFor(absl::string_view rpc);
 
+// Every RPC that the table has.
+std::set<std::string> RpcsWithRoles();
+
 // PERMISSION_DENIED, naming the roles that may, unless the principal has one of them.
 absl::Status CheckMayCall(const Principal& principal, absl::string_view rpc);
 
-// PERMISSION_DENIED unless the principal may read, or send, for the participant.
+// PERMISSION_DENIED unless the principal may read, or send, for the participant. They are asked before anything of the
+// participant is looked up, so that a denial tells nothing of what is there.
 absl::Status CheckMayRead(const Principal& principal, const std::string& participant);
 absl::Status CheckOwns(const Principal& principal, const std::string& participant);
+// The same for what a participant's submitters do to their returns and queries, and stewards to all.
+absl::Status CheckOwnsOrSteward(const Principal& principal, const std::string& participant);
 
 }  // namespace quartermaster::server
 

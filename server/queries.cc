@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
 #include "server/paging.h"
+#include "server/permissions.h"
 #include "server/submissions.h"
 #include "validation/rule_list.h"
 #include "validation/utf8.h"
@@ -120,7 +121,11 @@ absl::Status CheckText(absl::string_view field, const std::string& text, bool ma
 
 Queries::Queries(storage::Store* store, LiveState* state) : store_(store), state_(state) {}
 
-absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesRequest& request) const {
+absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesRequest& request,
+                                                      const Principal& caller) const {
+  if (!request.participant().empty()) {
+    if (absl::Status status = CheckMayRead(caller, request.participant()); !status.ok()) return status;
+  }
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
   if (!request.service().empty() && (*collection)->schema->FindService(request.service()) == nullptr) {
@@ -153,7 +158,8 @@ absl::StatusOr<v1::ListQueriesResponse> Queries::List(const v1::ListQueriesReque
   }
   // One more than the page, which tells whether there is another page.
   const std::vector<QueryIndex::Selected> selected =
-      state_->queries().Select(request, canonical, after, *page_size + 1);
+      state_->queries().Select(request, canonical, after, *page_size + 1,
+                               [&caller](const std::string& participant) { return caller.MayRead(participant); });
   v1::ListQueriesResponse response;
   size_t page_bytes = 0;
   for (size_t i = 0; i < selected.size(); ++i) {

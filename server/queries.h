@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/query_service.pb.h"
 #include "server/live_state.h"
+#include "server/principal.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
@@ -21,8 +22,8 @@ class Queries {
  public:
   Queries(storage::Store* store, LiveState* state);
 
-  // Errors as QueryService says.
-  absl::StatusOr<v1::ListQueriesResponse> List(const v1::ListQueriesRequest& request) const;
+  // Those of participants that the caller may read. Errors as QueryService says.
+  absl::StatusOr<v1::ListQueriesResponse> List(const v1::ListQueriesRequest& request, const Principal& caller) const;
 
   // Adds to what was said about a query. Of the event, kind, reason and text are given; `done` gets the query as it
   // stands then, on this thread or on the store's. Errors as QueryService says.

@@ -76,7 +76,8 @@ void QueryIndex::SetState(const storage::QueryName& name, const std::string& fin
 }
 
 std::vector<QueryIndex::Selected> QueryIndex::Select(const v1::ListQueriesRequest& request, const std::string& period,
-                                                     const absl::optional<Selected>& after, size_t most) const {
+                                                     const absl::optional<Selected>& after, size_t most,
+                                                     const std::function<bool(const std::string&)>& may_read) const {
   std::vector<Selected> selected;
   const std::lock_guard<std::mutex> lock(mutex_);
   const storage::ReturnKey first = after ? after->key : storage::ReturnKey{request.collection(), "", "", ""};
@@ -84,6 +85,7 @@ std::vector<QueryIndex::Selected> QueryIndex::Select(const v1::ListQueriesReques
     const auto& [key, entries] = *it;
     if (key.collection != request.collection()) break;
     if (!Matches(key, request, period)) continue;
+    if (may_read && !may_read(key.participant)) continue;
     for (size_t number = after && key == after->key ? after->number + 1 : 0; number < entries.size(); ++number) {
       if (!Matches(entries[number], request)) continue;
       if (selected.size() == most) return selected;

@@ -4,6 +4,7 @@
 #define QUARTERMASTER_SERVER_QUERY_INDEX_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -45,9 +46,11 @@ class QueryIndex {
   // Nothing happens where the query is not there or has another fingerprint by now.
   void SetState(const storage::QueryName& name, const std::string& fingerprint, v1::QueryState state);
 
-  // The queries that the request asks for, ordered by key and place, after the place `after`, at most `most`.
+  // The queries that the request asks for, ordered by key and place, after the place `after`, at most `most`. With
+  // `may_read`, those of participants for which it gives true; it must not come back here.
   std::vector<Selected> Select(const v1::ListQueriesRequest& request, const std::string& period,
-                               const absl::optional<Selected>& after, size_t most) const;
+                               const absl::optional<Selected>& after, size_t most,
+                               const std::function<bool(const std::string& participant)>& may_read = nullptr) const;
 
  private:
   mutable std::mutex mutex_;

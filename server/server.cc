@@ -27,6 +27,7 @@
 #include "server/releases.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
+#include "server/token_control.h"
 #include "server/window_control.h"
 #include "server/windows.h"
 #include "server/worker.h"
@@ -81,16 +82,17 @@ absl::Status PublishShipped(Imports* imports) {
 
 // Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
 struct Server::Parts {
-  absl::optional<Access> access;
   std::unique_ptr<LiveState> state;
   std::unique_ptr<Disclosure> disclosure;
   std::unique_ptr<NationalFigures> national_figures;
+  absl::optional<Access> access;
   std::unique_ptr<Submissions> submissions;
   std::unique_ptr<Imports> imports;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<ExceptionGrants> exceptions;
   std::unique_ptr<WindowControl> window_control;
   std::unique_ptr<Releases> releases;
+  std::unique_ptr<TokenControl> token_control;
   // After what its callbacks use: closing it calls those that wait.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Worker> worker;
@@ -115,9 +117,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(store_options);
   if (!store.ok()) return store.status();
   parts->store = *std::move(store);
-  absl::StatusOr<Access> access = Access::Open(options.data_dir);
-  if (!access.ok()) return access.status();
-  parts->access = *std::move(access);
   absl::StatusOr<std::unique_ptr<LiveState>> state = LiveState::Build(parts->store.get());
   if (!state.ok()) return state.status();
   parts->state = *std::move(state);
@@ -126,6 +125,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->national_figures = std::make_unique<NationalFigures>(parts->state.get(), parts->disclosure.get());
   parts->submissions =
       std::make_unique<Submissions>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
+  absl::StatusOr<Access> access = Access::Open(options.data_dir, parts->state.get(), clock);
+  if (!access.ok()) return access.status();
+  parts->access = *std::move(access);
+  parts->submissions = std::make_unique<Submissions>(parts->store.get(), parts->state.get(), clock);
   parts->imports = std::make_unique<Imports>(parts->store.get(), parts->state.get(), clock);
   if (parts->store->last_sequence() == 0) {
     if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
@@ -146,6 +149,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
       parts->submissions.get(), parts->imports.get(),         parts->queries.get(),
       parts->exceptions.get(),  parts->worker.get(),          parts->window_control.get(),
       parts->releases.get(),    parts->national_figures.get()};
+  parts->token_control = std::make_unique<TokenControl>(parts->store.get(), parts->state.get(), clock);
+  parts->worker = std::make_unique<Worker>();
+
+  const ServiceDependencies dependencies{&*parts->access,           parts->state.get(),   parts->store.get(),
+                                         parts->submissions.get(),  parts->imports.get(), parts->queries.get(),
+                                         parts->exceptions.get(),   parts->worker.get(),  parts->window_control.get(),
+                                         parts->token_control.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));
@@ -156,6 +166,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->services.push_back(MakeBundleService(dependencies));
   parts->services.push_back(MakeWindowService(dependencies));
   parts->services.push_back(MakeReleaseService(dependencies));
+  parts->services.push_back(MakeTokenService(dependencies));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

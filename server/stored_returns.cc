@@ -32,8 +32,11 @@ v1::StoredReturn DescribeWithData(const storage::StoredReturn& stored, v1::Retur
   described.mutable_data()->set_type_url(absl::StrCat("type.googleapis.com/", service.descriptor()->full_name()));
   described.mutable_data()->set_value(stored.record.data());
   *described.mutable_not_available() = stored.record.not_available();
-  *described.mutable_shadow_findings() = stored.record.shadow_findings();
   return described;
+}
+
+void AddShadowFindings(const storage::StoredReturn& stored, const Principal& caller, v1::StoredReturn* described) {
+  if (caller.Has(v1::ROLE_STEWARD)) *described->mutable_shadow_findings() = stored.record.shadow_findings();
 }
 
 }  // namespace quartermaster::server

@@ -88,10 +88,10 @@ Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std
 
 void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone all) {
   const v1::ReturnContent& content = request.content();
+  if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return all(status);
   VerdictDone done = Limited(caller, content.collection(), std::move(all));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
-  if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(content.collection());
   if (!collection.ok()) return done(collection.status());
@@ -218,6 +218,7 @@ void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string r
 }
 
 void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done) {
+  if (absl::Status status = CheckOwnsOrSteward(caller, request.participant()); !status.ok()) return done(status);
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(request.collection());
@@ -225,9 +226,6 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   absl::StatusOr<storage::ReturnKey> key =
       KeyOf(request.collection(), request.service(), request.participant(), request.period());
   if (!key.ok()) return done(key.status());
-  if (!caller.Has(v1::ROLE_STEWARD)) {
-    if (absl::Status status = CheckOwns(caller, request.participant()); !status.ok()) return done(status);
-  }
   if (request.reason().empty() || request.reason().size() > kMaxWithdrawalReasonBytes) {
     return done(InvalidField("reason", "say why in 1 to 500 characters."));
   }

@@ -1,10 +1,13 @@
-// The tokens that were made, by id.
+// The tokens that were made, by id and by the hash of their secrets.
 #ifndef QUARTERMASTER_SERVER_TOKENS_H_
 #define QUARTERMASTER_SERVER_TOKENS_H_
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 
+#include "absl/strings/string_view.h"
 #include "quartermaster/storage/v1/records.pb.h"
 
 namespace quartermaster::server {
@@ -12,13 +15,19 @@ namespace quartermaster::server {
 // A value: copied to make the next moment, then shared unchanged between threads.
 class Tokens {
  public:
-  // Replaces what has the same key.
-  void Put(const storage::v1::TokenRecord& record) { all_[record.token().id()] = record; }
+  // Replaces what has the same id, whose secret is the same.
+  void Put(const storage::v1::TokenRecord& record);
 
   const std::map<uint64_t, storage::v1::TokenRecord>& all() const { return all_; }
 
+  // The token whose secret has this hash (server/secrets.h), be it revoked, expired or good; null if there is none. It
+  // lives as long as this. The hashes are compared in a time that does not depend on where they differ.
+  const v1::Token* FindByHash(absl::string_view secret_sha256) const;
+
  private:
   std::map<uint64_t, storage::v1::TokenRecord> all_;
+  // Ids by the first bytes of the hash.
+  std::map<std::string, std::set<uint64_t>> ids_;
 };
 
 }  // namespace quartermaster::server

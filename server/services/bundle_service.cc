@@ -18,6 +18,13 @@ namespace {
 // A bundle stays in memory until its caller has read it; so many at once take half a gigabyte at the worst.
 constexpr int kMaxBundlesAtOnce = 4;
 
+absl::Status CheckMayReadAll(const Principal& caller, const v1::DownloadBundleRequest& request) {
+  for (const std::string& participant : request.participants()) {
+    if (absl::Status status = CheckMayRead(caller, participant); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 // Makes the bundle on the worker, then writes its parts one after the other. It deletes itself when the call is over.
 class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse> {
  public:
@@ -28,6 +35,8 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
     const absl::StatusOr<Principal> caller = Caller(*dependencies.access, *context, "DownloadBundle");
     if (!caller.ok()) {
       Finish(ToGrpcStatus(caller.status()));
+    } else if (const absl::Status status = CheckMayReadAll(*caller, *request); !status.ok()) {
+      Finish(ToGrpcStatus(status));
     } else if (!has_room || !dependencies.worker->Do([this, request = *request] { Make(request); })) {
       Finish(ToGrpcStatus(Busy()));
     }

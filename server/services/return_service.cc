@@ -1,6 +1,9 @@
 #include <grpcpp/grpcpp.h>
 
+#include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "quartermaster/v1/return_service.grpc.pb.h"
@@ -16,6 +19,38 @@
 namespace quartermaster::server {
 namespace {
 
+// Fills one page with returns as they come, ordered by key, newest revision first.
+class ReturnPage {
+ public:
+  // `after` is the return that the page before ended with.
+  ReturnPage(size_t page_size, const absl::optional<storage::ReturnKey>& after, v1::ListReturnsResponse* response)
+      : page_size_(page_size), response_(response), last_(after) {}
+
+  // False where the return does not fit any more.
+  bool Add(const storage::StoredReturn& stored) {
+    if (static_cast<size_t>(response_->returns_size()) == page_size_ || page_bytes_ >= kMaxPageBytes) {
+      response_->set_next_page_token(PageToken{*last_, last_revision_}.ToString());
+      return false;
+    }
+    // A later one of the same return is superseded.
+    const bool newest = !last_ || !(*last_ == stored.key);
+    *response_->add_returns() = Describe(stored, newest ? v1::RETURN_STATE_CURRENT : v1::RETURN_STATE_SUPERSEDED);
+    page_bytes_ += response_->returns(response_->returns_size() - 1).ByteSizeLong();
+    last_ = stored.key;
+    last_revision_ = stored.record.receipt().revision();
+    return true;
+  }
+
+  bool is_full() const { return !response_->next_page_token().empty(); }
+
+ private:
+  const size_t page_size_;
+  v1::ListReturnsResponse* const response_;
+  absl::optional<storage::ReturnKey> last_;
+  uint32_t last_revision_ = 0;
+  size_t page_bytes_ = 0;
+};
+
 class ReturnServiceImpl : public v1::ReturnService::CallbackService {
  public:
   explicit ReturnServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
@@ -23,13 +58,13 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
   grpc::ServerUnaryReactor* GetReturn(grpc::CallbackServerContext* context, const v1::GetReturnRequest* request,
                                       v1::GetReturnResponse* response) override {
     return Answer(*dependencies_.access, context, "GetReturn",
-                  [&](const Principal&) { return Get(*request, response); });
+                  [&](const Principal& caller) { return Get(*request, caller, response); });
   }
 
   grpc::ServerUnaryReactor* ListReturns(grpc::CallbackServerContext* context, const v1::ListReturnsRequest* request,
                                         v1::ListReturnsResponse* response) override {
     return Answer(*dependencies_.access, context, "ListReturns",
-                  [&](const Principal&) { return List(*request, response); });
+                  [&](const Principal& caller) { return List(*request, caller, response); });
   }
 
   grpc::ServerUnaryReactor* WithdrawReturn(grpc::CallbackServerContext* context,
@@ -45,7 +80,9 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
   }
 
  private:
-  absl::Status Get(const v1::GetReturnRequest& request, v1::GetReturnResponse* response) const {
+  absl::Status Get(const v1::GetReturnRequest& request, const Principal& caller,
+                   v1::GetReturnResponse* response) const {
+    if (absl::Status status = CheckMayRead(caller, request.participant()); !status.ok()) return status;
     const auto collection = dependencies_.state->FindCollection(request.collection());
     if (!collection.ok()) return collection.status();
     const absl::StatusOr<storage::ReturnKey> key =
@@ -65,10 +102,15 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
     if (service == nullptr)
       return absl::DataLossError(absl::StrCat("the service ", key->service, " is not in the schema"));
     *response->mutable_stored_return() = DescribeWithData(stored, state, *service);
+    AddShadowFindings(stored, caller, response->mutable_stored_return());
     return absl::OkStatus();
   }
 
-  absl::Status List(const v1::ListReturnsRequest& request, v1::ListReturnsResponse* response) const {
+  absl::Status List(const v1::ListReturnsRequest& request, const Principal& caller,
+                    v1::ListReturnsResponse* response) const {
+    if (!request.participant().empty()) {
+      if (absl::Status status = CheckMayRead(caller, request.participant()); !status.ok()) return status;
+    }
     const auto collection = dependencies_.state->FindCollection(request.collection());
     if (!collection.ok()) return collection.status();
     if (!request.service().empty() && (*collection)->schema->FindService(request.service()) == nullptr) {
@@ -95,22 +137,38 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       filter.after = token->key;
       filter.after_revision = token->number;
     }
-    absl::optional<storage::ReturnKey> last = filter.after;
-    uint32_t last_revision = 0;
-    size_t page_bytes = 0;
-    return dependencies_.store->ScanReturns(filter, [&](const storage::StoredReturn& stored) {
-      if (static_cast<size_t>(response->returns_size()) == *page_size || page_bytes >= kMaxPageBytes) {
-        response->set_next_page_token(PageToken{*last, last_revision}.ToString());
-        return false;
+    ReturnPage page(*page_size, filter.after, response);
+    for (const storage::ReturnFilter& scan : ScansFor(filter, caller, *(*collection)->schema)) {
+      const absl::Status scanned = dependencies_.store->ScanReturns(
+          scan, [&page](const storage::StoredReturn& stored) { return page.Add(stored); });
+      if (!scanned.ok() || page.is_full()) return scanned;
+    }
+    return absl::OkStatus();
+  }
+
+  // The scans that visit what is asked for, in the order of keys. Who may not read everything, and names no
+  // participant, gets one for each service and participant of its own: its pages cost what they hold, not what all
+  // others have sent.
+  std::vector<storage::ReturnFilter> ScansFor(const storage::ReturnFilter& filter, const Principal& caller,
+                                              const CollectionSchema& schema) const {
+    if (caller.SeesEverybody() || !filter.participant.empty()) return {filter};
+    std::set<std::string> services;
+    for (const auto& service : schema.services()) {
+      if (filter.service.empty() || filter.service == service->id()) services.insert(service->id());
+    }
+    std::vector<storage::ReturnFilter> scans;
+    for (const std::string& service : services) {
+      for (const auto& [code, participant] : dependencies_.state->participants()->all()) {
+        if (!caller.Owns(code)) continue;
+        if (filter.after && std::tie(service, code) < std::tie(filter.after->service, filter.after->participant)) {
+          continue;
+        }
+        storage::ReturnFilter& scan = scans.emplace_back(filter);
+        scan.service = service;
+        scan.participant = code;
       }
-      // Newest first: a later one of the same return is superseded.
-      const bool newest = !last || !(*last == stored.key);
-      *response->add_returns() = Describe(stored, newest ? v1::RETURN_STATE_CURRENT : v1::RETURN_STATE_SUPERSEDED);
-      page_bytes += response->returns(response->returns_size() - 1).ByteSizeLong();
-      last = stored.key;
-      last_revision = stored.record.receipt().revision();
-      return true;
-    });
+    }
+    return scans;
   }
 
   const ServiceDependencies dependencies_;

@@ -24,6 +24,7 @@ class NationalFigures;
 class Queries;
 class Releases;
 class Submissions;
+class TokenControl;
 class WindowControl;
 class Worker;
 
@@ -41,6 +42,7 @@ struct ServiceDependencies {
   WindowControl* window_control;
   Releases* releases;
   const NationalFigures* national_figures;
+  TokenControl* token_control;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -53,6 +55,7 @@ std::unique_ptr<grpc::Service> MakeStandingExceptionService(const ServiceDepende
 std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeWindowService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeTokenService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

@@ -35,8 +35,8 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* ListStandingExceptions(grpc::CallbackServerContext* context,
                                                    const v1::ListStandingExceptionsRequest* request,
                                                    v1::ListStandingExceptionsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListStandingExceptions", [&](const Principal&) {
-      absl::StatusOr<v1::ListStandingExceptionsResponse> listed = dependencies_.exceptions->List(*request);
+    return Answer(*dependencies_.access, context, "ListStandingExceptions", [&](const Principal& caller) {
+      absl::StatusOr<v1::ListStandingExceptionsResponse> listed = dependencies_.exceptions->List(*request, caller);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();
     });

@@ -18,10 +18,13 @@ namespace {
 constexpr size_t kMaxWaitingInStream = 128;
 
 // One bulk stream. Requests are judged as they come; responses go out in the order of the requests. It deletes itself
-// when the call is over and no verdict is outstanding.
+// when the call is over and no verdict is outstanding. It asks who calls with each request, since a stream may outlive
+// its token.
 class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse> {
  public:
-  SubmissionStream(Submissions* submissions, absl::StatusOr<Principal> caller) : submissions_(submissions) {
+  SubmissionStream(Submissions* submissions, const Access* access, const grpc::CallbackServerContext* context)
+      : submissions_(submissions), access_(access), context_(context) {
+    const absl::StatusOr<Principal> caller = FindCaller();
     if (!caller.ok()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
@@ -30,7 +33,6 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
       Finish(ToGrpcStatus(caller.status()));
       return;
     }
-    caller_ = *std::move(caller);
     Advance([] {});
   }
 
@@ -49,7 +51,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
       ++outstanding_;
     }
     // A deque keeps its elements in place, so the slot stays where it is until it is written.
-    submissions_->Submit(request_.submission(), caller_, [this, slot](absl::StatusOr<v1::Verdict> verdict) {
+    const auto answer = [this, slot](absl::StatusOr<v1::Verdict> verdict) {
       Advance([&] {
         v1::SubmitReturnsResponse& response = slot->emplace();
         if (verdict.ok()) {
@@ -59,7 +61,13 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
         }
         --outstanding_;
       });
-    });
+    };
+    const absl::StatusOr<Principal> caller = FindCaller();
+    if (caller.ok()) {
+      submissions_->Submit(request_.submission(), *caller, answer);
+    } else {
+      answer(caller.status());
+    }
     Advance([this] { reading_ = false; });
   }
 
@@ -81,6 +89,8 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
 
  private:
   using Slot = absl::optional<v1::SubmitReturnsResponse>;
+
+  absl::StatusOr<Principal> FindCaller() const { return Caller(*access_, *context_, "SubmitReturns"); }
 
   // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
   // What is started here may complete on other threads before this returns, so the last one out deletes the stream.
@@ -116,12 +126,13 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
   Submissions* const submissions_;
-  Principal caller_;
-  v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
-  std::mutex mutex_;                  // Guards what follows.
-  std::deque<Slot> slots_;            // One a request that is not yet answered.
-  int outstanding_ = 0;               // Verdicts still to come.
-  int advancing_ = 0;                 // Threads inside Advance.
+  const Access* const access_;
+  const grpc::CallbackServerContext* const context_;  // gRPC keeps it until OnDone.
+  v1::SubmitReturnsRequest request_;                  // Only the read in progress and OnReadDone touch it.
+  std::mutex mutex_;                                  // Guards what follows.
+  std::deque<Slot> slots_;                            // One a request that is not yet answered.
+  int outstanding_ = 0;                               // Verdicts still to come.
+  int advancing_ = 0;                                 // Threads inside Advance.
   bool reading_ = false;
   bool writing_ = false;
   bool no_more_requests_ = false;
@@ -146,7 +157,7 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
   grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse>* SubmitReturns(
       grpc::CallbackServerContext* context) override {
-    return new SubmissionStream(dependencies_.submissions, Caller(*dependencies_.access, *context, "SubmitReturns"));
+    return new SubmissionStream(dependencies_.submissions, dependencies_.access, context);
   }
 
  private:

@@ -54,7 +54,7 @@ class QueriesTest : public ServerFixture {
     request.set_page_size(3);
     std::string text;
     do {
-      const v1::ListQueriesResponse page = queries.List(request).value();
+      const v1::ListQueriesResponse page = queries.List(request, Everybody()).value();
       for (const v1::Query& query : page.queries()) absl::StrAppend(&text, query.DebugString(), "\n");
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -70,7 +70,7 @@ class QueriesTest : public ServerFixture {
   void SaySomething(std::mt19937_64& random) {
     v1::ListQueriesRequest request;
     request.set_collection("test");
-    const v1::ListQueriesResponse all = queries_->List(request).value();
+    const v1::ListQueriesResponse all = queries_->List(request, Everybody()).value();
     if (all.queries().empty()) return;
     const v1::Query& query = all.queries(static_cast<int>(random() % static_cast<size_t>(all.queries_size())));
     v1::QueryEvent event;

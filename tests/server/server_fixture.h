@@ -21,6 +21,7 @@
 #include "server/queries.h"
 #include "server/releases.h"
 #include "server/submissions.h"
+#include "server/token_control.h"
 #include "server/window_control.h"
 #include "storage/rocksdb_store.h"
 #include "tests/testing/compile_collection.h"
@@ -69,12 +70,14 @@ class ServerFixture : public ::testing::Test {
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
     window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
     releases_ = std::make_unique<Releases>(store_.get(), state_.get(), disclosure_.get(), clock);
+    token_control_ = std::make_unique<TokenControl>(store_.get(), state_.get(), clock);
   }
 
   // The store first: it calls back those that wait.
   void Close() {
     store_.reset();
     releases_.reset();
+    token_control_.reset();
     window_control_.reset();
     queries_.reset();
     imports_.reset();
@@ -105,6 +108,17 @@ class ServerFixture : public ::testing::Test {
     EXPECT_EQ(imported.value().created(), codes.size());
   }
 
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(const v1::CreateTokenRequest& request) {
+    return Await<v1::CreateTokenResponse>(
+        [&](auto done) { token_control_->Create(request, "operator", std::move(done)); });
+  }
+
+  absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(uint64_t id, const std::string& author = "operator") {
+    v1::RevokeTokenRequest request;
+    request.set_id(id);
+    return Await<v1::RevokeTokenResponse>([&](auto done) { token_control_->Revoke(request, author, std::move(done)); });
+  }
+
   absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request) {
     return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, Everybody(), std::move(done)); });
   }
@@ -118,6 +132,7 @@ class ServerFixture : public ::testing::Test {
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<WindowControl> window_control_;
   std::unique_ptr<Releases> releases_;
+  std::unique_ptr<TokenControl> token_control_;
   // What the server takes for now; unset, it is the time of this machine. It is set between calls.
   absl::optional<absl::Time> now_;
 };

@@ -1,0 +1,160 @@
+#include "server/token_control.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/util/time_util.h"
+#include "re2/re2.h"
+#include "server/errors.h"
+#include "server/paging.h"
+#include "server/secrets.h"
+#include "validation/utf8.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr uint32_t kMaxTokenDays = 1096;     // Three years with a leap day. Who still needs it then gets a new one.
+constexpr uint32_t kDefaultTokenDays = 366;  // From one financial year's first return to the next one's.
+constexpr int kMaxTokenParticipants = 200;   // Twice a large national collection.
+
+google::protobuf::Timestamp ToTimestamp(absl::Time time) {
+  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+absl::Status CheckPrincipal(const std::string& principal) {
+  static const RE2& pattern = *new RE2("[A-Za-z0-9._@-]{1,64}");
+  if (RE2::FullMatch(principal, pattern)) return absl::OkStatus();
+  return InvalidField("principal", "write 1 to 64 letters, digits and .-_@ such as jo.bloggs@rt1.nhs.uk.");
+}
+
+// Each once. protobuf takes any number for a role.
+absl::StatusOr<std::set<int>> ReadRoles(const google::protobuf::RepeatedField<int>& roles) {
+  if (roles.empty()) {
+    return InvalidField("roles", "name at least one of submitter, report builder, steward, operator.");
+  }
+  for (const int role : roles) {
+    if (role == v1::ROLE_UNSPECIFIED || !v1::Role_IsValid(role)) {
+      return InvalidField("roles", absl::StrCat("there is no role ", role, "."));
+    }
+  }
+  return std::set<int>(roles.begin(), roles.end());
+}
+
+// Each once.
+absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::RepeatedPtrField<std::string>& codes,
+                                                       bool is_submitter, const Participants& registered) {
+  if (!is_submitter && !codes.empty()) {
+    return InvalidField("participants", "only a submitter has participants. Leave them out, or add that role.");
+  }
+  if (is_submitter && (codes.empty() || codes.size() > kMaxTokenParticipants)) {
+    return InvalidField("participants", absl::StrCat("a submitter has 1 to ", kMaxTokenParticipants,
+                                                     " participants. Name those whose returns it sends."));
+  }
+  for (const std::string& code : codes) {
+    if (registered.Find(code) != nullptr) continue;
+    const std::string near = registered.Suggest(code);
+    return NotFound("participant", ShortText(code),
+                    near.empty() ? "`qm participant list` lists them." : absl::StrCat("Did you mean ", near, "?"));
+  }
+  return std::set<std::string>(codes.begin(), codes.end());
+}
+
+}  // namespace
+
+TokenControl::TokenControl(storage::Store* store, LiveState* state, Clock clock)
+    : store_(store), state_(state), clock_(std::move(clock)) {}
+
+absl::StatusOr<v1::Token> TokenControl::Make(const v1::CreateTokenRequest& request, const std::string& author) const {
+  if (absl::Status status = CheckPrincipal(request.principal()); !status.ok()) return status;
+  const absl::StatusOr<std::set<int>> roles = ReadRoles(request.roles());
+  if (!roles.ok()) return roles.status();
+  const absl::StatusOr<std::set<std::string>> participants =
+      ReadParticipants(request.participants(), roles->count(v1::ROLE_SUBMITTER) > 0, *state_->participants());
+  if (!participants.ok()) return participants.status();
+  if (request.days() > kMaxTokenDays) {
+    return InvalidField("days", absl::StrCat("it is 1 to ", kMaxTokenDays, ", which are three years."));
+  }
+  const absl::Time now = clock_();
+  v1::Token token;
+  token.set_principal(request.principal());
+  for (const int role : *roles) token.add_roles(static_cast<v1::Role>(role));
+  for (const std::string& code : *participants) token.add_participants(code);
+  *token.mutable_create_time() = ToTimestamp(now);
+  const uint32_t days = request.days() == 0 ? kDefaultTokenDays : request.days();
+  *token.mutable_expire_time() = ToTimestamp(now + days * absl::Hours(24));
+  token.set_created_by(author);
+  return token;
+}
+
+void TokenControl::Create(const v1::CreateTokenRequest& request, const std::string& author, CreateDone done) {
+  const absl::StatusOr<v1::Token> made = Make(request, author);
+  if (!made.ok()) return done(made.status());
+  const absl::StatusOr<std::string> secret = NewSecret();
+  if (!secret.ok()) return done(secret.status());
+  storage::CatalogueChange change;
+  storage::v1::TokenRecord& record = change.tokens.emplace_back();
+  *record.mutable_token() = *made;
+  record.set_secret_sha256(HashSecret(*secret));
+  store_->ChangeCatalogue(
+      change, [this, change, secret = *secret, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
+        if (!sequence.ok()) return done(sequence.status());
+        v1::Token* token = change.tokens.front().mutable_token();
+        token->set_id(*sequence);
+        state_->Move(change, *sequence);
+        v1::CreateTokenResponse response;
+        *response.mutable_token() = *token;
+        response.set_secret(secret);
+        done(std::move(response));
+      });
+}
+
+void TokenControl::Revoke(const v1::RevokeTokenRequest& request, const std::string& author, RevokeDone done) {
+  const std::shared_ptr<const Tokens> tokens = state_->tokens();
+  const auto found = tokens->all().find(request.id());
+  if (found == tokens->all().end()) {
+    return done(NotFound("token", absl::StrCat(request.id()), "`qm admin token list` lists them."));
+  }
+  v1::RevokeTokenResponse response;
+  *response.mutable_token() = found->second.token();
+  if (response.token().revoked_by() == author) return done(std::move(response));  // A retry.
+  if (!response.token().revoked_by().empty()) {
+    return done(Refused("TOKEN_REVOKED", absl::StrCat("the token ", request.id(), " was revoked by ",
+                                                      response.token().revoked_by(), " already.")));
+  }
+  response.mutable_token()->set_revoked_by(author);
+  *response.mutable_token()->mutable_revoke_time() = ToTimestamp(clock_());
+  storage::CatalogueChange change;
+  storage::v1::TokenRecord& record = change.tokens.emplace_back(found->second);
+  *record.mutable_token() = response.token();
+  store_->ChangeCatalogue(change, [this, change, response = std::move(response),
+                                   done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
+    if (!sequence.ok()) return done(sequence.status());
+    state_->Move(change, *sequence);
+    done(std::move(response));
+  });
+}
+
+absl::StatusOr<v1::ListTokensResponse> TokenControl::List(const v1::ListTokensRequest& request) const {
+  const absl::StatusOr<size_t> page_size = PageSize(request.page_size());
+  if (!page_size.ok()) return page_size.status();
+  uint64_t after = 0;
+  if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
+    return InvalidField("page_token", "it is not one that this server gave. Start again without it.");
+  }
+  const std::shared_ptr<const Tokens> tokens = state_->tokens();
+  v1::ListTokensResponse response;
+  size_t page_bytes = 0;
+  for (auto next = tokens->all().upper_bound(after); next != tokens->all().end(); ++next) {
+    if (static_cast<size_t>(response.tokens_size()) == *page_size || page_bytes >= kMaxPageBytes) {
+      response.set_next_page_token(absl::StrCat(response.tokens(response.tokens_size() - 1).id()));
+      break;
+    }
+    *response.add_tokens() = next->second.token();
+    page_bytes += next->second.token().ByteSizeLong();
+  }
+  return response;
+}
+
+}  // namespace quartermaster::server
