@@ -16,6 +16,20 @@ namespace quartermaster::client {
 // Of lists whose rows are small; the most that a server gives.
 inline constexpr uint32_t kRowsPerPage = 1000;
 
+// Makes the call, once.
+template <typename Connection, typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> AskOnce(const Connection& connection, Stub& stub,
+                                 grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+                                 const Request& request) {
+  grpc::ClientContext context;
+  connection.Authorise(&context);
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection.timeout_seconds()));
+  Response response;
+  const absl::Status status = connection.Explain((stub.*call)(&context, request, &response));
+  if (!status.ok()) return status;
+  return response;
+}
+
 // Makes the call until it gets an answer that will not change, at most kMaxAttempts times. `call` is a member of the
 // stub.
 template <typename Connection, typename Stub, typename Request, typename Response>
@@ -23,14 +37,8 @@ absl::StatusOr<Response> Ask(const Connection& connection, Stub& stub,
                              grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Response*),
                              const Request& request) {
   for (int attempt = 1;; ++attempt) {
-    grpc::ClientContext context;
-    connection.Authorise(&context);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection.timeout_seconds()));
-    Response response;
-    const grpc::Status status = (stub.*call)(&context, request, &response);
-    if (status.ok()) return response;
-    const absl::Status explained = connection.Explain(status);
-    if (!MaySendAgain(explained) || attempt == Server::kMaxAttempts) return explained;
+    absl::StatusOr<Response> response = AskOnce(connection, stub, call, request);
+    if (response.ok() || !MaySendAgain(response.status()) || attempt == Server::kMaxAttempts) return response;
     connection.WaitAfter(attempt);
   }
 }

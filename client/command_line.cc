@@ -122,6 +122,13 @@ CommandOptions& CommandOptions::RequiredId(const std::string& name, uint64_t* id
   return *this;
 }
 
+CommandOptions& CommandOptions::IdArgument(uint64_t* id, const std::string& help) {
+  AddNumber<uint64_t>(
+      app_, "ID", "", [id](uint64_t number) { *id = number; }, help)
+      ->required();
+  return *this;
+}
+
 CommandOptions& CommandOptions::Flag(const std::string& name, bool* value, const std::string& help) {
   app_->add_flag(name, *value, help);
   return *this;
@@ -143,6 +150,14 @@ struct CommandLine::State {
   GlobalOptions globals;
   std::string output = "table";
   std::map<const CLI::App*, RunCommand> commands;
+
+  // All words of the path but the last are groups that exist.
+  CLI::App* AddSubcommand(const std::string& path, const std::string& purpose) {
+    const std::vector<std::string> words = absl::StrSplit(path, ' ');
+    CLI::App* parent = &app;
+    for (size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
+    return parent->add_subcommand(words.back(), purpose);
+  }
 };
 
 CommandLine::CommandLine() : state_(std::make_unique<State>()) {
@@ -172,16 +187,13 @@ CommandLine::CommandLine() : state_(std::make_unique<State>()) {
 
 CommandLine::~CommandLine() = default;
 
-void CommandLine::AddGroup(const std::string& name, const std::string& purpose) {
-  state_->app.add_subcommand(name, purpose)->require_subcommand(1);
+void CommandLine::AddGroup(const std::string& path, const std::string& purpose) {
+  state_->AddSubcommand(path, purpose)->require_subcommand(1);
 }
 
 CommandOptions CommandLine::AddCommand(const std::string& path, const std::string& purpose, const std::string& details,
                                        RunCommand run) {
-  const std::vector<std::string> words = absl::StrSplit(path, ' ');
-  CLI::App* parent = &state_->app;
-  for (size_t i = 0; i + 1 < words.size(); ++i) parent = parent->get_subcommand(words[i]);
-  CLI::App* command = parent->add_subcommand(words.back(), purpose);
+  CLI::App* command = state_->AddSubcommand(path, purpose);
   command->footer(details);
   state_->commands[command] = std::move(run);
   return CommandOptions(command);

@@ -46,6 +46,8 @@ class CommandOptions {
                          const std::string& help);
   // An id that the server has given.
   CommandOptions& RequiredId(const std::string& name, uint64_t* id, const std::string& help);
+  // The same without a name.
+  CommandOptions& IdArgument(uint64_t* id, const std::string& help);
   CommandOptions& Flag(const std::string& name, bool* value, const std::string& help);
   // What stands on the line without a name: one, or one and more.
   CommandOptions& Argument(const std::string& value_name, std::string* value, const std::string& help);
@@ -72,8 +74,8 @@ class CommandLine {
   CommandLine();
   ~CommandLine();
 
-  // A word that several commands share: "returns".
-  void AddGroup(const std::string& name, const std::string& purpose);
+  // A word that several commands share: "returns", or "admin token" in a group that exists.
+  void AddGroup(const std::string& path, const std::string& purpose);
   // `path` is "national", or "returns list" in a group that exists. `purpose` is one sentence; `details` says what it
   // prints and gives an example.
   CommandOptions AddCommand(const std::string& path, const std::string& purpose, const std::string& details,

@@ -20,6 +20,7 @@
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
+#include "quartermaster/v1/token_service.pb.h"
 #include "quartermaster/v1/window_service.pb.h"
 
 namespace quartermaster::client {
@@ -38,6 +39,9 @@ struct ServerOptions {
 // since every call here but granting is safe to repeat: reads change nothing, submissions and withdrawals carry a
 // request_id, what is said of a query twice counts once, and imports and publications of what is there already change
 // nothing, those of releases included. Thread-safe.
+// since every call here but granting and making tokens is safe to repeat: reads change nothing, submissions and
+// withdrawals carry a request_id, what is said of a query twice counts once, and imports and publications of what is
+// there already change nothing. Thread-safe.
 class Server {
  public:
   static constexpr int kMaxAttempts = 4;  // Enough for a restart or a rush; an outage is for the caller's scheduler.
@@ -89,6 +93,12 @@ class Server {
 
   // These fetch every page.
   absl::StatusOr<v1::ListReleasesResponse> ListReleases(v1::ListReleasesRequest request);
+  // Made once, as above.
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(const v1::CreateTokenRequest& request);
+  absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(const v1::RevokeTokenRequest& request);
+
+  // These fetch every page.
+  absl::StatusOr<v1::ListTokensResponse> ListTokens(v1::ListTokensRequest request);
   absl::StatusOr<v1::ListWindowGrantsResponse> ListWindowGrants(v1::ListWindowGrantsRequest request);
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
   absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);

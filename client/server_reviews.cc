@@ -58,13 +58,7 @@ absl::StatusOr<v1::CommentOnQueryResponse> Server::CommentOnQuery(const v1::Comm
 absl::StatusOr<v1::GrantStandingExceptionResponse> Server::GrantStandingException(
     const v1::GrantStandingExceptionRequest& request) {
   v1::StandingExceptionService::Stub stub(connection_->channel());
-  grpc::ClientContext context;
-  connection_->Authorise(&context);
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection_->timeout_seconds()));
-  v1::GrantStandingExceptionResponse response;
-  const absl::Status status = connection_->Explain(stub.GrantStandingException(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return AskOnce(*connection_, stub, &v1::StandingExceptionService::Stub::GrantStandingException, request);
 }
 
 absl::StatusOr<v1::EndStandingExceptionResponse> Server::EndStandingException(

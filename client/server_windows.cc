@@ -13,13 +13,7 @@ absl::StatusOr<v1::GetWindowResponse> Server::GetWindow(const v1::GetWindowReque
 
 absl::StatusOr<v1::GrantWindowResponse> Server::GrantWindow(const v1::GrantWindowRequest& request) {
   v1::WindowService::Stub stub(connection_->channel());
-  grpc::ClientContext context;
-  connection_->Authorise(&context);
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(connection_->timeout_seconds()));
-  v1::GrantWindowResponse response;
-  const absl::Status status = connection_->Explain(stub.GrantWindow(&context, request, &response));
-  if (!status.ok()) return status;
-  return response;
+  return AskOnce(*connection_, stub, &v1::WindowService::Stub::GrantWindow, request);
 }
 
 absl::StatusOr<v1::EndWindowGrantResponse> Server::EndWindowGrant(const v1::EndWindowGrantRequest& request) {

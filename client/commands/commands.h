@@ -28,6 +28,8 @@ void AddExceptionCommands(CommandLine* command_line);
 void AddWindowCommands(CommandLine* command_line);
 // release preview, publish, list, show, diff
 void AddReleaseCommands(CommandLine* command_line);
+// admin token create, list, revoke
+void AddAdminCommands(CommandLine* command_line);
 // bundle
 void AddBundleCommand(CommandLine* command_line);
 // participant import, list; population import
