@@ -35,13 +35,17 @@ rpc_status = module("google/rpc/status")
 error_details = module("google/rpc/error_details")
 
 
+def bearer(token_file):
+    """The metadata of a call with the token in a file."""
+    return (("authorization", f"Bearer {pathlib.Path(token_file).read_text().strip()}"),)
+
+
 class Client:
     """A channel of its own, with the operator's token unless another metadata is given."""
 
     def __init__(self, server, metadata=None):
         self.channel = grpc.insecure_channel(server.address)
-        token = (server.data_dir / "operator.token").read_text().strip()
-        self.metadata = (("authorization", f"Bearer {token}"),) if metadata is None else metadata
+        self.metadata = bearer(server.data_dir / "operator.token") if metadata is None else metadata
 
     def close(self):
         self.channel.close()

@@ -31,10 +31,11 @@ class Server:
         self.process = None
         self.address = None
 
-    def start(self):
+    def start(self, **environment):
+        """Starts it, with more in its environment where that is given."""
         self.process = subprocess.Popen(
             [BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, text=True,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
         )
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
@@ -106,6 +107,15 @@ class EndToEndTest(unittest.TestCase):
             writer = csv.DictWriter(file, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
+        return path
+
+    def make_token(self, role, participants=(), principal=None, days=30):
+        """A file with a new token, for --token-file: of one role or a list of them, and of a submitter for these participants."""
+        roles = [role] if isinstance(role, str) else list(role)
+        path = self.folder / f"token-{len(list(self.folder.glob('token-*')))}"
+        self.qm("admin", "token", "create", "--principal", principal or ".".join(roles), "--days", days, "-o", path,
+                *(word for name in roles for word in ("--role", name)),
+                *(word for code in participants for word in ("--participant", code)))
         return path
 
     def import_participants(self, codes):

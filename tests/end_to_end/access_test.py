@@ -1,0 +1,418 @@
+"""Who may do what, through the programs and on the wire: every RPC in every role, one's own and another's participants, and
+tokens that are not good any more."""
+
+import json
+import queue
+import stat
+import subprocess
+import unittest
+
+import grpc
+from google.protobuf import descriptor_pb2
+
+import grpc_client
+import harness
+from grpc_client import Client, bearer
+
+code = grpc.StatusCode
+bundles = grpc_client.module("quartermaster/v1/bundle_service")
+exceptions = grpc_client.module("quartermaster/v1/standing_exception_service")
+national = grpc_client.module("quartermaster/v1/national_service")
+queries = grpc_client.module("quartermaster/v1/query_service")
+returns = grpc_client.module("quartermaster/v1/return_service")
+submissions = grpc_client.module("quartermaster/v1/submission_service")
+
+SUBMITTER, BUILDER, STEWARD, OPERATOR = ROLES = ("submitter", "report-builder", "steward", "operator")
+READERS = (SUBMITTER, BUILDER, STEWARD)
+# What the protos say. Written down here once more: a row that is changed by mistake is one mistake, not two.
+MAY = {
+    (SUBMITTER,): "SubmitReturn SubmitReturns ExplainQuery",
+    (SUBMITTER, STEWARD): "WithdrawReturn CommentOnQuery",
+    READERS: "GetReturn ListReturns ListNationalStatistics GetPosition GetTrend ListQueries ListStandingExceptions DownloadBundle"
+             " ListReleases GetRelease GetStatus Extract",
+    (BUILDER, STEWARD): "ListEnrolments ListExceptionUses ListWindowGrants PreviewRelease DownloadRelease DiffReleases Watch",
+    (STEWARD,): "PublishCollection CheckCollection ImportParticipants ImportPopulations ImportEnrolments AcceptQuery ReturnQuery"
+                " GrantStandingException EndStandingException GrantWindow EndWindowGrant PublishRelease",
+    (OPERATOR,): "CreateToken ListTokens RevokeToken",
+    ROLES: "GetCollection ListCollections ListParticipants GetWindow",
+}
+MAY = {rpc: roles for roles, rpcs in MAY.items() for rpc in rpcs.split()}
+
+
+def rpcs():
+    """Every RPC that is declared: its path, its name, and a request about participant RT1."""
+    for path in sorted((harness.SOURCE / "proto/quartermaster/v1").glob("*.proto")):
+        module = grpc_client.module(f"quartermaster/v1/{path.stem}")
+        file = descriptor_pb2.FileDescriptorProto()
+        module.DESCRIPTOR.CopyToProto(file)
+        for service in file.service:
+            for method in service.method:
+                request = getattr(module, method.input_type.split(".")[-1])()
+                about(request, "RT1")
+                yield f"/{file.package}.{service.name}/{method.name}", method.name, request
+
+
+def about(message, participant):
+    """Names the participant wherever a request names one."""
+    for field in message.DESCRIPTOR.fields:
+        repeated = field.label == field.LABEL_REPEATED
+        if field.type == field.TYPE_STRING and field.name == "participant":
+            setattr(message, field.name, participant)
+        elif field.type == field.TYPE_STRING and field.name == "participants" and repeated:
+            getattr(message, field.name).append(participant)
+        elif field.name in ("content", "name", "exception", "submission") and field.message_type and not repeated:
+            about(getattr(message, field.name), participant)
+
+
+def outcome(client, path, request):
+    """How a call ends, or OK as soon as it answers. Any call is made as a stream; on the wire one message is a short one."""
+    call = client.channel.stream_stream(path, request_serializer=lambda message: message.SerializeToString(),
+                                        response_deserializer=lambda message: message)
+    answers = call(iter([request]), metadata=client.metadata, timeout=30)
+    try:
+        next(answers, None)
+    except grpc.RpcError as error:
+        return error.code()
+    finally:
+        answers.cancel()
+    return code.OK
+
+
+class EveryRpcTest(harness.EndToEndTest):
+    def client(self, metadata):
+        client = Client(self.server, metadata)
+        self.addCleanup(client.close)
+        return client
+
+    def test_each_role_may_call_what_is_its_and_nothing_else(self):
+        self.import_participants(["RT1"])
+        everybody = self.client(None)
+        nobody = self.client(())
+        clients = {role: self.client(bearer(self.make_token(role, ["RT1"] if role == SUBMITTER else []))) for role in ROLES}
+        declared = list(rpcs())
+        self.assertEqual(sorted(name for _, name, _ in declared), sorted(MAY))
+        for path, name, request in declared:
+            with self.subTest(rpc=name):
+                for_all = outcome(everybody, path, request)
+                if for_all == code.UNIMPLEMENTED:  # Declared, and not built yet: nobody gets anything.
+                    self.assertEqual({outcome(client, path, request) for client in clients.values()}, {code.UNIMPLEMENTED})
+                    continue
+                self.assertNotIn(for_all, (code.PERMISSION_DENIED, code.UNAUTHENTICATED))
+                self.assertEqual(outcome(nobody, path, request), code.UNAUTHENTICATED)
+                for role, client in clients.items():
+                    found = outcome(client, path, request)
+                    if role in MAY[name]:
+                        self.assertNotIn(found, (code.PERMISSION_DENIED, code.UNAUTHENTICATED, code.UNKNOWN, code.INTERNAL), role)
+                    else:
+                        self.assertEqual(found, code.PERMISSION_DENIED, role)
+
+
+class AccessHarness(harness.EndToEndTest):
+    """RT1 with its site, RT2, and RT3, which has sent nothing. All returns raise a query and are found by the rule on trial."""
+
+    def setUp(self):
+        super().setUp()
+        self.qm("collection", "publish", harness.COLLECTIONS / "trial.proto")
+        self.import_participants(["RT1", "RT1-NORTH", "RT2", "RT3"])
+        self.rt1 = self.make_token("submitter", ["RT1"], principal="jo@rt1")
+
+    def submit(self, *codes, token=None, expect=0, arguments=(), period="2024-04", service="beds"):
+        cells = {"available": 10, "occupied": 11} if service == "beds" else {"chairs": 1}
+        file = self.write_csv("returns.csv", [{"participant": one, "period": period, **cells} for one in codes])
+        given = ("--token-file", token) if token else ()
+        return self.qm("--output", "json", *given, "submit", file, "--collection", "trial", "--service", service, *arguments,
+                       expect=expect)
+
+    def client(self, token):
+        client = Client(self.server, bearer(token))
+        self.addCleanup(client.close)
+        return client
+
+
+class ParticipantsTest(AccessHarness):
+    def setUp(self):
+        super().setUp()
+        for period in ("2024-04", "2024-05"):
+            for service in ("beds", "chairs"):
+                self.submit("RT1", "RT1-NORTH", "RT2", period=period, service=service)
+        for one in ("RT1", "RT1-NORTH", "RT2"):
+            self.qm("exception", "grant", "--collection", "trial", "--service", "beds", "--participant", one, "--rule", "within",
+                    "--until", "2099-12-31", "--reason", "A reason.")
+
+    def calls(self, participant):
+        """A request of every kind that names a participant, with its service and method."""
+        named = dict(collection="trial", service="beds", participant=participant, period="2024-04")
+        query = queries.QueryName(rule_id="within", **named)
+        submission = submissions.SubmitReturnRequest(content=submissions.ReturnContent(**named))
+        return [
+            ("SubmissionService", "SubmitReturn", submission),
+            ("ReturnService", "GetReturn", returns.GetReturnRequest(**named)),
+            ("ReturnService", "ListReturns", returns.ListReturnsRequest(**named)),
+            ("QueryService", "ListQueries", queries.ListQueriesRequest(**named)),
+            ("QueryService", "ExplainQuery", queries.ExplainQueryRequest(name=query, text="A word.")),
+            ("QueryService", "CommentOnQuery", queries.CommentOnQueryRequest(name=query, text="A word.")),
+            ("StandingExceptionService", "ListStandingExceptions",
+             exceptions.ListStandingExceptionsRequest(collection="trial", participant=participant)),
+            ("NationalService", "GetPosition", national.GetPositionRequest(**named)),
+            ("BundleService", "DownloadBundle",
+             bundles.DownloadBundleRequest(collection="trial", participants=["RT1", participant])),
+            ("ReturnService", "WithdrawReturn", returns.WithdrawReturnRequest(reason="A reason.", **named)),
+        ]
+
+    def ends(self, client, participant):
+        """How each call about the participant ends: its code, and its words without the participant's code."""
+        ends = {}
+        for service, method, request in self.calls(participant):
+            call = client.channel.unary_stream(f"/quartermaster.v1.{service}/{method}",
+                                               request_serializer=lambda message: message.SerializeToString(),
+                                               response_deserializer=lambda message: message)
+            try:
+                list(call(request, metadata=client.metadata, timeout=30))
+                ends[method] = (code.OK, "", "")
+            except grpc.RpcError as error:
+                ends[method] = (error.code(), grpc_client.error_info(error)[0], error.details().replace(participant, "CODE"))
+        return ends
+
+    def test_a_submitter_reads_and_writes_its_own_participants_only(self):
+        client = self.client(self.rt1)
+        denied = self.ends(client, "RT2")
+        self.assertEqual({end[:2] for end in denied.values()}, {(code.PERMISSION_DENIED, "NOT_PERMITTED")}, denied)
+        # Said in the same words whether there is a return, none, or no such participant.
+        self.assertEqual(self.ends(client, "RT3"), denied)
+        self.assertEqual(self.ends(client, "RT9"), denied)
+        self.assertEqual(self.ends(client, "RT11"), denied)
+        for own in ("RT1", "RT1-NORTH"):
+            self.assertEqual({method: end for method, end in self.ends(client, own).items() if end[0] != code.OK}, {}, own)
+        # A token of a site is none of its organisation.
+        north = self.client(self.make_token("submitter", ["RT1-NORTH"]))
+        only = {method for method, end in self.ends(north, "RT1").items() if end[0] == code.PERMISSION_DENIED}
+        self.assertEqual(only, set(denied))
+
+    def test_who_reads_everything_writes_no_more_for_it(self):
+        both = self.client(self.make_token(["submitter", "report-builder"], ["RT1"]))
+        denied = {method for method, end in self.ends(both, "RT2").items() if end[0] == code.PERMISSION_DENIED}
+        self.assertEqual(denied, {"SubmitReturn", "ExplainQuery", "CommentOnQuery", "WithdrawReturn"})
+        steward = self.client(self.make_token("steward"))
+        denied = {method for method, end in self.ends(steward, "RT2").items() if end[0] == code.PERMISSION_DENIED}
+        self.assertEqual(denied, {"SubmitReturn", "ExplainQuery"})
+
+    def pages(self, token, service, method, request, response_type, rows):
+        """The participants of all rows, read in pages of one."""
+        client = self.client(token)
+        request.page_size = 1
+        found = []
+        while True:
+            page = client.call(service, method, request, response_type)
+            self.assertLessEqual(len(getattr(page, rows)), 1)
+            found += getattr(page, rows)
+            if not page.next_page_token:
+                return found
+            request.page_token = page.next_page_token
+
+    def test_lists_hold_ones_own(self):
+        self.submit("RT1", "RT2", period="2024-05")  # The same content; a second revision.
+        builder = self.make_token("report-builder")
+        own = ("RT1", "RT1-NORTH")
+
+        def listed(token, **filters):
+            rows = self.pages(token, "ReturnService", "ListReturns", returns.ListReturnsRequest(collection="trial", **filters),
+                              returns.ListReturnsResponse, "returns")
+            return [(one.service, one.participant, one.period, one.revision, one.state) for one in rows]
+
+        for filters in ({}, {"all_revisions": True}, {"service": "chairs"}, {"period": "2024-05", "all_revisions": True}):
+            with self.subTest(filters=filters):
+                everything = listed(builder, **filters)
+                self.assertIn("RT2", {one[1] for one in everything})
+                self.assertEqual(listed(self.rt1, **filters), [one for one in everything if one[1] in own])
+                self.assertEqual(everything, sorted(everything, key=lambda one: (*one[:3], -one[3])))
+        self.assertEqual(len(listed(self.rt1, all_revisions=True)), 9)
+
+        def asked(token):
+            rows = self.pages(token, "QueryService", "ListQueries", queries.ListQueriesRequest(collection="trial"),
+                              queries.ListQueriesResponse, "queries")
+            return [(one.name.participant, one.name.period) for one in rows]
+
+        self.submit("RT2", "RT1", period="2024-06")  # Judged with the exceptions.
+        self.assertEqual([one for one in asked(builder) if one[0] in own], asked(self.rt1))
+        self.assertLess(len(asked(self.rt1)), len(asked(builder)))
+        self.assertIn(("RT1-NORTH", "2024-04"), asked(self.rt1))
+
+        def excepted(token):
+            rows = self.pages(token, "StandingExceptionService", "ListStandingExceptions",
+                              exceptions.ListStandingExceptionsRequest(collection="trial"),
+                              exceptions.ListStandingExceptionsResponse, "exceptions")
+            return [one.participant for one in rows]
+
+        self.assertEqual(excepted(builder), ["RT1", "RT1-NORTH", "RT2"])
+        self.assertEqual(excepted(self.rt1), ["RT1", "RT1-NORTH"])
+        operator = self.client(self.make_token("operator"))
+        with self.assertRaises(grpc.RpcError) as caught:
+            operator.call("ReturnService", "ListReturns", returns.ListReturnsRequest(collection="trial"), returns.ListReturnsResponse)
+        self.assertEqual(caught.exception.code(), code.PERMISSION_DENIED)
+
+    def test_the_program_ends_with_6(self):
+        for arguments in ((), ("--unary",), ("--dry-run",)):
+            with self.subTest(arguments=arguments):
+                mixed = self.submit("RT1", "RT2", token=self.rt1, arguments=arguments, expect=6)
+                first, second = [json.loads(line) for line in mixed.stdout.splitlines()]
+                self.assertTrue(first["accepted"])
+                self.assertIn('"RT2" is not a participant of jo@rt1', second["error"]["message"])
+        steward = self.make_token("steward")
+        for arguments in ((), ("--unary",)):
+            denied = self.submit("RT1", token=steward, arguments=arguments, expect=6)
+            self.assertIn("It is for the role submitter", denied.stdout + denied.stderr)
+        self.qm("--token-file", self.rt1, "returns", "show", "--collection", "trial", "--service", "beds", "--participant", "RT1",
+                "--period", "2024-04")
+        shown = self.qm("--token-file", self.rt1, "returns", "show", "--collection", "trial", "--service", "beds",
+                        "--participant", "RT2", "--period", "2024-04", expect=6)
+        self.assertEqual(shown.stderr, 'qm: "RT2" is not a participant of jo@rt1.\n')
+        self.qm("--token-file", self.rt1, "bundle", "--collection", "trial", "--participant", "RT1", "--participant", "RT2",
+                "-o", self.folder / "b", expect=6)
+        self.assertFalse((self.folder / "b").exists())
+        receipt = self.qm_json("returns", "show", "--collection", "trial", "--service", "beds", "--participant", "RT1",
+                               "--period", "2024-04")["storedReturn"]["receipt"]
+        self.assertEqual(receipt["submitter"], "jo@rt1")
+
+
+class RulesOnTrialTest(AccessHarness):
+    def test_only_stewards_see_what_they_find(self):
+        sent = self.submit("RT1", token=self.rt1)
+        self.assertNotIn("on-trial", sent.stdout)
+        self.assertIn("within", sent.stdout)
+        builder = self.make_token("report-builder")
+        steward = self.make_token("steward")
+        named = ("--collection", "trial", "--service", "beds", "--participant", "RT1")
+
+        def shown(token, *command):
+            return self.qm("--token-file", token, "--output", "json", *command).stdout
+
+        show = ("returns", "show", *named, "--period", "2024-04")
+        self.assertEqual([one["ruleId"] for one in json.loads(shown(steward, *show))["storedReturn"]["shadowFindings"]], ["on-trial"])
+        for token in (self.rt1, builder):
+            self.assertIn("within", shown(token, *show))
+            self.assertNotIn("on-trial", shown(token, *show))
+        for token in (self.rt1, builder, steward):
+            for command in (("returns", "list", "--collection", "trial"), ("query", "list", "--collection", "trial")):
+                self.assertIn("within", shown(token, *command))
+                self.assertNotIn("on-trial", shown(token, *command))
+            stream = self.client(token).channel.unary_stream(
+                "/quartermaster.v1.BundleService/DownloadBundle",
+                request_serializer=lambda message: message.SerializeToString(),
+                response_deserializer=bundles.DownloadBundleResponse.FromString,
+            )(bundles.DownloadBundleRequest(collection="trial", participants=["RT1"]), metadata=bearer(token), timeout=30)
+            held = [one for response in stream for one in response.part.returns]
+            self.assertEqual([(len(one.findings), len(one.shadow_findings)) for one in held], [(1, 0)])
+
+
+class TokensTest(AccessHarness):
+    def refused(self, token, words):
+        done = self.qm("--token-file", token, "returns", "list", "--collection", "trial", expect=6)
+        self.assertRegex(done.stderr, words)
+        client = self.client(token)
+        with self.assertRaises(grpc.RpcError) as caught:
+            client.call("ReturnService", "ListReturns", returns.ListReturnsRequest(collection="trial"), returns.ListReturnsResponse)
+        self.assertEqual(caught.exception.code(), code.UNAUTHENTICATED)
+        return grpc_client.error_info(caught.exception)[0]
+
+    def listed(self):
+        return self.qm_json("admin", "token", "list")["tokens"]
+
+    def test_a_token_is_in_its_file_and_nowhere_else(self):
+        secret = self.rt1.read_text().strip()
+        self.assertRegex(secret, "^[0-9a-f]{64}$")
+        self.assertEqual(stat.S_IMODE(self.rt1.stat().st_mode), 0o600)
+        [token] = self.listed()
+        self.assertEqual((token["principal"], token["roles"], token["participants"], token["createdBy"]),
+                         ("jo@rt1", ["ROLE_SUBMITTER"], ["RT1"], "operator"))
+        make = ("admin", "token", "create", "--principal", "ann", "--role", "steward")
+        for output in ("table", "json", "csv"):
+            file = self.folder / f"{output}.token"
+            quiet = self.qm("--output", output, *make, "-o", file)
+            self.assertNotIn(file.read_text().strip(), quiet.stdout + quiet.stderr)
+            again = self.qm("--output", output, *make, "-o", file, expect=5)  # A file is never written over.
+            self.assertIn("there is a file already", again.stderr)
+            printed = self.qm("--output", output, *make).stdout
+            self.assertRegex(printed, "[0-9a-f]{64}")
+        self.assertEqual(len(self.listed()), 7)
+        for wrong, code_expected, words in (
+            (("--role", "chef"), 2, "none of: submitter, report-builder, steward, operator"),
+            ((), 2, "--role: not given"),
+            (("--role", "submitter"), 2, "participants: a submitter has 1 to 200 participants"),
+            (("--role", "submitter", "--participant", "RT9"), 1, 'no participant "RT9"'),
+            (("--role", "steward", "--participant", "RT1"), 2, "only a submitter has participants"),
+            (("--role", "steward", "--days", "0"), 2, "--days"),
+            (("--role", "steward", "--days", "1097"), 2, "1096"),
+        ):
+            with self.subTest(wrong=wrong):
+                file = self.folder / "wrong.token"
+                done = self.qm("admin", "token", "create", "--principal", "ann", *wrong, "-o", file, expect=code_expected)
+                self.assertIn(words, done.stderr)
+                self.assertFalse(file.exists())
+        self.qm("--token-file", self.rt1, *make, expect=6)
+        self.assertEqual(len(self.listed()), 7)
+
+    def test_a_revoked_token_is_worthless_at_once_and_for_ever(self):
+        self.submit("RT1", token=self.rt1)
+        [token] = self.listed()
+        waiting = queue.Queue()
+        stream = self.client(self.rt1).submit_stream(iter(waiting.get, None))
+        request = submissions.SubmitReturnsRequest()
+        request.submission.content.collection = "trial"
+        request.submission.content.participant = "RT1"
+        waiting.put(request)
+        self.assertFalse(next(stream).verdict.accepted)  # Judged: it names no service.
+        self.qm("admin", "token", "revoke", token["id"])
+        # A stream that is open is no way around it.
+        waiting.put(request)
+        self.assertEqual(next(stream).error.code, code.UNAUTHENTICATED.value[0])
+        waiting.put(None)
+        self.assertEqual(list(stream), [])
+        words = rf"the token {token['id']} of jo@rt1 was revoked on 20.* UTC\. Ask the operator for a new one\."
+        self.assertEqual(self.refused(self.rt1, words), "TOKEN_REVOKED")
+        self.submit("RT1", token=self.rt1, expect=6)
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        self.assertEqual(self.refused(self.rt1, words), "TOKEN_REVOKED")
+        self.assertEqual([one["revokedBy"] for one in self.listed()], ["operator"])
+        self.qm("admin", "token", "revoke", token["id"])  # Said again by the same operator.
+        self.qm("admin", "token", "revoke", 999, expect=1)
+        other = self.make_token("operator", principal="ann")
+        self.assertIn("already", self.qm("--token-file", other, "admin", "token", "revoke", token["id"], expect=5).stderr)
+
+    def test_a_token_expires(self):
+        # The server's clock is two days late while it makes a token for one day.
+        self.assertEqual(self.server.stop(), 0)
+        library = self.write("late.c", """#define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <time.h>
+            int clock_gettime(clockid_t clock, struct timespec* time) {
+              int (*real)(clockid_t, struct timespec*) = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+              int result = real(clock, time);
+              if (clock == CLOCK_REALTIME) time->tv_sec -= 2 * 86400;
+              return result;
+            }""").with_suffix(".so")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, library.with_suffix(".c"), "-ldl"], check=True)
+        # The address sanitizer wants to come first, and need not.
+        self.server.start(LD_PRELOAD=str(library), ASAN_OPTIONS="verify_asan_link_order=0")
+        token = self.make_token("submitter", ["RT1"], principal="jo@rt1", days=1)
+        self.qm("--token-file", token, "returns", "list", "--collection", "trial")
+        self.server.kill()
+        self.server.start()
+        self.qm("--token-file", self.rt1, "returns", "list", "--collection", "trial")
+        self.assertEqual(self.refused(token, r"of jo@rt1 expired on 20.* UTC\. Ask the operator for a new one\."), "TOKEN_EXPIRED")
+
+    def test_a_token_that_others_may_read_is_not_used(self):
+        for mode in (0o640, 0o604, 0o620, 0o601, 0o644):
+            self.rt1.chmod(mode)
+            done = self.qm("--token-file", self.rt1, "returns", "list", "--collection", "trial", expect=2)
+            self.assertIn(f"chmod 600 {self.rt1}", done.stderr)
+        self.rt1.chmod(0o600)
+        self.qm("--token-file", self.rt1, "returns", "list", "--collection", "trial")
+        for content, words in (("0" * 64, "not valid on this server"), ("é", "holds no token")):
+            token = self.write("wrong.token", content)
+            token.chmod(0o600)
+            self.assertIn(words, self.qm("--token-file", token, "returns", "list", "--collection", "trial", expect=None).stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
