@@ -40,6 +40,7 @@ Reply RunProgram(const std::vector<std::string>& arguments) {
   AddNationalCommands(&command_line);
   AddCollectionCommands(&command_line);
   AddParticipantCommands(&command_line);
+  AddAdminCommands(&command_line);
   return RunWith(&command_line, arguments);
 }
 
@@ -78,6 +79,16 @@ TEST(CommandLineTest, RefusesWrongCommandsInOneLineThatSaysWhatToDo) {
       {{"submit", "f.csv", "--explain", "change=Why.", "--reason", "weather"}, "--reason: \"weather\" is none of"},
       {{"submit", "f.csv", "--reason", "demand"}, "--reason: there is no --explain"},
       {{"bundle", "-o", "/tmp/f.bundle"}, "--participant: not given"},
+      {{"admin", "token"}, "qm admin token --help"},
+      {{"admin", "token", "revok"}, "no command \"revok\" of qm admin token. Did you mean revoke?"},
+      {{"admin", "token", "revoke"}, "ID is required"},
+      {{"admin", "token", "revoke", "x"}, "ID: \"x\" is no whole number"},
+      {{"admin", "token", "create", "--role", "steward"}, "--principal is required"},
+      {{"admin", "token", "create", "--principal", "jo"}, "--role: not given"},
+      {{"admin", "token", "create", "--principal", "jo", "--role", "chef"}, "--role: \"chef\" is none of: submitter"},
+      {{"admin", "token", "create", "--principal", "jo", "--role", "steward", "--days", "0"}, "--days: "},
+      {{"admin", "token", "create", "--principal", "jo", "--role", "submitter", "--participant", "rt1"},
+       "--participant: "},
   };
   for (const auto& c : kCases) {
     const Reply reply = RunProgram(c.arguments);
@@ -103,6 +114,9 @@ TEST(CommandLineTest, HelpsWithEachCommand) {
                                                                                        {"query", "return"},
                                                                                        {"query", "comment"},
                                                                                        {"exception", "grant"},
+                                                                                       {"admin", "token", "create"},
+                                                                                       {"admin", "token", "list"},
+                                                                                       {"admin", "token", "revoke"},
                                                                                        {"exception", "list"},
                                                                                        {"exception", "end"},
                                                                                        {"exception", "uses"},
