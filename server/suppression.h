@@ -10,9 +10,12 @@
 // groups add up to a total, and the categories of a distribution to its denominator. Of each such sum either nothing is
 // withheld, or at least two of its members; and the parts that are withheld of a shown sum must not together be a group
 // whose count would itself be withheld, since the rest gives what they have together. Until that is so everywhere, the
-// next smallest part is withheld too. An attacker who knows all this, and adds and subtracts, finds every count from 0
-// to 4 as possible as before (tests/server/suppression_test.cc tries all tables). What two tables of the same
-// participants by different attributes, or two releases of one period, say together is not looked at.
+// next smallest part is withheld too.
+//
+// So whoever adds and subtracts what is shown, with the rounding taken into account, still finds at least five numbers
+// possible for each count that is withheld (tests/server/suppression_test.cc tries all small tables). Not looked at is
+// what two tables of the same participants by different attributes, or two releases of one period, say together; nor
+// what follows from knowing that just the smallest was withheld with another.
 #ifndef QUARTERMASTER_SERVER_SUPPRESSION_H_
 #define QUARTERMASTER_SERVER_SUPPRESSION_H_
 
