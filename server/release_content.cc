@@ -370,6 +370,18 @@ std::string WriteContent(const ReleaseContent& content) {
 
 absl::StatusOr<ReleaseContent> ReadContent(absl::string_view text) { return ContentReader(text).Read(); }
 
+absl::StatusOr<ContentLine> ReadContentLine(absl::string_view line) {
+  const auto is_of = [line](absl::string_view kind) {
+    return absl::StartsWith(line, absl::StrCat("{\"kind\":\"", kind, "\""));
+  };
+  PinnedReturn pinned;
+  ReleasedValue value;
+  if (is_of(kReturn) && Read(line, &pinned)) return pinned;
+  if (is_of(kValue) && Read(line, &value)) return value;
+  if (!is_of(kReturn) && !is_of(kValue)) return ContentLine();
+  return absl::DataLossError("a line of the content of a release is not one that this program writes");
+}
+
 bool HaveSameFigures(const v1::NationalStatistics& a, const v1::NationalStatistics& b) {
   return a.n() == b.n() && std::all_of(std::begin(kFigures), std::end(kFigures), [&](const Figure& figure) {
            return (a.*figure.has)() == (b.*figure.has)() && (a.*figure.get)() == (b.*figure.get)();

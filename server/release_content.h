@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -92,6 +93,11 @@ std::string WriteContent(const ReleaseContent& content);
 // The content of a text that WriteContent has made. DATA_LOSS, with the number of the line, for any other: also where
 // only a space, a digit, a line or the order differs.
 absl::StatusOr<ReleaseContent> ReadContent(absl::string_view text);
+
+// A line of a content, with its line feed, for whoever cannot hold all of them: a return or a value; nothing for a line
+// of another kind. DATA_LOSS for one that begins like a return or a value and is none.
+using ContentLine = std::variant<std::monostate, PinnedReturn, ReleasedValue>;
+absl::StatusOr<ContentLine> ReadContentLine(absl::string_view line);
 
 // Whether n and all figures are equal; whatever else the two say.
 bool HaveSameFigures(const v1::NationalStatistics& a, const v1::NationalStatistics& b);

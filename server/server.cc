@@ -128,7 +128,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   absl::StatusOr<Access> access = Access::Open(options.data_dir, parts->state.get(), clock);
   if (!access.ok()) return access.status();
   parts->access = *std::move(access);
-  parts->submissions = std::make_unique<Submissions>(parts->store.get(), parts->state.get(), clock);
   parts->imports = std::make_unique<Imports>(parts->store.get(), parts->state.get(), clock);
   if (parts->store->last_sequence() == 0) {
     if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
@@ -144,18 +143,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->releases = std::make_unique<Releases>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
   parts->worker = std::make_unique<Worker>();
 
-  const ServiceDependencies dependencies{
-      &*parts->access,          parts->state.get(),           parts->store.get(),
-      parts->submissions.get(), parts->imports.get(),         parts->queries.get(),
-      parts->exceptions.get(),  parts->worker.get(),          parts->window_control.get(),
-      parts->releases.get(),    parts->national_figures.get()};
   parts->token_control = std::make_unique<TokenControl>(parts->store.get(), parts->state.get(), clock);
-  parts->worker = std::make_unique<Worker>();
-
-  const ServiceDependencies dependencies{&*parts->access,           parts->state.get(),   parts->store.get(),
-                                         parts->submissions.get(),  parts->imports.get(), parts->queries.get(),
-                                         parts->exceptions.get(),   parts->worker.get(),  parts->window_control.get(),
-                                         parts->token_control.get()};
+  const ServiceDependencies dependencies{&*parts->access,
+                                         parts->state.get(),
+                                         parts->store.get(),
+                                         parts->submissions.get(),
+                                         parts->imports.get(),
+                                         parts->queries.get(),
+                                         parts->exceptions.get(),
+                                         parts->worker.get(),
+                                         parts->window_control.get(),
+                                         parts->releases.get(),
+                                         parts->national_figures.get(),
+                                         parts->token_control.get(),
+                                         parts->disclosure.get()};
   parts->services.push_back(MakeSubmissionService(dependencies));
   parts->services.push_back(MakeReturnService(dependencies));
   parts->services.push_back(MakeNationalService(dependencies));
@@ -167,6 +168,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   parts->services.push_back(MakeWindowService(dependencies));
   parts->services.push_back(MakeReleaseService(dependencies));
   parts->services.push_back(MakeTokenService(dependencies));
+  parts->services.push_back(MakeExtractService(dependencies));
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

@@ -17,6 +17,7 @@ class Store;
 namespace quartermaster::server {
 
 class Access;
+class Disclosure;
 class ExceptionGrants;
 class Imports;
 class LiveState;
@@ -43,6 +44,7 @@ struct ServiceDependencies {
   Releases* releases;
   const NationalFigures* national_figures;
   TokenControl* token_control;
+  const Disclosure* disclosure;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -56,6 +58,7 @@ std::unique_ptr<grpc::Service> MakeBundleService(const ServiceDependencies& depe
 std::unique_ptr<grpc::Service> MakeWindowService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeTokenService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeExtractService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

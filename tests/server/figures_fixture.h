@@ -50,8 +50,9 @@ class FiguresFixture : public ServerFixture {
 
   FiguresFixture() { Publish(kFiguresCollection); }
 
+  // With a text in the field "note" if that is not empty.
   v1::SubmitReturnRequest Return(const std::string& service, const std::string& participant, const std::string& period,
-                                 const Numbers& numbers) const {
+                                 const Numbers& numbers, const std::string& note = "") const {
     const auto collection = state_->FindCollection("test").value();
     const ServiceSchema* schema = collection->schema->FindService(service);
     const auto message = schema->NewMessage();
@@ -76,6 +77,9 @@ class FiguresFixture : public ServerFixture {
           owner->GetReflection()->SetDouble(owner, last, number);
       }
     }
+    if (!note.empty()) {
+      message->GetReflection()->SetString(message.get(), schema->FindField("note")->descriptors.back(), note);
+    }
     v1::SubmitReturnRequest request;
     request.mutable_content()->set_collection("test");
     request.mutable_content()->set_service(service);
@@ -87,12 +91,16 @@ class FiguresFixture : public ServerFixture {
 
   void Put(const std::string& service, const std::string& participant, const std::string& period,
            const Numbers& numbers) {
-    const auto verdict = Submit(Return(service, participant, period, numbers));
+    Send(Return(service, participant, period, numbers));
+  }
+
+  void Send(const v1::SubmitReturnRequest& request) {
+    const auto verdict = Submit(request);
     ASSERT_TRUE(verdict.ok()) << verdict.status();
     ASSERT_TRUE(verdict->accepted()) << verdict->DebugString();
   }
 
-  // Registers a participant that became another in a month, or that has a nation.
+  // Registers a participant, or says more of one: its nation, or what it became.
   void Register(const v1::Participant& participant) {
     v1::ImportParticipantsRequest request;
     *request.add_participants() = participant;
