@@ -37,7 +37,8 @@ struct RocksDbStoreOptions {
   size_t max_group_writes = 512;
 
   // A commit group ends with the write that passes this many bytes. It bounds the memory of a batch, and of the log
-  // record that recovery must hold at once; at 100 MB/s it is 40 ms.
+  // record that recovery must hold at once; at 100 MB/s it is 40 ms. A write that is larger alone, as a release is with
+  // some tens of megabytes a few times a year, is taken nevertheless.
   size_t max_group_bytes = 4 << 20;
 
   // Past either of these a write is refused with RESOURCE_EXHAUSTED. The count is some seconds of work on a slow disk,

@@ -40,6 +40,27 @@ TEST(KeysTest, ExactBytes) {
   EXPECT_EQ(Hex(PopulationKey{"RT1", "65+", "2024-04"}.Encode()), "03525431000136352b0001323032342d30340001");
   EXPECT_EQ(Hex(StandingExceptionKey{258}.Encode()), "040000000000000102");
   EXPECT_EQ(Hex(StandingExceptionKey{0xfedcba9876543210}.Encode()), "04fedcba9876543210");
+  EXPECT_EQ(Hex(EnrolmentKey{"kh03", "beds", "RT1"}.Encode()),
+            "056b683033000162656473000152543100"
+            "01");
+  EXPECT_EQ(Hex(WindowGrantKey{258}.Encode()), "060000000000000102");
+  EXPECT_EQ(Hex(TokenKey{258}.Encode()), "070000000000000102");
+  EXPECT_EQ(Hex(ShownKey{"kh03", "beds", "2025-04"}.Encode()),
+            "086b683033000162656473000132"
+            "3032352d30340001");
+  const ReleaseKey release = {"kh03", "2025-26-Q1", 258};
+  EXPECT_EQ(Hex(release.Encode()),
+            "6b6830330001323032352d32362d51310001"
+            "00000102"
+            "00000000");
+  EXPECT_EQ(Hex(ReleasePartKey{release, 0}.Encode()),
+            "6b6830330001323032352d32362d51310001"
+            "00000102"
+            "00000001");
+  EXPECT_EQ(Hex(ReleasePartKey{release, 257}.Encode()),
+            "6b6830330001323032352d32362d51310001"
+            "00000102"
+            "00000102");
   EXPECT_EQ(Hex(QueryKey{{key, "maximum", "beds.open"}}.Encode()),
             "6b683033"
             "0001"
@@ -86,6 +107,7 @@ class RandomKeys {
   uint32_t Number() { return generator_() % 2 == 0 ? generator_() % 3 + 1 : static_cast<uint32_t>(generator_() | 1); }
   uint64_t LongNumber() { return generator_() % 2 == 0 ? Number() : generator_() | 1; }
   QueryKey Query() { return {{{Part(), Part(), Part(), Part()}, Part(), Part()}}; }
+  ReleaseKey Release() { return {Part(), Part(), Number()}; }
   RevisionKey Revision() { return {{Part(), Part(), Part(), Part()}, Number()}; }
 
  private:
@@ -122,10 +144,41 @@ TEST(KeysTest, RandomKeysKeepTheirOrderAndComeBack) {
     const QueryKey l = random.Query();
     ASSERT_EQ(k.Encode() < l.Encode(), k.name < l.name) << Hex(k.Encode()) << " " << Hex(l.Encode());
     ASSERT_EQ(*QueryKey::Decode(k.Encode()), k);
+    const EnrolmentKey o = {random.Part(), random.Part(), random.Part()};
+    const EnrolmentKey p = {random.Part(), random.Part(), random.Part()};
+    ASSERT_EQ(o.Encode() < p.Encode(), o < p);
+    ASSERT_EQ(*EnrolmentKey::Decode(o.Encode()), o);
+    const ShownKey q = {random.Part(), random.Part(), random.Part()};
+    const ShownKey r = {random.Part(), random.Part(), random.Part()};
+    ASSERT_EQ(q.Encode() < r.Encode(), q < r);
+    ASSERT_EQ(*ShownKey::Decode(q.Encode()), q);
     const StandingExceptionKey m = {random.LongNumber()};
     const StandingExceptionKey n = {random.LongNumber()};
     ASSERT_EQ(m.Encode() < n.Encode(), m < n);
     ASSERT_EQ(*StandingExceptionKey::Decode(m.Encode()), m);
+    ASSERT_EQ(*WindowGrantKey::Decode(WindowGrantKey{m.id}.Encode()), WindowGrantKey{m.id});
+    ASSERT_EQ(*TokenKey::Decode(TokenKey{m.id}.Encode()), TokenKey{m.id});
+  }
+}
+
+// A release, its parts in order, then the next release of the period.
+TEST(KeysTest, AReleaseComesBeforeItsPartsAndTheyBeforeTheNextRelease) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE(absl::StrCat("QM_TEST_SEED=", seed));
+  RandomKeys random(seed);
+  for (int i = 0; i < 20000; ++i) {
+    const ReleaseKey a = random.Release();
+    const ReleaseKey b = random.Release();
+    const ReleasePartKey c = {a, random.Number() - 1};
+    const ReleasePartKey d = {b, random.Number() - 1};
+    ASSERT_EQ(a.Encode() < b.Encode(), a < b);
+    ASSERT_EQ(c.Encode() < d.Encode(), c < d);
+    ASSERT_EQ(a.Encode() < d.Encode(), a <= b) << Hex(a.Encode()) << " " << Hex(d.Encode());
+    ASSERT_EQ(*ReleaseKey::Decode(a.Encode()), a);
+    ASSERT_EQ(*ReleasePartKey::Decode(c.Encode()), c);
+    ASSERT_EQ(absl::StartsWith(d.Encode(), ReleasePrefix(a)), a == b);
+    ASSERT_EQ(absl::StartsWith(d.Encode(), PeriodPrefix(a.collection, a.period)),
+              std::tie(a.collection, a.period) == std::tie(b.collection, b.period));
   }
 }
 
@@ -162,6 +215,12 @@ TEST(KeysTest, TruncatedAndLongerKeysAreRefused) {
   ExpectOnlyTheWholeIsRead(PopulationKey{"RT1", "65+", ""});
   ExpectOnlyTheWholeIsRead(QueryKey{{{std::string("a\0b", 3), "", "RT1", "2025-04"}, "maximum", ""}});
   ExpectOnlyTheWholeIsRead(StandingExceptionKey{258});
+  ExpectOnlyTheWholeIsRead(EnrolmentKey{"kh03", "", "RT1"});
+  ExpectOnlyTheWholeIsRead(WindowGrantKey{258});
+  ExpectOnlyTheWholeIsRead(TokenKey{258});
+  ExpectOnlyTheWholeIsRead(ShownKey{"kh03", "beds", ""});
+  ExpectOnlyTheWholeIsRead(ReleaseKey{std::string("a\0b", 3), "2025-26-Q1", 7});
+  ExpectOnlyTheWholeIsRead(ReleasePartKey{{"kh03", "", 7}, 0});
 }
 
 TEST(KeysTest, GarbageIsRefused) {
@@ -176,6 +235,16 @@ TEST(KeysTest, GarbageIsRefused) {
   EXPECT_THAT(StandingExceptionKey::Decode(ParticipantKey{"abcdef"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
   EXPECT_THAT(StandingExceptionKey::Decode(StandingExceptionKey{0}.Encode()), HasCode(absl::StatusCode::kDataLoss));
   EXPECT_THAT(QueryKey::Decode(RevisionKey{key, 1}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(EnrolmentKey::Decode(ShownKey{"a", "b", "c"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(ShownKey::Decode(PopulationKey{"a", "b", "c"}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(WindowGrantKey::Decode(TokenKey{1}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(TokenKey::Decode(StandingExceptionKey{1}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(TokenKey::Decode(TokenKey{0}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  const ReleaseKey release = {"a", "b", 1};
+  EXPECT_THAT(ReleaseKey::Decode(ReleasePartKey{release, 0}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(ReleasePartKey::Decode(release.Encode()), HasCode(absl::StatusCode::kDataLoss));
+  const ReleaseKey zeroth = {"a", "b", 0};
+  EXPECT_THAT(ReleaseKey::Decode(zeroth.Encode()), HasCode(absl::StatusCode::kDataLoss));
 }
 
 TEST(KeysTest, DescriptionsAreReadable) {
@@ -183,6 +252,9 @@ TEST(KeysTest, DescriptionsAreReadable) {
   EXPECT_EQ(Describe(RevisionKey{{"a", "b\n", "c", std::string("\0", 1)}, 3}), "a b\\n c \\x00, revision 3");
   EXPECT_EQ(Describe(QueryName{{"a", "b", "c", "d"}, "maximum", "beds.open"}), "a b c d, query maximum of beds.open");
   EXPECT_EQ(Describe(QueryName{{"a", "b", "c", "d"}, "change\n", ""}), "a b c d, query change\\n");
+  EXPECT_EQ(Describe(ReleaseKey{"mhlda", "2025-26-Q1\n", 3}), "release 3 of mhlda 2025-26-Q1\\n");
+  EXPECT_EQ(Describe(WindowGrantKey{7}), "window grant 7");
+  EXPECT_EQ(Describe(TokenKey{7}), "token 7");
 }
 
 }  // namespace

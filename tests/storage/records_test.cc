@@ -3,49 +3,18 @@
 #include "storage/records.h"
 
 #include "absl/strings/escaping.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "tests/storage/records_testing.h"
 #include "tests/storage/storage_testing.h"
 
 namespace quartermaster::storage {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
 namespace api = quartermaster::v1;
 namespace schema = quartermaster::schema::v1;
-
-// The wire format of protobuf, as far as records need it. A field is its number and its wire type, then its value.
-std::string Varint(uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<char>(value | 0x80));
-  bytes.push_back(static_cast<char>(value));
-  return bytes;
-}
-std::string Number(uint64_t field, uint64_t value) { return Varint(field << 3 | 0) + Varint(value); }
-// Of text, bytes and messages.
-std::string Bytes(uint64_t field, const std::string& value) {
-  return Varint(field << 3 | 2) + Varint(value.size()) + value;
-}
 
 TEST(RecordsTest, TheWireFormatOfThisTest) {
   EXPECT_EQ(absl::BytesToHexString(Number(1, 1) + Number(2, 1'750'000'000'123'456)), "080110c084f582daf38d03");
   EXPECT_EQ(absl::BytesToHexString(Bytes(15, "ab") + Bytes(16, "")), "7a026162820100");
-}
-
-// Both ways: what this program writes, and what an older one has written.
-template <typename Record>
-void ExpectBytes(const Record& record, const std::string& written, const absl::StatusOr<Record>& read,
-                 const std::string& bytes) {
-  EXPECT_EQ(absl::BytesToHexString(written), absl::BytesToHexString(bytes));
-  ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_TRUE(MessageDifferencer::Equals(*read, record)) << read->DebugString();
-}
-
-// Fails where a field was added that the test does not set, and so does not pin.
-void ExpectAllFieldsSet(const google::protobuf::Message& message) {
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  std::vector<const google::protobuf::FieldDescriptor*> set;
-  reflection.ListFields(message, &set);
-  EXPECT_EQ(static_cast<int>(set.size()), message.GetDescriptor()->field_count()) << message.ShortDebugString();
 }
 
 const ReturnKey kKey = {"kh03", "beds", "RT1", "2025-04"};
@@ -185,91 +154,6 @@ TEST(RecordsTest, AQueryHasEventsInOrder) {
                                  Bytes(1, Number(1, 1)), Bytes(1, "")}) {
     EXPECT_THAT(ParseQuery(bad), HasCode(absl::StatusCode::kDataLoss)) << absl::BytesToHexString(bad);
   }
-}
-
-TEST(RecordsTest, StandingException) {
-  v1::StandingExceptionRecord record;
-  api::StandingException& exception = *record.mutable_exception();
-  exception.set_id(300);
-  exception.set_collection("kh03");
-  exception.set_service("beds");
-  exception.set_participant("RT1");
-  exception.set_rule_id("maximum");
-  exception.set_subject("beds.open");
-  exception.set_until("2026-12-31");
-  exception.set_reason("new site");
-  exception.set_granted_by("office");
-  exception.mutable_grant_time()->set_seconds(1'750'000'000);
-  exception.set_ended_by("steward");
-  exception.mutable_end_time()->set_seconds(1'760'000'000);
-  record.set_sequence(310);
-  ExpectAllFieldsSet(record);
-  ExpectAllFieldsSet(exception);
-  const std::string bytes =
-      Bytes(1, Number(1, 300) + Bytes(2, "kh03") + Bytes(3, "beds") + Bytes(4, "RT1") + Bytes(5, "maximum") +
-                   Bytes(6, "beds.open") + Bytes(7, "2026-12-31") + Bytes(8, "new site") + Bytes(9, "office") +
-                   Bytes(10, Number(1, 1'750'000'000)) + Bytes(11, "steward") + Bytes(12, Number(1, 1'760'000'000))) +
-      Number(2, 310);
-  const StandingExceptionKey key = {300};
-  ExpectBytes(record, Serialize(key, record), ParseStandingException(key, bytes), bytes);
-  const StandingExceptionKey other = {301};
-  EXPECT_THAT(ParseStandingException(other, bytes), HasCode(absl::StatusCode::kDataLoss));
-  // It cannot be older than the commit that granted it.
-  const std::string too_old = Bytes(1, Number(1, 300)) + Number(2, 299);
-  EXPECT_THAT(ParseStandingException(key, too_old), HasCode(absl::StatusCode::kDataLoss));
-}
-
-TEST(RecordsTest, Collection) {
-  v1::CollectionRecord record;
-  record.set_id("kh03");
-  record.set_version(2);
-  record.set_publish_time_us(1'750'000'000'123'456);
-  record.set_publisher("office");
-  record.mutable_descriptor_set()->add_file()->set_name("kh03.proto");
-  record.set_file_name("kh03.proto");
-  record.set_sequence(7);
-  ExpectAllFieldsSet(record);
-  const std::string bytes = Bytes(1, "kh03") + Number(2, 2) + Number(3, 1'750'000'000'123'456) + Bytes(4, "office") +
-                            Bytes(5, Bytes(1, Bytes(1, "kh03.proto"))) + Bytes(6, "kh03.proto") + Number(7, 7);
-  const CollectionKey key = {"kh03", 2};
-  ExpectBytes(record, Serialize(key, record), ParseCollection(key, bytes), bytes);
-}
-
-TEST(RecordsTest, Participant) {
-  v1::ParticipantRecord record;
-  api::Participant& participant = *record.mutable_participant();
-  participant.set_code("RT1");
-  participant.set_name("North");
-  participant.set_nation("England");
-  participant.set_region("East");
-  participant.set_integrated_care_board("QUE");
-  participant.set_organisation_type("trust");
-  record.set_sequence(8);
-  ExpectAllFieldsSet(record);
-  ExpectAllFieldsSet(participant);
-  const std::string bytes = Bytes(1, Bytes(1, "RT1") + Bytes(2, "North") + Bytes(3, "England") + Bytes(4, "East") +
-                                         Bytes(5, "QUE") + Bytes(6, "trust")) +
-                            Number(2, 8);
-  const ParticipantKey key = {"RT1"};
-  ExpectBytes(record, Serialize(key, record), ParseParticipant(key, bytes), bytes);
-}
-
-TEST(RecordsTest, Population) {
-  v1::PopulationRecord record;
-  api::Population& population = *record.mutable_population();
-  population.set_participant("RT1");
-  population.set_age_band("65+");
-  population.set_registered(120000);
-  population.set_weighted(0);  // Set, and none.
-  population.set_from("2024-04");
-  record.set_sequence(9);
-  ExpectAllFieldsSet(record);
-  ExpectAllFieldsSet(population);
-  const std::string bytes =
-      Bytes(1, Bytes(1, "RT1") + Bytes(2, "65+") + Number(3, 120000) + Number(4, 0) + Bytes(5, "2024-04")) +
-      Number(2, 9);
-  const PopulationKey key = {"RT1", "65+", "2024-04"};
-  ExpectBytes(record, Serialize(key, record), ParsePopulation(key, bytes), bytes);
 }
 
 TEST(RecordsTest, StoreAndCommit) {

@@ -345,5 +345,36 @@ TEST_F(Format1Test, AStoreThatWasNeverMadeToTheEndBecomesANewOne) {
   EXPECT_EQ(ScanAllQueries(**Open(another_folder()), "").size(), 1);
 }
 
+// Queries and standing exceptions are there too, and what is new can be stored.
+TEST(Format2Test, EveryRecordIsThereAndWhatIsNewCanBeStored) {
+  const TemporaryFolder folder;
+  const std::string golden = folder.path("golden");
+  std::filesystem::copy(absl::StrCat(QM_GOLDEN_STORES, "/format_2"), golden);
+  const auto made = Open(folder.path("made"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_NO_FATAL_FAILURE(FillFirstPartOfFormat2(**made));
+  ASSERT_NO_FATAL_FAILURE(FillSecondPartOfFormat2(**made));
+  {
+    const auto store = Open(golden);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ(Everything(**store), Everything(**made));
+    EXPECT_EQ(ScanAllQueries(**store, ""), ScanAllQueries(**made, ""));
+    ASSERT_EQ((*store)->ReadCatalogue()->exceptions.size(), 2);
+    EXPECT_EQ((*store)->ReadCatalogue()->exceptions[0].exception().ended_by(), "office");
+    CatalogueChange change;
+    change.enrolments.emplace_back().mutable_enrolment()->set_participant("RT1");
+    NewRelease& release = change.releases.emplace_back();
+    release.record.mutable_release()->set_number(1);
+    release.parts = {"a"};
+    ASSERT_TRUE(ChangeAndWait(**store, change).ok());
+  }
+  EXPECT_EQ(Description(golden),
+            "version 3, made 1750000000123456: default returns withdrawals requests catalogue queries meta releases");
+  const auto store = Open(golden);
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ((*store)->ReadCatalogue()->enrolments.size(), 1);
+  EXPECT_EQ((*store)->ReadCatalogue()->releases.size(), 1);
+}
+
 }  // namespace
 }  // namespace quartermaster::storage
