@@ -86,13 +86,17 @@ absl::Status Server::Connection::Explain(const grpc::Status& status) const {
 
 absl::Status Server::Connection::Explain(const google::rpc::Status& status) const {
   auto code = static_cast<absl::StatusCode>(status.code());
+  // Nobody hears of the calls that this program cancels itself: a server that stops has dropped this one.
+  const bool is_dropped = code == absl::StatusCode::kCancelled && !IsAnswer(status);
+  if (is_dropped) code = absl::StatusCode::kUnavailable;
   std::string message = absl::StrCat(Sentence(status.message()), DescribeDetails(status));
   if (IsAnswer(status)) return absl::Status(code, message);
   switch (code) {
     case absl::StatusCode::kUnavailable:
       // What follows in gRPC's own message is about sockets.
       message = absl::StrCat(
-          "no answer from ", options_.address, " (", status.message().substr(0, status.message().find("; last error")),
+          "no answer from ", options_.address, " (",
+          is_dropped ? "it dropped the call" : status.message().substr(0, status.message().find("; last error")),
           "). Check that qm-server runs there, or name another with --server or QM_SERVER; running the "
           "command again is safe.");
       break;

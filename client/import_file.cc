@@ -96,7 +96,9 @@ absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const
                                  {"nation", false},
                                  {"region", false},
                                  {"integrated_care_board", false},
-                                 {"organisation_type", false}},
+                                 {"organisation_type", false},
+                                 {"successor", false},
+                                 {"succeeded_from", false}},
                                 kMaxParticipants, &file.problems);
   if (!source.ok()) return source.status();
   if (*source == nullptr) return file;
@@ -109,6 +111,8 @@ absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const
     participant->set_region(Cell(**source, row, "region"));
     participant->set_integrated_care_board(Cell(**source, row, "integrated_care_board"));
     participant->set_organisation_type(Cell(**source, row, "organisation_type"));
+    participant->set_successor(Cell(**source, row, "successor"));
+    participant->set_succeeded_from(Cell(**source, row, "succeeded_from"));
     file.rows.push_back((*source)->table().row_number(row));
   }
   return file;
@@ -134,6 +138,26 @@ absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const s
       if (const auto weighted = WholeNumber(**source, row, "weighted", &file.problems))
         population->set_weighted(*weighted);
     }
+    file.rows.push_back((*source)->table().row_number(row));
+  }
+  return file;
+}
+
+absl::StatusOr<ImportFile<v1::ImportEnrolmentsRequest>> ReadEnrolments(const std::string& path) {
+  ImportFile<v1::ImportEnrolmentsRequest> file;
+  const auto source =
+      ReadTable(path, {{"collection", true}, {"service", true}, {"participant", true}, {"from", false}, {"to", false}},
+                kMaxEnrolments, &file.problems);
+  if (!source.ok()) return source.status();
+  if (*source == nullptr) return file;
+  file.source = *source;
+  for (size_t row = 0; row < (*source)->table().row_count(); ++row) {
+    v1::Enrolment* enrolment = file.request.add_enrolments();
+    enrolment->set_collection(Cell(**source, row, "collection"));
+    enrolment->set_service(Cell(**source, row, "service"));
+    enrolment->set_participant(Cell(**source, row, "participant"));
+    enrolment->set_from(Cell(**source, row, "from"));
+    enrolment->set_to(Cell(**source, row, "to"));
     file.rows.push_back((*source)->table().row_number(row));
   }
   return file;

@@ -1,4 +1,4 @@
-// The steward's files: participants and populations, from CSV to requests.
+// The steward's files: participants, populations and enrolments, from CSV to requests.
 #ifndef QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 #define QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 
@@ -27,14 +27,19 @@ struct ImportFile {
 
 // As many as the API takes at once, since an import is all or nothing.
 constexpr size_t kMaxParticipants = 10'000;
-constexpr size_t kMaxPopulations = 100'000;
+constexpr size_t kMaxPopulations = 50'000;
+constexpr size_t kMaxEnrolments = 50'000;
 
-// Columns code, name and, as far as there are any, nation, region, integrated_care_board, organisation_type.
+// Columns code, name and, as far as there are any, nation, region, integrated_care_board, organisation_type, successor,
+// succeeded_from.
 // INVALID_ARGUMENT where there is no such file.
 absl::StatusOr<ImportFile<v1::ImportParticipantsRequest>> ReadParticipants(const std::string& path);
 
 // Columns participant, age_band, registered and, as far as there are any, weighted, from.
 absl::StatusOr<ImportFile<v1::ImportPopulationsRequest>> ReadPopulations(const std::string& path);
+
+// Columns collection, service, participant and, as far as there are any, from, to.
+absl::StatusOr<ImportFile<v1::ImportEnrolmentsRequest>> ReadEnrolments(const std::string& path);
 
 // The server's findings carry the number of the item in the request; afterwards they carry the file, row and column.
 void LocateImportFindings(const SourceTable& source, const std::vector<uint32_t>& rows,

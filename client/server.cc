@@ -48,6 +48,11 @@ absl::StatusOr<v1::ImportPopulationsResponse> Server::ImportPopulations(const v1
   return Ask(*connection_, stub, &v1::ParticipantService::Stub::ImportPopulations, request);
 }
 
+absl::StatusOr<v1::ImportEnrolmentsResponse> Server::ImportEnrolments(const v1::ImportEnrolmentsRequest& request) {
+  v1::ParticipantService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::ParticipantService::Stub::ImportEnrolments, request);
+}
+
 absl::StatusOr<v1::ListNationalStatisticsResponse> Server::ListNationalStatistics(
     const v1::ListNationalStatisticsRequest& request) {
   v1::NationalService::Stub stub(connection_->channel());
@@ -79,6 +84,12 @@ absl::StatusOr<v1::ListParticipantsResponse> Server::ListParticipants(v1::ListPa
   v1::ParticipantService::Stub stub(connection_->channel());
   return AskForAllPages(*connection_, stub, &v1::ParticipantService::Stub::ListParticipants, std::move(request),
                         kRowsPerPage, &v1::ListParticipantsResponse::mutable_participants);
+}
+
+absl::StatusOr<v1::ListEnrolmentsResponse> Server::ListEnrolments(v1::ListEnrolmentsRequest request) {
+  v1::ParticipantService::Stub stub(connection_->channel());
+  return AskForAllPages(*connection_, stub, &v1::ParticipantService::Stub::ListEnrolments, std::move(request),
+                        kRowsPerPage, &v1::ListEnrolmentsResponse::mutable_enrolments);
 }
 
 void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions,

@@ -15,6 +15,7 @@
 #include "quartermaster/v1/extract_service.pb.h"
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
+#include "quartermaster/v1/progress_service.pb.h"
 #include "quartermaster/v1/query_service.pb.h"
 #include "quartermaster/v1/release_service.pb.h"
 #include "quartermaster/v1/return_service.pb.h"
@@ -56,6 +57,7 @@ class Server {
   absl::StatusOr<v1::PublishCollectionResponse> PublishCollection(const v1::PublishCollectionRequest& request);
   absl::StatusOr<v1::ImportParticipantsResponse> ImportParticipants(const v1::ImportParticipantsRequest& request);
   absl::StatusOr<v1::ImportPopulationsResponse> ImportPopulations(const v1::ImportPopulationsRequest& request);
+  absl::StatusOr<v1::ImportEnrolmentsResponse> ImportEnrolments(const v1::ImportEnrolmentsRequest& request);
   absl::StatusOr<v1::ListNationalStatisticsResponse> ListNationalStatistics(
       const v1::ListNationalStatisticsRequest& request);
   absl::StatusOr<v1::GetPositionResponse> GetPosition(const v1::GetPositionRequest& request);
@@ -102,9 +104,18 @@ class Server {
   absl::StatusOr<v1::ListWindowGrantsResponse> ListWindowGrants(v1::ListWindowGrantsRequest request);
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
   absl::StatusOr<v1::ListParticipantsResponse> ListParticipants(v1::ListParticipantsRequest request);
+  absl::StatusOr<v1::ListEnrolmentsResponse> ListEnrolments(v1::ListEnrolmentsRequest request);
   absl::StatusOr<v1::ListQueriesResponse> ListQueries(v1::ListQueriesRequest request);
   absl::StatusOr<v1::ListStandingExceptionsResponse> ListStandingExceptions(v1::ListStandingExceptionsRequest request);
   absl::StatusOr<v1::ListExceptionUsesResponse> ListExceptionUses(v1::ListExceptionUsesRequest request);
+
+  absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
+  // So many in a row span about two minutes, after which a server that is upgraded is back.
+  static constexpr int kMaxWatchAttempts = 10;
+  // Calls `on_watched` with each message of the watch until it gives false, which is the only OK. An interrupted watch
+  // is taken up after the last message; the error is that of the last attempt.
+  using OnWatched = std::function<bool(const v1::WatchResponse& response)>;
+  absl::Status Watch(v1::WatchRequest request, const OnWatched& on_watched);
 
   // Called once for each submission, in their order, as soon as its outcome and those before it are known.
   using OnVerdict = std::function<void(size_t index, absl::StatusOr<v1::Verdict> verdict)>;

@@ -57,6 +57,12 @@ absl::Status Busy() {
       "TOO_MANY_CALLS_WAITING");
 }
 
+absl::Status Exhausted(absl::string_view reason, absl::string_view problem) {
+  return WithReason(absl::ResourceExhaustedError(problem), reason);
+}
+
+absl::Status Stopping(absl::string_view problem) { return WithReason(absl::UnavailableError(problem), "SERVER_STOPS"); }
+
 std::string ReasonOf(const absl::Status& status) {
   if (const absl::optional<absl::Cord> reason = status.GetPayload(kReason)) return std::string(*reason);
   switch (status.code()) {

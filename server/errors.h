@@ -40,6 +40,12 @@ absl::Status NotReached(absl::string_view problem);
 // RESOURCE_EXHAUSTED, reason TOO_MANY_CALLS_WAITING: too many calls that take seconds wait already.
 absl::Status Busy();
 
+// RESOURCE_EXHAUSTED with a reason of its own: `problem` says what there is too much of, and what to do.
+absl::Status Exhausted(absl::string_view reason, absl::string_view problem);
+
+// UNAVAILABLE, reason SERVER_STOPS: a stream ends because the server does. `problem` says how to go on.
+absl::Status Stopping(absl::string_view problem);
+
 // The reason that an error carries; for one that came from storage, the reason that its code has there.
 std::string ReasonOf(const absl::Status& status);
 

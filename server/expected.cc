@@ -1,19 +1,21 @@
 #include "server/expected.h"
 
-#include <memory>
-#include <tuple>
-
-#include "absl/status/statusor.h"
+#include <set>
+#include <utility>
 
 namespace quartermaster::server {
 namespace {
 
-// Whether the period lies wholly within the months of the enrolment.
-bool Contains(const v1::Enrolment& enrolment, const Period& period) {
-  const absl::StatusOr<Period> from = Period::Parse(enrolment.from());
-  const absl::StatusOr<Period> to = Period::Parse(enrolment.to());
-  return (!from.ok() || from->first_month() <= period.first_month()) &&
-         (!to.ok() || period.first_month() + period.month_count() <= to->first_month() + to->month_count());
+constexpr int kMonthsBefore = 12;  // A year: whoever reports once a year is among them.
+
+// The participant itself, or who it had become by the end of the period.
+std::string BodyAtTheEndOf(const Period& period, std::string code, const Succession& succession) {
+  for (int depth = 0; depth < Succession::kMaxDepth; ++depth) {
+    const Succession::Successor* successor = succession.SuccessorOf(code);
+    if (successor == nullptr || Succession::IsBefore(period, *successor)) break;
+    code = successor->code;
+  }
+  return code;
 }
 
 }  // namespace
@@ -21,17 +23,16 @@ bool Contains(const v1::Enrolment& enrolment, const Period& period) {
 std::vector<std::string> ExpectedParticipants(const LiveState& state, const LiveCollection& collection,
                                               const ServiceSchema& service, const Period& period) {
   const std::shared_ptr<const Enrolments> enrolments = state.enrolments();
+  const std::string& id = collection.schema->id();
+  const int first = period.first_month();
+  const std::vector<std::string> codes =
+      enrolments->HasAny(id, service.id())
+          ? enrolments->EnrolledFor(id, service.id(), period)
+          : collection.national->ReportersBetween(service, first - kMonthsBefore, first + period.month_count());
   const std::shared_ptr<const Succession> succession = state.participants()->succession();
-  std::vector<std::string> expected;
-  auto next = enrolments->all().lower_bound({collection.schema->id(), service.id(), ""});
-  for (; next != enrolments->all().end(); ++next) {
-    const auto& [collection_id, service_id, code] = next->first;
-    if (collection_id != collection.schema->id() || service_id != service.id()) break;
-    const Succession::Successor* successor = succession->SuccessorOf(code);
-    if (successor != nullptr && !Succession::IsBefore(period, *successor)) continue;
-    if (Contains(next->second.enrolment(), period)) expected.push_back(code);
-  }
-  return expected;
+  std::set<std::string> expected;
+  for (const std::string& code : codes) expected.insert(BodyAtTheEndOf(period, code, *succession));
+  return {expected.begin(), expected.end()};
 }
 
 }  // namespace quartermaster::server

@@ -1,4 +1,4 @@
-// Who is expected to send returns.
+// Who is expected to return a service for a period.
 #ifndef QUARTERMASTER_SERVER_EXPECTED_H_
 #define QUARTERMASTER_SERVER_EXPECTED_H_
 
@@ -11,8 +11,9 @@
 
 namespace quartermaster::server {
 
-// The codes of those who are expected to return the service for the period, ordered: who is enrolled in it for all of
-// the period, without those whose successor began by its end.
+// The codes, ordered: of those who are enrolled for the whole period; or, if nobody is enrolled in the service, of
+// those with a return in the twelve months before the period or in it. Whoever has a successor that began by the end of
+// the period is not expected any more; its successor is, in its place.
 std::vector<std::string> ExpectedParticipants(const LiveState& state, const LiveCollection& collection,
                                               const ServiceSchema& service, const Period& period);
 

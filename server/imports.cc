@@ -1,108 +1,28 @@
 #include "server/imports.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
-#include "re2/re2.h"
 #include "server/errors.h"
+#include "server/import_rows.h"
 #include "server/windows.h"
 #include "validation/schema_evolution.h"
 #include "validation/utf8.h"
-#include "validation/validate.h"
 
 namespace quartermaster::server {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-constexpr int kMaxParticipants =
-    10'000;  // A hundred times the largest national collection; keeps one import one message.
-constexpr int kMaxPopulations = 50'000;             // Of some 30 bytes each: they fit one message of 4 MiB.
-constexpr size_t kMaxTextBytes = 800;               // 200 characters of UTF-8.
-constexpr size_t kMaxMessageBytes = 1000;           // A sentence or three, and a text of 200 bytes.
-constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
-
-// Adds a finding about one row of an import.
-void AddRowFinding(absl::string_view rule_id, schema::v1::Class finding_class, int row, absl::string_view field,
-                   absl::string_view given, absl::string_view message, absl::string_view hint,
-                   google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
-  v1::Finding* finding = findings->Add();
-  finding->set_rule_id(std::string(rule_id));
-  finding->set_class_(finding_class);
-  finding->set_severity(schema::v1::SEVERITY_ERROR);
-  finding->set_field(std::string(field));
-  finding->set_row(static_cast<uint32_t>(row));
-  finding->set_given(ShortText(given));
-  finding->set_message(ShortText(message, kMaxMessageBytes));
-  finding->set_hint(std::string(hint));
-}
-
-void JudgeParticipantRow(const v1::Participant& participant, int row, absl::flat_hash_set<std::string>* seen,
-                         google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
-  if (const std::string problem = ParticipantCodeProblem(participant.code()); !problem.empty()) {
-    AddRowFinding("participant-code", schema::v1::CLASS_INVALID, row, "code", participant.code(), problem,
-                  "Take the national code of the organisation.", findings);
-  } else if (!seen->insert(participant.code()).second) {
-    AddRowFinding("duplicate-row", schema::v1::CLASS_STRUCTURE, row, "code", participant.code(),
-                  absl::StrCat("The participant ", participant.code(), " is there twice."), "Keep one of the rows.",
-                  findings);
-  }
-  if (participant.name().empty()) {
-    AddRowFinding("required", schema::v1::CLASS_MISSING, row, "name", "", "The name is missing.",
-                  "Give the name by which people know the participant.", findings);
-  }
-  for (const auto& [field, text] : {std::pair<const char*, const std::string*>{"name", &participant.name()},
-                                    {"nation", &participant.nation()},
-                                    {"region", &participant.region()},
-                                    {"integrated_care_board", &participant.integrated_care_board()},
-                                    {"organisation_type", &participant.organisation_type()}}) {
-    const bool readable = std::none_of(text->begin(), text->end(), [](char c) { return absl::ascii_iscntrl(c); });
-    if (text->size() <= kMaxTextBytes && readable) continue;
-    AddRowFinding("length", schema::v1::CLASS_INVALID, row, field, *text,
-                  absl::StrCat("The ", field, " is longer than 200 characters, or holds control characters."),
-                  "Shorten it to what people would read.", findings);
-  }
-}
-
-void JudgePopulationRow(const v1::Population& population, int row, const Participants& participants,
-                        absl::flat_hash_set<std::string>* seen,
-                        google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
-  static const RE2& band = *new RE2(R"(\d{1,3}-\d{1,3}|\d{1,3}\+)");
-  if (participants.Find(population.participant()) == nullptr) {
-    AddRowFinding("unknown-participant", schema::v1::CLASS_STRUCTURE, row, "participant", population.participant(),
-                  absl::StrCat("No participant with the code \"", population.participant(), "\" is registered."),
-                  "Import the participant first, or correct the code.", findings);
-  }
-  if (!RE2::FullMatch(population.age_band(), band)) {
-    AddRowFinding("pattern", schema::v1::CLASS_INVALID, row, "age_band", population.age_band(),
-                  absl::StrCat("\"", population.age_band(), "\" is not an age band."), "Write 0-17, 18-64 or 65+.",
-                  findings);
-  }
-  for (const auto& [field, people] : {std::pair<const char*, int64_t>{"registered", population.registered()},
-                                      std::pair<const char*, int64_t>{"weighted", population.weighted()}}) {
-    if (people >= 0 && people <= kMaxPopulation) continue;
-    AddRowFinding("minimum", schema::v1::CLASS_INVALID, row, field, absl::StrCat(people),
-                  "A population is 0 to 10,000,000,000 people.", "Check the figure.", findings);
-  }
-  const absl::StatusOr<Period> from = Period::Parse(population.from());
-  if (!population.from().empty() && (!from.ok() || from->kind() != PeriodKind::kMonth)) {
-    AddRowFinding("period", schema::v1::CLASS_INVALID, row, "from", population.from(),
-                  absl::StrCat("\"", population.from(), "\" is not a month."),
-                  "Write the first month for which the figure holds, such as 2024-04.", findings);
-    return;
-  }
-  const std::string month = population.from().empty() ? "" : from->ToString();
-  if (!seen->insert(absl::StrCat(population.participant(), "\n", population.age_band(), "\n", month)).second) {
-    AddRowFinding("duplicate-row", schema::v1::CLASS_STRUCTURE, row, "participant", population.participant(),
-                  "The same participant, age band and month are there twice.", "Keep one of the rows.", findings);
-  }
-}
+// A hundred times the largest national collection; keeps one import one message.
+constexpr int kMaxParticipants = 10'000;
+constexpr int kMaxPopulations = 50'000;    // Of some 30 bytes each: they fit one message of 4 MiB.
+constexpr int kMaxEnrolments = 50'000;     // Of some 40 bytes each, likewise.
+constexpr size_t kMaxMessageBytes = 1000;  // A sentence or three, and a text of 200 bytes.
 
 // The files without what only people read.
 google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescriptorSet set) {
@@ -170,16 +90,20 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, P
   const std::shared_ptr<const Participants> known = state_->participants();
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < request.participants_size(); ++i) {
-    const v1::Participant& participant = request.participants(i);
+    v1::Participant participant = request.participants(i);
     JudgeParticipantRow(participant, i + 1, &seen, response.mutable_findings());
+    if (const auto from = Period::Parse(participant.succeeded_from()); from.ok()) {
+      participant.set_succeeded_from(from->ToString());
+    }
     const v1::Participant* before = known->Find(participant.code());
     if (before != nullptr && MessageDifferencer::Equals(*before, participant)) {
       response.set_unchanged(response.unchanged() + 1);
       continue;
     }
     before == nullptr ? response.set_created(response.created() + 1) : response.set_updated(response.updated() + 1);
-    *change.participants.emplace_back().mutable_participant() = participant;
+    *change.participants.emplace_back().mutable_participant() = std::move(participant);
   }
+  JudgeSuccessions(request.participants(), *known, response.mutable_findings());
   if (!response.findings().empty()) {
     v1::ImportParticipantsResponse refused;
     refused.mutable_findings()->Swap(response.mutable_findings());
@@ -216,6 +140,43 @@ void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, Pop
     *change.populations.emplace_back().mutable_population() = population;
   }
   if (change.populations.empty()) return done(std::move(response));
+  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
+    if (!sequence.ok()) return done(sequence.status());
+    state_->Move(change, *sequence);
+    done(response);
+  });
+}
+
+void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, EnrolmentsDone done) {
+  if (request.enrolments().empty() || request.enrolments_size() > kMaxEnrolments) {
+    return done(InvalidField("enrolments", absl::StrCat("send 1 to ", kMaxEnrolments, " enrolments at a time.")));
+  }
+  v1::ImportEnrolmentsResponse response;
+  storage::CatalogueChange change;
+  const std::shared_ptr<const Participants> participants = state_->participants();
+  const auto collections = state_->collections();
+  const FindSchema find_schema = [&collections](const std::string& id) -> const CollectionSchema* {
+    const auto found = collections.find(id);
+    return found == collections.end() ? nullptr : found->second->schema.get();
+  };
+  absl::flat_hash_set<std::string> seen;
+  for (int i = 0; i < request.enrolments_size(); ++i) {
+    JudgeEnrolmentRow(request.enrolments(i), i + 1, find_schema, *participants, &seen, response.mutable_findings());
+  }
+  if (!response.findings().empty()) return done(std::move(response));
+  const std::shared_ptr<const Enrolments> known = state_->enrolments();
+  for (v1::Enrolment enrolment : request.enrolments()) {
+    if (!enrolment.from().empty()) enrolment.set_from(Period::Parse(enrolment.from())->ToString());
+    if (!enrolment.to().empty()) enrolment.set_to(Period::Parse(enrolment.to())->ToString());
+    const v1::Enrolment* before = known->Find(enrolment.collection(), enrolment.service(), enrolment.participant());
+    if (before != nullptr && MessageDifferencer::Equals(*before, enrolment)) {
+      response.set_unchanged(response.unchanged() + 1);
+      continue;
+    }
+    response.set_updated(response.updated() + 1);
+    *change.enrolments.emplace_back().mutable_enrolment() = std::move(enrolment);
+  }
+  if (change.enrolments.empty()) return done(std::move(response));
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);

@@ -1,4 +1,4 @@
-// What stewards bring in: participants, populations, collections. It knows no gRPC.
+// What stewards bring in: participants, populations, enrolments, collections. It knows no gRPC.
 #ifndef QUARTERMASTER_SERVER_IMPORTS_H_
 #define QUARTERMASTER_SERVER_IMPORTS_H_
 
@@ -28,6 +28,8 @@ class Imports {
   void ImportParticipants(const v1::ImportParticipantsRequest& request, ParticipantsDone done);
   using PopulationsDone = std::function<void(absl::StatusOr<v1::ImportPopulationsResponse>)>;
   void ImportPopulations(const v1::ImportPopulationsRequest& request, PopulationsDone done);
+  using EnrolmentsDone = std::function<void(absl::StatusOr<v1::ImportEnrolmentsResponse>)>;
+  void ImportEnrolments(const v1::ImportEnrolmentsRequest& request, EnrolmentsDone done);
 
   // Checks the collection, alone and against its current version, and makes it the next one. One publication at a time;
   // ABORTED for a second.

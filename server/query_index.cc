@@ -75,6 +75,12 @@ void QueryIndex::SetState(const storage::QueryName& name, const std::string& fin
   }
 }
 
+std::vector<QueryIndex::Entry> QueryIndex::Of(const storage::ReturnKey& key) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = queries_.find(key);
+  return found == queries_.end() ? std::vector<Entry>() : found->second;
+}
+
 std::vector<QueryIndex::Selected> QueryIndex::Select(const v1::ListQueriesRequest& request, const std::string& period,
                                                      const absl::optional<Selected>& after, size_t most,
                                                      const std::function<bool(const std::string&)>& may_read) const {

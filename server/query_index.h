@@ -46,6 +46,9 @@ class QueryIndex {
   // Nothing happens where the query is not there or has another fingerprint by now.
   void SetState(const storage::QueryName& name, const std::string& fingerprint, v1::QueryState state);
 
+  // Those of one return; none if it has no current revision.
+  std::vector<Entry> Of(const storage::ReturnKey& key) const;
+
   // The queries that the request asks for, ordered by key and place, after the place `after`, at most `most`. With
   // `may_read`, those of participants for which it gives true; it must not come back here.
   std::vector<Selected> Select(const v1::ListQueriesRequest& request, const std::string& period,

@@ -23,11 +23,13 @@
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
+#include "server/progress.h"
 #include "server/queries.h"
 #include "server/releases.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
 #include "server/token_control.h"
+#include "server/watchers.h"
 #include "server/window_control.h"
 #include "server/windows.h"
 #include "server/worker.h"
@@ -86,6 +88,7 @@ struct Server::Parts {
   std::unique_ptr<Disclosure> disclosure;
   std::unique_ptr<NationalFigures> national_figures;
   absl::optional<Access> access;
+  std::unique_ptr<Watchers> watchers;
   std::unique_ptr<Submissions> submissions;
   std::unique_ptr<Imports> imports;
   std::unique_ptr<Queries> queries;
@@ -93,17 +96,91 @@ struct Server::Parts {
   std::unique_ptr<WindowControl> window_control;
   std::unique_ptr<Releases> releases;
   std::unique_ptr<TokenControl> token_control;
+  std::unique_ptr<Progress> progress;
   // After what its callbacks use: closing it calls those that wait.
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Worker> worker;
+  std::unique_ptr<Worker> watch_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<grpc::Server> server;
   std::string address;
+
+  // Opens the store, builds what is derived from it, and publishes the shipped collections into a new one.
+  absl::Status OpenState(const std::string& data_dir, const Clock& clock);
+  // Requires that the state is open.
+  void MakeServices(const Clock& clock);
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Shutdown(); }
 const std::string& Server::address() const { return parts_->address; }
+
+absl::Status Server::Parts::OpenState(const std::string& data_dir, const Clock& clock) {
+  storage::RocksDbStoreOptions store_options;
+  store_options.data_dir = absl::StrCat(data_dir, "/store");
+  absl::StatusOr<std::unique_ptr<storage::Store>> opened = storage::OpenRocksDbStore(store_options);
+  if (!opened.ok()) return opened.status();
+  store = *std::move(opened);
+  absl::StatusOr<std::unique_ptr<LiveState>> built = LiveState::Build(store.get());
+  if (!built.ok()) return built.status();
+  state = *std::move(built);
+  absl::StatusOr<Access> read = Access::Open(data_dir, state.get(), clock);
+  if (!read.ok()) return read.status();
+  access = *std::move(read);
+  imports = std::make_unique<Imports>(store.get(), state.get(), clock);
+  if (store->last_sequence() == 0) {
+    if (absl::Status status = PublishShipped(imports.get()); !status.ok()) return status;
+  }
+  for (const auto& [id, collection] : state->collections()) {
+    if (absl::Status status = CheckTimeZones(*collection->schema); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+void Server::Parts::MakeServices(const Clock& clock) {
+  watchers = std::make_unique<Watchers>(store->last_sequence());
+  disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
+  national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());
+  submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock, watchers.get());
+  queries = std::make_unique<Queries>(store.get(), state.get());
+  exceptions = std::make_unique<ExceptionGrants>(store.get(), state.get(), clock);
+  window_control = std::make_unique<WindowControl>(store.get(), state.get(), clock);
+  releases = std::make_unique<Releases>(store.get(), state.get(), disclosure.get(), clock);
+  progress = std::make_unique<Progress>(store.get(), state.get(), clock);
+  token_control = std::make_unique<TokenControl>(store.get(), state.get(), clock);
+  worker = std::make_unique<Worker>();
+  watch_worker = std::make_unique<Worker>(Watchers::kMaxWatchers);
+
+  const ServiceDependencies dependencies{.access = &*access,
+                                         .state = state.get(),
+                                         .store = store.get(),
+                                         .submissions = submissions.get(),
+                                         .imports = imports.get(),
+                                         .queries = queries.get(),
+                                         .exceptions = exceptions.get(),
+                                         .worker = worker.get(),
+                                         .window_control = window_control.get(),
+                                         .releases = releases.get(),
+                                         .national_figures = national_figures.get(),
+                                         .token_control = token_control.get(),
+                                         .disclosure = disclosure.get(),
+                                         .progress = progress.get(),
+                                         .watchers = watchers.get(),
+                                         .watch_worker = watch_worker.get()};
+  services.push_back(MakeSubmissionService(dependencies));
+  services.push_back(MakeReturnService(dependencies));
+  services.push_back(MakeNationalService(dependencies));
+  services.push_back(MakeCollectionService(dependencies));
+  services.push_back(MakeParticipantService(dependencies));
+  services.push_back(MakeQueryService(dependencies));
+  services.push_back(MakeStandingExceptionService(dependencies));
+  services.push_back(MakeBundleService(dependencies));
+  services.push_back(MakeWindowService(dependencies));
+  services.push_back(MakeReleaseService(dependencies));
+  services.push_back(MakeTokenService(dependencies));
+  services.push_back(MakeExtractService(dependencies));
+  services.push_back(MakeProgressService(dependencies));
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
   const absl::StatusOr<std::string> host = HostOf(options.listen);
@@ -112,63 +189,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
 
   auto parts = std::make_unique<Parts>();
-  storage::RocksDbStoreOptions store_options;
-  store_options.data_dir = absl::StrCat(options.data_dir, "/store");
-  absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(store_options);
-  if (!store.ok()) return store.status();
-  parts->store = *std::move(store);
-  absl::StatusOr<std::unique_ptr<LiveState>> state = LiveState::Build(parts->store.get());
-  if (!state.ok()) return state.status();
-  parts->state = *std::move(state);
   const Clock clock = [] { return absl::Now(); };
-  parts->disclosure = std::make_unique<Disclosure>(parts->store.get(), parts->state.get(), clock);
-  parts->national_figures = std::make_unique<NationalFigures>(parts->state.get(), parts->disclosure.get());
-  parts->submissions =
-      std::make_unique<Submissions>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
-  absl::StatusOr<Access> access = Access::Open(options.data_dir, parts->state.get(), clock);
-  if (!access.ok()) return access.status();
-  parts->access = *std::move(access);
-  parts->imports = std::make_unique<Imports>(parts->store.get(), parts->state.get(), clock);
-  if (parts->store->last_sequence() == 0) {
-    if (absl::Status status = PublishShipped(parts->imports.get()); !status.ok()) return status;
-  }
-
-  for (const auto& [id, collection] : parts->state->collections()) {
-    if (absl::Status status = CheckTimeZones(*collection->schema); !status.ok()) return status;
-  }
-
-  parts->queries = std::make_unique<Queries>(parts->store.get(), parts->state.get());
-  parts->exceptions = std::make_unique<ExceptionGrants>(parts->store.get(), parts->state.get(), clock);
-  parts->window_control = std::make_unique<WindowControl>(parts->store.get(), parts->state.get(), clock);
-  parts->releases = std::make_unique<Releases>(parts->store.get(), parts->state.get(), parts->disclosure.get(), clock);
-  parts->worker = std::make_unique<Worker>();
-
-  parts->token_control = std::make_unique<TokenControl>(parts->store.get(), parts->state.get(), clock);
-  const ServiceDependencies dependencies{&*parts->access,
-                                         parts->state.get(),
-                                         parts->store.get(),
-                                         parts->submissions.get(),
-                                         parts->imports.get(),
-                                         parts->queries.get(),
-                                         parts->exceptions.get(),
-                                         parts->worker.get(),
-                                         parts->window_control.get(),
-                                         parts->releases.get(),
-                                         parts->national_figures.get(),
-                                         parts->token_control.get(),
-                                         parts->disclosure.get()};
-  parts->services.push_back(MakeSubmissionService(dependencies));
-  parts->services.push_back(MakeReturnService(dependencies));
-  parts->services.push_back(MakeNationalService(dependencies));
-  parts->services.push_back(MakeCollectionService(dependencies));
-  parts->services.push_back(MakeParticipantService(dependencies));
-  parts->services.push_back(MakeQueryService(dependencies));
-  parts->services.push_back(MakeStandingExceptionService(dependencies));
-  parts->services.push_back(MakeBundleService(dependencies));
-  parts->services.push_back(MakeWindowService(dependencies));
-  parts->services.push_back(MakeReleaseService(dependencies));
-  parts->services.push_back(MakeTokenService(dependencies));
-  parts->services.push_back(MakeExtractService(dependencies));
+  if (absl::Status status = parts->OpenState(options.data_dir, clock); !status.ok()) return status;
+  parts->MakeServices(clock);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -189,10 +212,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 void Server::Shutdown() {
   if (parts_->server == nullptr) return;
+  parts_->watchers->Close();  // They would stay for ever.
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
   parts_->server->Wait();
   parts_->server.reset();
   parts_->worker.reset();
+  parts_->watch_worker.reset();
   parts_->store.reset();
 }
 

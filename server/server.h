@@ -28,8 +28,8 @@ class Server {
   // HOST:PORT, with the port that is really listened on.
   const std::string& address() const;
 
-  // Takes no new calls, finishes those in flight, then closes the store. Once. Calls are cut off after
-  // kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds.
+  // Takes no new calls, ends watches, finishes the calls in flight, then closes the store. Once. Calls are cut off
+  // after kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.

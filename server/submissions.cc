@@ -13,6 +13,7 @@
 #include "server/permissions.h"
 #include "server/query_standings.h"
 #include "server/sha256.h"
+#include "server/watchers.h"
 #include "server/windows.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
@@ -69,8 +70,15 @@ absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
   return absl::HexStringToBytes(absl::StrReplaceAll(text, {{"-", ""}}));
 }
 
-Submissions::Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock)
-    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)) {}
+Submissions::Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
+                         Watchers* watchers)
+    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)), watchers_(watchers) {}
+
+void Submissions::Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by,
+                       const ReturnValues* values) {
+  state_->Move(stored, judged_by, values);
+  if (watchers_ != nullptr) watchers_->Tell(stored);
+}
 
 Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std::string& collection_id,
                                               VerdictDone done) const {
@@ -177,7 +185,7 @@ void Submissions::Store(storage::Submission submission, Judged judged, VerdictDo
   store_->Submit(std::move(submission), [this, shared, pending_key, ticket,
                                          done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
     if (result.ok() && !result->repeated) {
-      state_->Move(result->stored, shared->collection->schema.get(), &*shared->judgement.values);
+      Move(result->stored, shared->collection->schema.get(), &*shared->judgement.values);
     }
     pending_.Remove(pending_key, ticket);
     done(result.ok() ? StoredVerdict(result->stored) : result.status());
@@ -246,7 +254,7 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   store_->Withdraw(std::move(withdrawal),
                    [this, done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
                      if (!result.ok()) return done(result.status());
-                     if (!result->repeated) state_->Move(result->stored, nullptr, nullptr);
+                     if (!result->repeated) Move(result->stored, nullptr, nullptr);
                      done(std::move(result->stored));
                    });
 }

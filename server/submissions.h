@@ -20,10 +20,14 @@
 
 namespace quartermaster::server {
 
-// Thread-safe. The store, the state and the disclosure must outlive it, and every `done` that it has been given.
+class Watchers;
+
+// Thread-safe. What it is made of must outlive it, and every `done` that it has been given.
 class Submissions {
  public:
-  Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock);
+  // `watchers` are told of what was stored, once it is counted; null where nobody watches.
+  Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
+              Watchers* watchers = nullptr);
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
   // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says;
@@ -49,6 +53,8 @@ class Submissions {
   // Calls `done` with of the position what the caller may see.
   VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
   void Store(storage::Submission submission, Judged judged, VerdictDone done);
+  // Counts what was stored or withdrawn, then tells the watchers. On the store's thread.
+  void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
   // Of a return that is rejected, or accepted and not to be stored.
   absl::StatusOr<v1::Verdict> UnstoredVerdict(const v1::SubmitReturnRequest& request, const Judged& judged) const;
   // Of a return that is stored, with its position as it is now.
@@ -60,6 +66,7 @@ class Submissions {
   LiveState* const state_;
   const Disclosure* const disclosure_;
   const Clock clock_;
+  Watchers* const watchers_;
   PendingReturns pending_;
 };
 

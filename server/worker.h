@@ -3,6 +3,7 @@
 #define QUARTERMASTER_SERVER_WORKER_H_
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -13,7 +14,10 @@ namespace quartermaster::server {
 // Thread-safe. Destruction finishes what was taken.
 class Worker {
  public:
-  Worker() : thread_([this] { Run(); }) {}
+  // Those who wait longer than for this many others have given up before their turn.
+  static constexpr size_t kMaxWaiting = 16;
+
+  explicit Worker(size_t max_waiting = kMaxWaiting) : max_waiting_(max_waiting), thread_([this] { Run(); }) {}
   ~Worker() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -25,14 +29,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Those who wait longer than for this many others have given up before their turn.
-  static constexpr size_t kMaxWaiting = 16;
-
   // Gives false, and does nothing, if too many tasks wait.
   [[nodiscard]] bool Do(std::function<void()> task) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      if (tasks_.size() >= kMaxWaiting) return false;
+      if (tasks_.size() >= max_waiting_) return false;
       tasks_.push_back(std::move(task));
     }
     wake_.notify_one();
@@ -53,6 +54,7 @@ class Worker {
     }
   }
 
+  const size_t max_waiting_;
   std::mutex mutex_;  // Guards what follows but the thread.
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;

@@ -30,9 +30,11 @@ void AddWindowCommands(CommandLine* command_line);
 void AddReleaseCommands(CommandLine* command_line);
 // admin token create, list, revoke
 void AddAdminCommands(CommandLine* command_line);
+// status, watch
+void AddProgressCommands(CommandLine* command_line);
 // bundle
 void AddBundleCommand(CommandLine* command_line);
-// participant import, list; population import
+// participant import, list, enrol, enrolments; population import
 void AddParticipantCommands(CommandLine* command_line);
 
 }  // namespace quartermaster::client

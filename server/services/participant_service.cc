@@ -32,6 +32,28 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
     });
   }
 
+  grpc::ServerUnaryReactor* ImportEnrolments(grpc::CallbackServerContext* context,
+                                             const v1::ImportEnrolmentsRequest* request,
+                                             v1::ImportEnrolmentsResponse* response) override {
+    return AnswerLater(*dependencies_.access, context, "ImportEnrolments", [&](const Principal&, auto finish) {
+      dependencies_.imports->ImportEnrolments(*request, Fill(response, finish));
+    });
+  }
+
+  grpc::ServerUnaryReactor* ListEnrolments(grpc::CallbackServerContext* context,
+                                           const v1::ListEnrolmentsRequest* request,
+                                           v1::ListEnrolmentsResponse* response) override {
+    return Answer(*dependencies_.access, context, "ListEnrolments", [&](const Principal&) -> absl::Status {
+      if (!request->collection().empty()) {
+        const auto collection = dependencies_.state->FindCollection(request->collection());
+        if (!collection.ok()) return collection.status();
+      }
+      auto page = server::ListEnrolments(*dependencies_.state->enrolments(), *request);
+      if (page.ok()) *response = *std::move(page);
+      return page.status();
+    });
+  }
+
   grpc::ServerUnaryReactor* ListParticipants(grpc::CallbackServerContext* context,
                                              const v1::ListParticipantsRequest* request,
                                              v1::ListParticipantsResponse* response) override {

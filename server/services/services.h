@@ -22,10 +22,12 @@ class ExceptionGrants;
 class Imports;
 class LiveState;
 class NationalFigures;
+class Progress;
 class Queries;
 class Releases;
 class Submissions;
 class TokenControl;
+class Watchers;
 class WindowControl;
 class Worker;
 
@@ -45,6 +47,10 @@ struct ServiceDependencies {
   const NationalFigures* national_figures;
   TokenControl* token_control;
   const Disclosure* disclosure;
+  const Progress* progress;
+  Watchers* watchers;
+  // For what watchers are told: it has room for a task of each.
+  Worker* watch_worker;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -59,6 +65,7 @@ std::unique_ptr<grpc::Service> MakeWindowService(const ServiceDependencies& depe
 std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeTokenService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeExtractService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeProgressService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

@@ -70,6 +70,27 @@ TEST_F(ImportFileTest, ReadsPopulations) {
   EXPECT_FALSE(file->request.populations(1).has_weighted());
 }
 
+TEST_F(ImportFileTest, ReadsSuccessorsAndEnrolments) {
+  const auto participants = ReadParticipants(Write("code,name,successor,succeeded_from\nRT1,One,RT2,2024-11\n"));
+  ASSERT_TRUE(participants.ok()) << participants.status();
+  EXPECT_THAT(participants->problems, IsEmpty());
+  EXPECT_EQ(participants->request.participants(0).successor(), "RT2");
+  EXPECT_EQ(participants->request.participants(0).succeeded_from(), "2024-11");
+  const auto enrolments = ReadEnrolments(
+      Write("collection,service,participant,from,to\nmhlda,adult-inpatient,RT1,2024-04,2025-03\nmhlda,x,RT2,,\n"));
+  ASSERT_TRUE(enrolments.ok()) << enrolments.status();
+  EXPECT_THAT(enrolments->problems, IsEmpty());
+  ASSERT_EQ(enrolments->request.enrolments_size(), 2);
+  EXPECT_EQ(
+      enrolments->request.enrolments(0).ShortDebugString(),
+      "collection: \"mhlda\" service: \"adult-inpatient\" participant: \"RT1\" from: \"2024-04\" to: \"2025-03\"");
+  EXPECT_EQ(enrolments->request.enrolments(1).from(), "");
+  const auto without = ReadEnrolments(Write("collection,participant\nmhlda,RT1\n"));
+  ASSERT_TRUE(without.ok()) << without.status();
+  ASSERT_THAT(without->problems, SizeIs(1));
+  EXPECT_THAT(without->problems[0].message(), HasSubstr("\"service\""));
+}
+
 TEST_F(ImportFileTest, NamesEveryCellThatIsNoNumber) {
   const auto file = ReadPopulations(Write(
       "participant,age_band,registered,weighted\nRT1,18-64,\"650,000\",1\nRT1,65+,,\nRT2,65+,5,x\nRT3,65+,5.5,\n"));

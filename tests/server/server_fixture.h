@@ -18,10 +18,12 @@
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/principal.h"
+#include "server/progress.h"
 #include "server/queries.h"
 #include "server/releases.h"
 #include "server/submissions.h"
 #include "server/token_control.h"
+#include "server/watchers.h"
 #include "server/window_control.h"
 #include "storage/rocksdb_store.h"
 #include "tests/testing/compile_collection.h"
@@ -61,16 +63,20 @@ class ServerFixture : public ::testing::Test {
   void Open() {
     storage::RocksDbStoreOptions options;
     options.data_dir = folder_;
+    options.clock = [this] { return now_.value_or(absl::Now()); };
     store_ = storage::OpenRocksDbStore(options).value();
     state_ = LiveState::Build(store_.get()).value();
     const Clock clock = [this] { return now_.value_or(absl::Now()); };
     disclosure_ = std::make_unique<Disclosure>(store_.get(), state_.get(), clock);
-    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), disclosure_.get(), clock);
+    releases_ = std::make_unique<Releases>(store_.get(), state_.get(), disclosure_.get(), clock);
+    token_control_ = std::make_unique<TokenControl>(store_.get(), state_.get(), clock);
+    watchers_ = std::make_unique<Watchers>(store_->last_sequence());
+    submissions_ =
+        std::make_unique<Submissions>(store_.get(), state_.get(), disclosure_.get(), clock, watchers_.get());
     imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
     window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
-    releases_ = std::make_unique<Releases>(store_.get(), state_.get(), disclosure_.get(), clock);
-    token_control_ = std::make_unique<TokenControl>(store_.get(), state_.get(), clock);
+    progress_ = std::make_unique<Progress>(store_.get(), state_.get(), clock);
   }
 
   // The store first: it calls back those that wait.
@@ -78,11 +84,13 @@ class ServerFixture : public ::testing::Test {
     store_.reset();
     releases_.reset();
     token_control_.reset();
+    progress_.reset();
     window_control_.reset();
     queries_.reset();
     imports_.reset();
     submissions_.reset();
     disclosure_.reset();
+    watchers_.reset();
     state_.reset();
   }
 
@@ -127,12 +135,14 @@ class ServerFixture : public ::testing::Test {
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<LiveState> state_;
   std::unique_ptr<Disclosure> disclosure_;
+  std::unique_ptr<Watchers> watchers_;
   std::unique_ptr<Submissions> submissions_;
   std::unique_ptr<Imports> imports_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<WindowControl> window_control_;
   std::unique_ptr<Releases> releases_;
   std::unique_ptr<TokenControl> token_control_;
+  std::unique_ptr<Progress> progress_;
   // What the server takes for now; unset, it is the time of this machine. It is set between calls.
   absl::optional<absl::Time> now_;
 };
