@@ -1,5 +1,6 @@
 #include "client/bundle.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "client/schema_source.h"
 #include "client/time_text.h"
 #include "client/unfinished_file.h"
+#include "validation/merged_return.h"
 #include "validation/return_values.h"
 
 namespace quartermaster::client {
@@ -97,15 +99,28 @@ absl::Status BundleReference::AddPeers(const v1::PeerBaseline& baseline) {
 ReferenceData BundleReference::Reference(const std::string& today) const {
   ReferenceData reference;
   reference.is_participant = [this](const std::string& code) { return participants_.Find(code) != nullptr; };
+  reference.successor = [this](const std::string& code) -> absl::optional<Succession::Successor> {
+    const Succession::Successor* successor = participants_.succession()->SuccessorOf(code);
+    if (successor == nullptr) return absl::nullopt;
+    return *successor;
+  };
   reference.suggest_participant = [this](const std::string& code) { return participants_.Suggest(code); };
   reference.population = [this](const std::string& code, const PopulationKey& key, const Period& period) {
     return participants_.PopulationOf(code, key, period);
   };
   reference.current_return = [this](const ServiceSchema& service, const std::string& participant,
                                     const Period& period) -> absl::optional<FieldRow> {
-    const auto found = returns_.find({service.id(), participant, period});
-    if (found == returns_.end()) return absl::nullopt;
-    return found->second;
+    const auto fields = [&](const std::string& code, const Period& each) -> absl::optional<FieldRow> {
+      const auto found = returns_.find({service.id(), code, each});
+      if (found == returns_.end()) return absl::nullopt;
+      return found->second;
+    };
+    const auto reports = [&](const std::string& code) {
+      return std::any_of(returns_.begin(), returns_.end(), [&](const auto& entry) {
+        return std::get<0>(entry.first) == service.id() && std::get<1>(entry.first) == code;
+      });
+    };
+    return ReturnOrPredecessors(service, *participants_.succession(), participant, period, {fields, reports});
   };
   reference.peers = [this](const ServiceSchema& service, const IndicatorSchema& indicator,
                            const std::string& participant,

@@ -1,6 +1,10 @@
 #include "client/statistics_table.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
+#include "client/enum_name.h"
+#include "client/peer_options.h"
 
 namespace quartermaster::client {
 namespace {
@@ -30,28 +34,65 @@ constexpr Figure kFigures[] = {
 absl::Span<const Figure> Figures() { return kFigures; }
 
 Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& all, bool for_people) {
+  const bool has_groups =
+      std::any_of(all.begin(), all.end(), [](const Statistics& statistics) { return statistics.peers_size() > 0; });
   Table table;
   if (for_people) {
-    table.columns = {{"SERVICE"}, {"INDICATOR"}, {"UNIT"}, {"N", true}};
+    table.columns = {{"SERVICE"}, {"INDICATOR"}, {"UNIT"}};
+    if (has_groups) table.columns.push_back({"GROUP"});
+    table.columns.insert(table.columns.end(), {{"N", true}, {"OF", true}});
   } else {
     table.columns = {{"service"}, {"indicator"}, {"category"}, {"title"}, {"unit"}, {"n", true}};
   }
   for (const Figure& figure : Figures()) table.columns.push_back({for_people ? figure.heading : figure.name, true});
+  // New columns come last, for programs that count them.
+  if (!for_people) table.columns.insert(table.columns.end(), {{"n_expected", true}, {"peers"}, {"withheld"}});
   for (const Statistics& statistics : all) {
     std::vector<std::string>& row = table.rows.emplace_back();
     if (for_people) {
       row = {statistics.service(), statistics.title(), statistics.unit()};
+      if (has_groups) row.push_back(statistics.peers().empty() ? "all" : PeersText(statistics.peers()));
     } else {
       row = {statistics.service(), statistics.indicator(), statistics.category(), statistics.title(),
              statistics.unit()};
     }
-    row.push_back(absl::StrCat(statistics.n()));
+    const bool is_withheld = statistics.withheld() != v1::WITHHELD_UNSPECIFIED;
+    row.push_back(is_withheld ? "" : absl::StrCat(statistics.n()));
+    if (for_people) row.push_back(statistics.n_expected() > 0 ? absl::StrCat(statistics.n_expected()) : "");
     for (const Figure& figure : Figures()) {
       row.push_back(for_people ? FormatNumber(figure.of(statistics), statistics.decimals())
                                : FormatExact(figure.of(statistics)));
     }
+    if (for_people) continue;
+    row.insert(row.end(), {absl::StrCat(statistics.n_expected()), PeersText(statistics.peers()),
+                           is_withheld ? TypedEnumName(statistics.withheld()) : ""});
   }
   return table;
+}
+
+std::string WithheldNote(const std::set<v1::Withheld>& reasons) {
+  std::string note;
+  for (const v1::Withheld reason : reasons) {
+    switch (reason) {
+      case v1::WITHHELD_UNSPECIFIED:
+        break;
+      case v1::WITHHELD_BELOW_MINIMUM_N:
+        absl::StrAppend(&note, "Some figures are not shown: too few participants have a value.\n");
+        break;
+      case v1::WITHHELD_TOO_FEW_CHANGES:
+        absl::StrAppend(&note, "Figures are not shown before enough organisations have sent their returns.\n");
+        break;
+      case v1::WITHHELD_EMBARGOED:
+        absl::StrAppend(&note, "The national figures of this period are shown when it is released.\n");
+        break;
+      case v1::WITHHELD_NOT_FOR_THIS_VIEWER:
+        absl::StrAppend(&note, "Figures of peer groups are for report builders.\n");
+        break;
+      default:
+        absl::StrAppend(&note, "Some figures are withheld: ", TypedEnumName(reason), ".\n");
+    }
+  }
+  return note;
 }
 
 }  // namespace quartermaster::client

@@ -2,6 +2,9 @@
 #ifndef QUARTERMASTER_CLIENT_STATISTICS_TABLE_H_
 #define QUARTERMASTER_CLIENT_STATISTICS_TABLE_H_
 
+#include <set>
+#include <string>
+
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "client/table.h"
@@ -22,6 +25,9 @@ absl::Span<const Figure> Figures();
 
 // For people: titles, and figures to the indicator's decimals. For programs: ids, and figures in full.
 Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& all, bool for_people);
+
+// Why some figures are not there, a line a reason; empty if all are.
+std::string WithheldNote(const std::set<v1::Withheld>& reasons);
 
 }  // namespace quartermaster::client
 

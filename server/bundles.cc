@@ -47,13 +47,18 @@ class BundleMaker {
         sequence_(sequence),
         now_(now),
         participants_(state.participants()),
-        codes_(request.participants().begin(), request.participants().end()) {}
+        codes_(request.participants().begin(), request.participants().end()) {
+    for (const std::string& code : codes_) AddBodies(code, 0);
+  }
 
   absl::StatusOr<std::vector<v1::DownloadBundleResponse>> Make() {
     AddHeader();
     AddCatalogue();
-    for (const std::string& code : codes_) {
+    for (const std::string& code : bodies_) {
       if (absl::Status status = AddReturns(code); !status.ok()) return status;
+      if (parts_.too_large()) break;
+    }
+    for (const std::string& code : codes_) {
       for (const auto& service : collection_.schema->services()) AddBaselines(code, *service);
       if (parts_.too_large()) break;
     }
@@ -65,6 +70,14 @@ class BundleMaker {
   }
 
  private:
+  // The participant and those who merged into it, whose returns are its past.
+  void AddBodies(const std::string& code, int depth) {
+    if (!bodies_.insert(code).second || depth == Succession::kMaxDepth) return;
+    for (const std::string& predecessor : participants_->succession()->PredecessorsOf(code)) {
+      AddBodies(predecessor, depth + 1);
+    }
+  }
+
   void AddHeader() {
     v1::BundleHeader header;
     *header.mutable_collection() = DescribeCollection(collection_.record, *collection_.schema);
@@ -80,7 +93,7 @@ class BundleMaker {
       *parts_.Next(participant.ByteSizeLong())->add_participants() = participant;
     }
     participants_->VisitPopulations([this](const v1::Population& population) {
-      if (codes_.count(population.participant()) == 0) return;
+      if (bodies_.count(population.participant()) == 0) return;
       *parts_.Next(population.ByteSizeLong())->add_populations() = population;
     });
     for (const auto& [id, exception] : state_.exceptions()->all()) {
@@ -151,6 +164,7 @@ class BundleMaker {
   const absl::Time now_;
   const std::shared_ptr<const Participants> participants_;
   const std::set<std::string> codes_;
+  std::set<std::string> bodies_;
   Parts parts_;
 };
 

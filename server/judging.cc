@@ -10,6 +10,11 @@ ReferenceData MakeReference(const LiveCollection& collection, const Participants
   const std::string& id = collection.schema->id();
   ReferenceData reference;
   reference.is_participant = [&participants](const std::string& code) { return participants.Find(code) != nullptr; };
+  reference.successor = [&participants](const std::string& code) -> absl::optional<Succession::Successor> {
+    const Succession::Successor* successor = participants.succession()->SuccessorOf(code);
+    if (successor == nullptr) return absl::nullopt;
+    return *successor;
+  };
   reference.suggest_participant = [&participants](const std::string& code) { return participants.Suggest(code); };
   reference.population = [&participants](const std::string& code, const PopulationKey& key, const Period& period) {
     return participants.PopulationOf(code, key, period);

@@ -154,43 +154,23 @@ class HistoryJudge {
     SetBaseline(kind, before, *earlier, &finding);
   }
 
-  // The quarterly return against its months, whichever of them is being judged.
+  // The quarterly return against the monthly ones of its quarter, which it supersedes.
   void JudgeMonthsOfQuarter() {
-    const Period& period = context_.period();
-    if (period.kind() == PeriodKind::kQuarter) {
-      const absl::optional<FieldRow> months = context_.RolledUpParts(period);
-      if (months) CompareQuarter(context_.fields(), *months, period, v1::BASELINE_KIND_MONTHS_OF_QUARTER);
-    } else if (period.kind() == PeriodKind::kMonth && context_.reference().current_return) {
-      const Period quarter = period.Container();
-      const absl::optional<FieldRow> quarterly =
-          context_.reference().current_return(context_.service(), context_.participant(), quarter);
-      if (!quarterly) return;
-      const absl::optional<FieldRow> months = context_.RolledUpParts(quarter, &period, &context_.fields());
-      if (months) CompareQuarter(*quarterly, *months, quarter, v1::BASELINE_KIND_QUARTERLY_RETURN);
-    }
-  }
-
-  void CompareQuarter(const FieldRow& quarterly, const FieldRow& months, const Period& quarter,
-                      v1::BaselineKind baseline) {
+    const Period& quarter = context_.period();
+    if (quarter.kind() != PeriodKind::kQuarter) return;
+    const absl::optional<FieldRow> months = context_.RolledUpParts(quarter);
+    if (!months) return;
     for (const FieldSchema& field : context_.service().fields()) {
-      const FieldValue& whole = quarterly[static_cast<size_t>(field.index)];
-      const FieldValue& parts = months[static_cast<size_t>(field.index)];
+      const FieldValue& whole = context_.value(field);
+      const FieldValue& parts = (*months)[static_cast<size_t>(field.index)];
       if (!IsNumber(field.type) || whole.presence != Presence::kPresent || parts.presence != Presence::kPresent ||
           context_.AnyFound({field.index})) {
         continue;
       }
-      if (field.rollup == schema::v1::ROLLUP_LAST && !EndsWithThisPeriod(quarter)) continue;
       // A mean of months is not held to more places than the quarter may have.
       const Decimal difference = *Subtract(whole.number, parts.number);
-      if (Magnitude(difference) <= HalfUnit(field)) continue;
-      ReportQuarter(field, whole.number, parts.number, difference, quarter, baseline);
+      if (Magnitude(difference) > HalfUnit(field)) ReportQuarter(field, whole.number, parts.number, difference);
     }
-  }
-
-  // Of a position at the end, only the last month of a quarter says anything.
-  bool EndsWithThisPeriod(const Period& quarter) const {
-    const Period& period = context_.period();
-    return period.first_month() + period.month_count() == quarter.first_month() + quarter.month_count();
   }
 
   static Decimal HalfUnit(const FieldSchema& field) {
@@ -198,20 +178,16 @@ class HistoryJudge {
     return Decimal::FromRaw(Decimal::FromScaled(1, field.places).raw() / 2);
   }
 
-  void ReportQuarter(const FieldSchema& field, Decimal whole, Decimal parts, Decimal difference, const Period& quarter,
-                     v1::BaselineKind baseline) {
-    const bool judges_quarter = baseline == v1::BASELINE_KIND_MONTHS_OF_QUARTER;
-    const Decimal given = judges_quarter ? whole : context_.value(field).number;
+  void ReportQuarter(const FieldSchema& field, Decimal whole, Decimal parts, Decimal difference) {
+    const Period& quarter = context_.period();
     v1::Finding& finding = context_.Add(Identity(kQuarterMonthsRule, static_cast<uint64_t>(field.rollup)), field, "",
-                                        given.ToString(), {field.index});
-    // From the side of the return that is judged.
-    finding.set_difference((judges_quarter ? difference : *Subtract(Decimal(), difference)).ToString());
+                                        whole.ToString(), {field.index});
+    finding.set_difference(difference.ToString());
     finding.set_message(absl::StrCat(field.label, ": the quarterly return for ", quarter.ToDisplayString(), " has ",
                                      whole.ToString(), ", its three monthly returns make ", parts.ToString(), "."));
-    finding.set_hint(judges_quarter ? "Correct the quarter or the months. The quarterly return counts."
-                                    : "Correct the month or the quarter. The quarterly return counts.");
-    if (judges_quarter) finding.set_expected(parts.ToString());
-    SetBaseline(baseline, quarter, judges_quarter ? parts : whole, &finding);
+    finding.set_hint("Correct the quarter, or withdraw it and correct the months. The quarterly return counts.");
+    finding.set_expected(parts.ToString());
+    SetBaseline(v1::BASELINE_KIND_MONTHS_OF_QUARTER, quarter, parts, &finding);
   }
 
   RuleContext& context_;

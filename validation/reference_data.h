@@ -14,6 +14,7 @@
 #include "validation/expression.h"
 #include "validation/period.h"
 #include "validation/schema.h"
+#include "validation/succession.h"
 
 namespace quartermaster {
 
@@ -39,12 +40,14 @@ constexpr int PeriodsSearchedForPeers(PeriodKind kind) {
 struct ReferenceData {
   // Whether a participant with this code is registered. Unset offline without a list of participants.
   std::function<bool(const std::string& code)> is_participant;
+  // What the participant merged into; absent if it stands for itself.
+  std::function<absl::optional<Succession::Successor>(const std::string& code)> successor;
   // A code that looks like this one, or empty.
   std::function<std::string(const std::string& code)> suggest_participant;
   // The population of a participant in a period. Without it rules that ask for populations are skipped.
   PopulationSource population;
-  // The fields of the participant's current return for just this period; absent if there is none. Texts may be left
-  // out. Without it a return is not compared with earlier ones.
+  // The fields of the participant's current return for just this period, or of those who merged into it
+  // (merged_return.h); absent if there is none. Texts may be left out. Without it a return is not compared with earlier ones.
   std::function<absl::optional<FieldRow>(const ServiceSchema& service, const std::string& participant,
                                          const Period& period)>
       current_return;

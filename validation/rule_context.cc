@@ -71,13 +71,7 @@ absl::optional<FieldRow> RuleContext::Values(const Period& period) const {
   if (!reference_.current_return || period.first_month() < schema_.first_period().first_month()) return absl::nullopt;
   absl::optional<FieldRow> values = reference_.current_return(service_, participant_, period);
   if (values || period.kind() == PeriodKind::kMonth) return values;
-  std::vector<FieldRow> parts;
-  for (const Period& part : period.Parts()) {
-    absl::optional<FieldRow> row = Values(part);
-    if (!row) return absl::nullopt;
-    parts.push_back(*std::move(row));
-  }
-  return RollUp(service_, parts);
+  return RolledUpParts(period);
 }
 
 const FieldRow* RuleContext::EarlierValues(const Period& period) {
@@ -88,13 +82,12 @@ const FieldRow* RuleContext::EarlierValues(const Period& period) {
   return row ? &*row : nullptr;
 }
 
-absl::optional<FieldRow> RuleContext::RolledUpParts(const Period& period, const Period* replaced,
-                                                    const FieldRow* replacement) {
+absl::optional<FieldRow> RuleContext::RolledUpParts(const Period& period) const {
   std::vector<FieldRow> parts;
   for (const Period& part : period.Parts()) {
-    const FieldRow* row = replaced != nullptr && part == *replaced ? replacement : EarlierValues(part);
-    if (row == nullptr) return absl::nullopt;
-    parts.push_back(*row);
+    absl::optional<FieldRow> row = Values(part);
+    if (!row) return absl::nullopt;
+    parts.push_back(*std::move(row));
   }
   return RollUp(service_, parts);
 }

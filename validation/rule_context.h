@@ -68,8 +68,7 @@ class RuleContext {
   // are none, or the period is before the collection began.
   const FieldRow* EarlierValues(const Period& period);
   // The parts alone, rolled up, whatever return there is for the period itself.
-  absl::optional<FieldRow> RolledUpParts(const Period& period, const Period* replaced = nullptr,
-                                         const FieldRow* replacement = nullptr);
+  absl::optional<FieldRow> RolledUpParts(const Period& period) const;
   // What the service asks for in `period`.
   std::vector<absl::optional<Decimal>> PopulationsIn(const Period& period) const;
 

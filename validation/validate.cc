@@ -10,6 +10,7 @@
 #include "validation/field_rules.h"
 #include "validation/findings.h"
 #include "validation/historical_rules.h"
+#include "validation/period_rules.h"
 #include "validation/rule_context.h"
 #include "validation/suggest.h"
 #include "validation/utf8.h"
@@ -153,6 +154,9 @@ Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content
   JudgeParticipant(content, reference, &judgement);
   const bool participant_is_known = judgement.findings.empty();
   JudgePeriod(schema, content, reference, &judgement);
+  if (participant_is_known && judgement.period) {
+    JudgeSuccession(content.participant(), *judgement.period, reference, &judgement.findings);
+  }
   JudgeService(schema, content, &judgement);
   if (judgement.service == nullptr) return judgement;
   ReadValues(content, &judgement);
@@ -164,6 +168,8 @@ Judgement Judge(const CollectionSchema& schema, const v1::ReturnContent& content
   JudgeRules(&context);
   // Whose earlier returns are they? The finding on the code comes first.
   if (!participant_is_known) return judgement;
+  JudgeWholeAndParts(schema, *judgement.service, content.participant(), *judgement.period, reference,
+                     &judgement.findings);
   JudgeHistory(&context);
   JudgeExceptional(&context);
   return judgement;

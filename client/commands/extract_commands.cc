@@ -9,6 +9,7 @@
 #include "client/enum_name.h"
 #include "client/extract_rows.h"
 #include "client/extract_writer.h"
+#include "client/peer_options.h"
 #include "client/findings_report.h"
 #include "client/table.h"
 #include "client/text.h"
@@ -44,11 +45,7 @@ absl::StatusOr<v1::ExtractRequest> RequestOf(const ExtractOptions& options, cons
     if (!view.ok()) return view.status();
     request.set_view(*view);
   }
-  for (const std::string& name : options.group_by) {
-    const absl::StatusOr<v1::PeerAttribute> attribute = ParseEnum<v1::PeerAttribute>(name, "--group-by");
-    if (!attribute.ok()) return attribute.status();
-    request.add_group_by(*attribute);
-  }
+  if (absl::Status status = ReadGroupBy(options.group_by, request.mutable_group_by()); !status.ok()) return status;
   return request;
 }
 

@@ -1,4 +1,4 @@
-// HISTORICAL: a quarterly return and the monthly returns of its quarter, whichever of them comes last.
+// HISTORICAL: a quarterly return and the monthly returns of its quarter, which it supersedes.
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
@@ -15,16 +15,8 @@ Row Quarter(const std::string& says, const std::vector<std::string>& months, con
   for (size_t i = 0; i < months.size(); ++i) {
     if (!months[i].empty()) row.earlier.push_back({periods[i], months[i]});
   }
-  if (!path.empty()) row.findings = {kFinding + path};
-  return row;
-}
-
-// The return for a month of that quarter, after those for the quarter and for its other months.
-Row Month(const std::string& says, const std::string& quarter, const std::vector<Earlier>& others,
-          const std::string& period, const std::string& fields, const std::string& path = "") {
-  Row row{.says = says, .period = period, .fields = fields, .earlier = others};
-  row.earlier.push_back({"2025-26-Q1", quarter});
-  if (!path.empty()) row.findings = {kFinding + path};
+  if (!row.earlier.empty()) row.findings = {"STRUCTURE INFO supersedes-parts period"};
+  if (!path.empty()) row.findings.push_back(kFinding + path);
   return row;
 }
 
@@ -55,34 +47,22 @@ Table Quarters() {
 }
 
 Table Months() {
-  const std::vector<Earlier> sums = {{"2025-04", "admissions: 5"}, {"2025-05", "admissions: 25"}};
-  const std::vector<Earlier> means = {{"2025-04", "posts: 1"}, {"2025-05", "posts: 1"}};
-  const std::vector<Earlier> ends = {{"2025-05", "waiting: 6"}, {"2025-06", "waiting: 7"}};
-  Row changed =
-      Month("What has changed already is not found again.", "admissions: 60", sums, "2025-06", "admissions: 50");
-  changed.findings = {"HISTORICAL QUERY change admissions"};
-  Row excepted = Month("It may be excepted.", "admissions: 60", sums, "2025-06", "admissions: 31");
-  excepted.findings = {"HISTORICAL INFO quarter-months admissions (excepted)"};
+  const char* refused = "STRUCTURE ERROR part-of-returned-period period";
+  const Earlier quarter = {"2025-26-Q1", "admissions: 60"};
+  Row excepted = {"It may be excepted.", "2025-26-Q1", "admissions: 61"};
+  excepted.earlier = {{"2025-04", "admissions: 10"}, {"2025-05", "admissions: 20"}, {"2025-06", "admissions: 30"}};
+  excepted.findings = {"STRUCTURE INFO supersedes-parts period",
+                       "HISTORICAL INFO quarter-months admissions (excepted)"};
   excepted.exceptions = {"quarter-months admissions"};
   return {
-      Month("The last month makes the sum of the quarter,", "admissions: 60", sums, "2025-06", "admissions: 30"),
-      Month("or it does not.", "admissions: 60", sums, "2025-06", "admissions: 31", "admissions"),
-      Month("So does any other that comes last.", "admissions: 60",
-            {{"2025-05", "admissions: 25"}, {"2025-06", "admissions: 30"}}, "2025-04", "admissions: 6", "admissions"),
-      Month("One that is sent again takes the place of the one before.", "admissions: 60",
-            {{"2025-04", "admissions: 6"}, {"2025-05", "admissions: 25"}, {"2025-06", "admissions: 30"}}, "2025-04",
-            "admissions: 5"),
-      Month("Before all three are there, nothing is said.", "admissions: 60", {sums[1]}, "2025-06", "admissions: 31"),
-      Month("Without the value in this one, neither.", "admissions: 60", sums, "2025-06", "waiting: 1"),
-      Month("Nor without it in the quarter.", "waiting: 1", sums, "2025-06", "admissions: 30"),
-      {"Nor without the quarter.", "2025-06", "admissions: 31", {}, sums},
-      Month("A mean is held to the places of the field.", "posts: 1", means, "2025-06", "posts: 1.01"),
-      Month("Past them it is found.", "posts: 1", means, "2025-06", "posts: 1.02", "posts"),
-      Month("The last month ends as the quarter does,", "waiting: 7", {ends[0]}, "2025-06", "waiting: 7"),
-      Month("or it does not.", "waiting: 8", {{"2025-04", "waiting: 5"}, ends[0]}, "2025-06", "waiting: 7", "waiting"),
-      Month("The first has no part in that.", "waiting: 8", ends, "2025-04", "waiting: 5"),
-      Month("Least of all where it has no value.", "waiting: 8", ends, "2025-04", "admissions: 1"),
-      changed,
+      {"A month of a quarter that was returned whole is refused,", "2025-06", "admissions: 30", {refused}, {quarter}},
+      {"also where it was there before.",
+       "2025-04",
+       "admissions: 10",
+       {refused},
+       {{"2025-04", "admissions: 10"}, quarter}},
+      {"One of the next quarter is not,", "2025-07", "admissions: 30", {}, {quarter}},
+      {"nor one beside other months.", "2025-05", "admissions: 10", {}, {{"2025-04", "admissions: 10"}}},
       excepted,
   };
 }
