@@ -307,7 +307,7 @@ TEST_F(WatchTest, NothingIsMissedOrTwiceWhileOthersCommit) {
         last = (*next)->sequence();
         if ((*next)->has_stored_return()) told.push_back(last);
         // Now and then a reader goes away and comes again.
-        if (random() % 200 == 0) ended = absl::ResourceExhaustedError("let us say");
+        if (random() % 30 == 0) ended = absl::ResourceExhaustedError("let us say");
         if (!ended.ok()) break;
       }
       (*watch)->Leave();
