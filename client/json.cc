@@ -11,12 +11,15 @@
 
 namespace quartermaster::client {
 
-absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
-                                   const google::protobuf::FileDescriptorSet* types) {
+namespace {
+
+// Types that are packed in an Any and that only a collection's own descriptors describe.
+google::protobuf::util::Status WriteWithTypes(const google::protobuf::Message& message,
+                                              const google::protobuf::FileDescriptorSet& types,
+                                              const google::protobuf::util::JsonPrintOptions& options,
+                                              std::string* json) {
   google::protobuf::SimpleDescriptorDatabase packed;
-  if (types != nullptr) {
-    for (const auto& file : types->file()) packed.Add(file);
-  }
+  for (const auto& file : types.file()) packed.Add(file);
   // Our own types first: a collection's set brings copies of the files that both have.
   google::protobuf::DescriptorPoolDatabase built_in(*google::protobuf::DescriptorPool::generated_pool());
   google::protobuf::MergedDescriptorDatabase merged(&built_in, &packed);
@@ -24,13 +27,20 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
   constexpr char kPrefix[] = "type.googleapis.com";
   const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
       google::protobuf::util::NewTypeResolverForDescriptorPool(kPrefix, &pool));
+  return google::protobuf::util::BinaryToJsonString(resolver.get(),
+                                                    absl::StrCat(kPrefix, "/", message.GetDescriptor()->full_name()),
+                                                    message.SerializeAsString(), json, options);
+}
 
+}  // namespace
+
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message,
+                                   const google::protobuf::FileDescriptorSet* types) {
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
   std::string json;
-  const auto status = google::protobuf::util::BinaryToJsonString(
-      resolver.get(), absl::StrCat(kPrefix, "/", message.GetDescriptor()->full_name()), message.SerializeAsString(),
-      &json, options);
+  const auto status = types != nullptr ? WriteWithTypes(message, *types, options, &json)
+                                       : google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) {
     return absl::InternalError(absl::StrCat("the reply cannot be written as JSON: ", std::string(status.message())));
   }

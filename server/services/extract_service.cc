@@ -20,8 +20,10 @@ namespace {
 // Each takes a thread for as long as its caller reads, and the values of one period and service.
 constexpr size_t kMaxExtractsAtOnce = 4;
 
-// Whoever has not taken a message for so long keeps one of few places from others.
-constexpr std::chrono::seconds kMaxWait(60);
+// Whoever has not taken a message for so long keeps one of few places from others. It is long, because a reader that is
+// slow, a disk that spins up or a person who looks at the first rows, has megabytes on the way before it takes the
+// next.
+constexpr std::chrono::minutes kMaxWait(10);
 
 // The threads on which extracts are made, each for one at a time. Thread-safe.
 class Places {
