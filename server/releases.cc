@@ -53,6 +53,11 @@ v1::PublishReleaseResponse Published(const v1::Release& release, bool unchanged,
   return response;
 }
 
+// `newest` may be null.
+bool IsSame(const std::shared_ptr<const storage::v1::ReleaseRecord>& newest, const v1::Release& made) {
+  return newest != nullptr && newest->release().sha256() == made.sha256();
+}
+
 absl::StatusOr<ReleaseContent> Parse(const absl::StatusOr<std::string>& text) {
   if (!text.ok()) return text.status();
   return ReadContent(*text);
@@ -81,30 +86,49 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
   if (absl::Status status = CheckHash(request.expected_sha256()); !status.ok()) return status;
   if (absl::Status status = CheckEmbargo(request); !status.ok()) return status;
   const std::lock_guard<std::mutex> lock(publishing_);
+  // First as a preview: no step is taken for what turns out not to be published. Taking one back goes wrong where a
+  // viewer took the next one meanwhile.
   absl::StatusOr<MadeRelease> made =
-      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPublish, *state_, *store_);
+      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPreview, *state_, *store_);
   if (!made.ok()) return made.status();
-  if (absl::Status status = CheckExpected(request.expected_sha256(), made->release); !status.ok()) return status;
-  const absl::StatusOr<std::vector<Record>> before = Find(request.collection(), request.period(), nullptr);
-  if (!before.ok()) return before.status();
-  if (!before->empty() && before->back()->release().sha256() == made->release.sha256()) {
-    return Published(before->back()->release(), /*unchanged=*/true, *std::move(made));
+  absl::StatusOr<Record> newest = FindNewest(request, made->release);
+  if (newest.ok() && !IsSame(*newest, made->release)) {
+    made = MakeRelease(request.collection(), request.period(), ReleasePurpose::kPublish, *state_, *store_);
+    if (!made.ok()) return made.status();
+    newest = FindNewest(request, made->release);  // A commit may have come in between.
+    if (newest.ok() && !IsSame(*newest, made->release)) {
+      return StoreNext(request, publisher, *newest, *std::move(made));
+    }
   }
+  if (!newest.ok()) return newest.status();
+  return Published((*newest)->release(), /*unchanged=*/true, *std::move(made));
+}
 
+absl::StatusOr<Releases::Record> Releases::FindNewest(const v1::PublishReleaseRequest& request,
+                                                      const v1::Release& made) const {
+  if (absl::Status status = CheckExpected(request.expected_sha256(), made); !status.ok()) return status;
+  const absl::StatusOr<std::vector<Record>> all = Find(request.collection(), request.period(), /*viewer=*/nullptr);
+  if (!all.ok()) return all.status();
+  return all->empty() ? nullptr : all->back();
+}
+
+absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::PublishReleaseRequest& request,
+                                                               const std::string& publisher, const Record& newest,
+                                                               MadeRelease made) const {
   storage::NewRelease next;
   v1::Release& release = *next.record.mutable_release();
-  release = made->release;
-  release.set_number(before->empty() ? 1 : before->back()->release().number() + 1);
+  release = made.release;
+  release.set_number(newest == nullptr ? 1 : newest->release().number() + 1);
   *release.mutable_publish_time() =
       google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(clock_()));
   release.set_publisher(publisher);
   release.set_note(request.note());
   release.set_embargoed_until(request.embargoed_until());
-  *next.record.mutable_statistics() = made->statistics;
-  next.parts = SplitIntoParts(made->content);
+  *next.record.mutable_statistics() = made.statistics;
+  next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
-  if (absl::Status status = Store(next, made->steps.get()); !status.ok()) return status;
-  return Published(release, /*unchanged=*/false, *std::move(made));
+  if (absl::Status status = Store(next, made.steps.get()); !status.ok()) return status;
+  return Published(release, /*unchanged=*/false, std::move(made));
 }
 
 absl::Status Releases::Store(storage::NewRelease release, ReleaseSteps* steps) const {

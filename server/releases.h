@@ -57,6 +57,12 @@ class Releases {
                               const Principal* viewer) const;
   bool IsVisible(const v1::Release& release, const Principal* viewer) const;
   absl::Status CheckEmbargo(const v1::PublishReleaseRequest& request) const;
+  // The newest release of the period, null if there is none. ABORTED where another than what was made is expected.
+  absl::StatusOr<Record> FindNewest(const v1::PublishReleaseRequest& request, const v1::Release& made) const;
+  // Publishes what was made as the one after `newest`.
+  absl::StatusOr<v1::PublishReleaseResponse> StoreNext(const v1::PublishReleaseRequest& request,
+                                                       const std::string& publisher, const Record& newest,
+                                                       MadeRelease made) const;
   // Stores it as the next of its period, with what it discloses, and takes both into memory.
   absl::Status Store(storage::NewRelease release, ReleaseSteps* steps) const;
   absl::StatusOr<std::string> ReadText(const v1::Release& release) const;

@@ -26,7 +26,7 @@ constexpr char kCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
-  window: { cadence: CADENCE_QUARTER due_days: 28 closes_days: 700 contact: "the test team" } };
+  minimum_n: 3 window: { cadence: CADENCE_QUARTER due_days: 28 closes_days: 700 contact: "the test team" } };
 message Wards {
   option (schema.v1.service) = { id: "wards" title: "Wards" };
   option (schema.v1.indicator) = { id: "wards" title: "Wards" value: "wards" };
@@ -579,6 +579,46 @@ TEST_F(ReleasesTest, AnEmbargoIsADayInTheZoneOfTheWindow) {
   EXPECT_EQ(Get(Everybody())->release().number(), 2U);
   EXPECT_THAT(Listed(Submitter()), ElementsAre(1));
   EXPECT_THAT(Listed(Everybody()), ElementsAre(2, 1));
+}
+
+// The mean of occupancy as a viewer sees it in the newest release, with what goes with it.
+std::string Occupancy(const absl::StatusOr<v1::GetReleaseResponse>& response) {
+  for (const v1::NationalStatistics& one : response->statistics()) {
+    if (one.indicator() != "occupancy") continue;
+    return absl::StrCat(one.n(), " ", one.mean(), one.has_median() ? " median" : "",
+                        one.has_minimum() ? " minimum" : "");
+  }
+  return "none";
+}
+
+TEST_F(ReleasesTest, SubmittersSeeFiguresThatMoveInSteps) {
+  for (const Beds& beds : Returns()) Send(beds);
+  Published();
+  EXPECT_EQ(Occupancy(Get(Everybody())), "3 64.2157 median minimum");
+  EXPECT_EQ(Occupancy(Get(Submitter())), "3 64.2 median");
+  ASSERT_THAT(Get(Submitter())->statistics(), SizeIs(3));
+  EXPECT_EQ(Get(Submitter())->statistics(0).withheld(), v1::WITHHELD_TOO_FEW_CHANGES);  // Of wards nobody sent any.
+
+  Send({"RT1", kQuarter, 900, 900});
+  Published();
+  EXPECT_EQ(Occupancy(Get(Everybody())), "3 67.5305 median minimum");
+  EXPECT_EQ(Occupancy(Get(Submitter())), "3 64.2 median");  // The difference would be RT1's.
+  Send({"RT2", "2025-05", 310, 310});
+  Send({"RT4", kQuarter, 90, 45});
+  // What publishes nothing takes no step.
+  v1::PublishReleaseRequest unexpected = PublishRequest();
+  unexpected.set_expected_sha256(Sha256Hex(""));
+  EXPECT_TRUE(absl::IsAborted(releases_->Publish(unexpected, "steward").status()));
+  EXPECT_FALSE(Published().unchanged());
+  EXPECT_TRUE(Published().unchanged());
+  const std::string seen = "3 76.4 median";
+  EXPECT_EQ(Occupancy(Get(Submitter())), seen);
+  Close();
+  Open();
+  EXPECT_EQ(Occupancy(Get(Submitter())), seen);
+  Send({"RT5", kQuarter, 10, 10});
+  Published();
+  EXPECT_EQ(Occupancy(Get(Submitter())), seen);
 }
 
 TEST_F(ReleasesTest, OfAPeriodWithoutAWindowDaysAreThoseOfUtc) {
