@@ -160,7 +160,7 @@ constexpr char kNationalDetails[] =
     "over participants, median, quartiles, 10th and 90th percentile, smallest, largest, standard\n"
     "deviation, and the pooled rate (all numerators over all denominators). '-' is undefined, which is\n"
     "not 0, or not shown to you, and then a line below says why.\n\n"
-    "Examples:\n"
+    "Example:\n"
     "  qm national --collection mhlda --period 2025-26-Q1 --service adult-inpatient\n"
     "  qm national --collection mhlda --period 2025-26-Q1 --group-by nation";
 

@@ -69,13 +69,29 @@ std::vector<ServiceState::Target> ServiceState::DependentOn(const std::string& p
                                                             const Period& period) const {
   std::vector<Target> targets;
   std::string code = participant;
+  bool reaches = true;  // whether the return is one of those that successors are made of
   for (int depth = 0; depth <= Succession::kMaxDepth; ++depth) {
-    for (const Period& each : Affected(period)) targets.push_back({code, each});
+    if (reaches) {
+      for (const Period& each : Affected(period)) targets.push_back({code, each});
+    }
+    AddMergers(code, &targets);
     const Succession::Successor* successor = succession_->SuccessorOf(code);
-    if (successor == nullptr || assembly().IsSucceeded(code, period)) break;
+    if (successor == nullptr) break;
+    reaches = reaches && !assembly().IsSucceeded(code, period);
     code = successor->code;
   }
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   return targets;
+}
+
+void ServiceState::AddMergers(const std::string& participant, std::vector<Target>* targets) const {
+  for (const std::string& predecessor : succession_->PredecessorsOf(participant)) {
+    const int month = succession_->SuccessorOf(predecessor)->first_month;
+    for (const Period& each : Affected(Period::Month(month / 12, month % 12 + 1))) {
+      targets->push_back({participant, each});
+    }
+  }
 }
 
 void ServiceState::Change(const std::vector<Target>& targets, const PopulationSource& source,

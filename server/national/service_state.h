@@ -101,8 +101,11 @@ class ServiceState {
   };
 
   Assembly assembly() const { return Assembly(schema_, participants_, *succession_); }
-  // The cells that depend on the return of a participant for a period.
+  // The cells that depend on the return of a participant for a period, each once, ordered.
   std::vector<Target> DependentOn(const std::string& participant, const Period& period) const;
+  // Adds the periods in which others merged into the participant: who is waited for there depends on who ever reported,
+  // so on any return of all of them.
+  void AddMergers(const std::string& participant, std::vector<Target>* targets) const;
   // Makes the change, takes the populations of the targets anew from the source, and moves their cells.
   void Change(const std::vector<Target>& targets, const PopulationSource& source, absl::FunctionRef<void()> change);
   // What counts in the cells of the period.

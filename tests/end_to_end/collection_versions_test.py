@@ -108,15 +108,15 @@ class CollectionVersionsTest(harness.EndToEndTest):
     def test_months_are_held_against_their_quarter(self):
         [verdict] = self.submit([("RT1", "2025-03", 10, 5)])
         [quarter] = self.submit([("RT1", "2024-25-Q4", 30, 18)])
-        self.assertEqual(quarter["findings"], [])
+        self.assertEqual([f["ruleId"] for f in quarter["findings"]], ["supersedes-parts"])
         [wrong] = self.submit([("RT1", "2024-25-Q4", 30, 20)])
-        [finding] = wrong["findings"]
+        [superseded, finding] = wrong["findings"]
+        self.assertEqual((superseded["ruleId"], superseded["severity"]), ("supersedes-parts", "SEVERITY_INFO"))
         self.assertEqual((finding["ruleId"], finding["field"], finding["expected"], finding["difference"]),
                          ("quarter-months", "occupied", "18", "2"))
-        [month] = self.submit([("RT1", "2025-03", 10, 6)])
-        self.assertEqual([f["ruleId"] for f in month["findings"]], ["quarter-months"])
-        [month] = self.submit([("RT1", "2025-03", 10, 7)])
-        self.assertEqual(month["findings"], [])
+        [month] = self.submit([("RT1", "2025-03", 10, 6)], expect=3)
+        self.assertEqual([f["ruleId"] for f in month["findings"]], ["part-of-returned-period"])
+        self.assertIn("withdraw it first", month["findings"][0]["hint"])
         self.assertTrue(verdict["accepted"])
 
 

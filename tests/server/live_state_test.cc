@@ -108,6 +108,7 @@ class LiveStateTest : public ServerFixture {
 
   static constexpr int kParticipants = 12;
   int withdrawals_ = 0;
+  int rejections_ = 0;
 };
 
 TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
@@ -131,12 +132,14 @@ TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
         ChangePopulation(random);
         break;
       default:
-        ASSERT_TRUE(Submit(RandomReturn(random)).value().accepted());
+        // A month whose quarter was returned whole is rejected.
+        if (!Submit(RandomReturn(random)).value().accepted()) ++rejections_;
     }
     if (step % 500 == 499) {
       ASSERT_EQ(Moved(), Recomputed()) << "after step " << step;
     }
   }
+  EXPECT_LT(rejections_, kSteps / 2);
   EXPECT_GT(withdrawals_, 100);
   const std::string moved = Moved();
   EXPECT_GT(moved.size(), 10'000u);

@@ -7,7 +7,7 @@ namespace quartermaster::specification {
 namespace {
 
 struct Worded {
-  Row row;  // With one finding.
+  Row row;  // Whose last finding has these words.
   std::string message;
   std::string hint;
 };
@@ -15,9 +15,9 @@ struct Worded {
 void ExpectWords(const std::vector<Worded>& rows) {
   for (const Worded& worded : rows) {
     const Judgement judgement = JudgeRow(worded.row);
-    ASSERT_EQ(judgement.findings.size(), 1u) << worded.message;
-    EXPECT_EQ(judgement.findings[0].message(), worded.message);
-    EXPECT_EQ(judgement.findings[0].hint(), worded.hint);
+    ASSERT_FALSE(judgement.findings.empty()) << worded.message;
+    EXPECT_EQ(judgement.findings.back().message(), worded.message);
+    EXPECT_EQ(judgement.findings.back().hint(), worded.hint);
   }
 }
 
@@ -200,9 +200,9 @@ TEST(SpecificationMessages, OfEarlierReturns) {
        "List at the start: 11, but Mar 2025 closed with 10 (List at the end).",
        "Open with the value that the period before closed with, or correct the return for Mar 2025."},
       {quarter, "Admissions: the quarterly return for Q1 2025/26 has 61, its three monthly returns make 60.",
-       "Correct the quarter or the months. The quarterly return counts."},
-      {month, "Admissions: the quarterly return for Q1 2025/26 has 60, its three monthly returns make 61.",
-       "Correct the month or the quarter. The quarterly return counts."},
+       "Correct the quarter, or withdraw it and correct the months. The quarterly return counts."},
+      {month, "There is a return for the whole of Q1 2025/26, so one for Jun 2025 would not count in it.",
+       "Correct the return for Q1 2025/26, or withdraw it first: then its parts count."},
   });
 }
 
