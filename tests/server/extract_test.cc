@@ -251,6 +251,26 @@ TEST_F(ExtractTest, GroupsHaveStatisticsOfTheirOwn) {
                           "2024-04 ward statistics occupancy of \"\": n 3, mean 70, median 70"));
 }
 
+// Nobody is enrolled, so those are expected who returned in the year before.
+TEST_F(ExtractTest, StatisticsSayHowManyWereExpected) {
+  SetNation("RT1", "Wales");
+  Occupy("RT1", "2024-04", 50);
+  Occupy("RT2", "2024-04", 70);
+  Occupy("RT2", "2024-05", 70);
+  v1::ExtractRequest request = Request("2024-05", "2024-05");
+  request.add_group_by(v1::PEER_ATTRIBUTE_NATION);
+  std::vector<std::string> expected;
+  const auto take = [&expected](v1::ExtractResponse* message) {
+    for (const v1::ExtractRow& row : message->rows()) {
+      if (row.statistics().indicator() != "occupancy") continue;
+      expected.push_back(absl::StrCat(row.statistics().n(), " of ", row.statistics().n_expected()));
+    }
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(Make(request, Builder(), take).ok());
+  EXPECT_THAT(expected, ElementsAre("1 of 2", "1 of 1", "0 of 1"));  // The country, nowhere, Wales.
+}
+
 TEST_F(ExtractTest, ReleasedPeriodsStandStill) {
   Occupy("RT1", "2024-04", 50);
   Occupy("RT2", "2024-04", 70);
