@@ -41,10 +41,11 @@ def bearer(token_file):
 
 
 class Client:
-    """A channel of its own, with the operator's token unless another metadata is given."""
+    """A connection of its own, with the operator's token unless another metadata is given."""
 
     def __init__(self, server, metadata=None):
-        self.channel = grpc.insecure_channel(server.address)
+        # Channels of one process to one server share a connection unless they are told not to.
+        self.channel = grpc.insecure_channel(server.address, options=(("grpc.use_local_subchannel_pool", 1),))
         self.metadata = bearer(server.data_dir / "operator.token") if metadata is None else metadata
 
     def close(self):
