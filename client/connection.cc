@@ -18,9 +18,15 @@ namespace {
 // A page of returns with all their findings, or a collection with its source code info, stays far below it.
 constexpr int kMaxReplyBytes = 64 << 20;
 
+// What a stream may have on its way to a reader that is slower than the server: one message of an extract. gRPC's own
+// measuring of the line would let tens of megabytes pile up.
+constexpr int kStreamAheadBytes = 1 << 20;
+
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamAheadBytes);
   // So that a retry after a refused connection really connects again.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
