@@ -132,14 +132,14 @@ void Disclosure::Step(const LiveCollection& collection, const std::vector<const 
   const uint32_t minimum_n = collection.schema->minimum_n();
   const national::NationalState::Steps steps = collection.national->Step(services, period, minimum_n);
   storage::CatalogueChange change;
-  std::vector<const ServiceSchema*> stepped;
+  std::vector<std::pair<const ServiceSchema*, national::NationalState::Stepped>> stepped;
   for (size_t i = 0; i < services.size(); ++i) {
     if (!steps[i]) continue;
     Statistics shown;
-    for (const v1::NationalStatistics& exact : *steps[i])
+    for (const v1::NationalStatistics& exact : steps[i]->statistics)
       shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
     change.shown.push_back(Record(collection, *services[i], period, shown, sequence));
-    stepped.push_back(services[i]);
+    stepped.emplace_back(services[i], *steps[i]);
   }
   if (stepped.empty()) return done(absl::OkStatus());
   store_->ChangeCatalogue(change, [this, national = collection.national, change, stepped, period,
@@ -147,7 +147,7 @@ void Disclosure::Step(const LiveCollection& collection, const std::vector<const 
     if (stored.ok()) {
       state_->Move(change, *stored);
     } else {
-      for (const ServiceSchema* service : stepped) national->AbandonStep(*service, period);
+      for (const auto& [service, step] : stepped) national->AbandonStep(*service, period, step);
     }
     done(stored.status());
   });
@@ -172,10 +172,10 @@ storage::v1::ShownRecord Disclosure::Record(const LiveCollection& collection, co
 }
 
 Statistics Disclosure::OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
-                                 const absl::optional<Statistics>& stepped) const {
+                                 const absl::optional<national::NationalState::Stepped>& stepped) const {
   if (!stepped) return LastShown(collection, service, period);
   Statistics shown;
-  for (const v1::NationalStatistics& exact : *stepped) {
+  for (const v1::NationalStatistics& exact : stepped->statistics) {
     shown.push_back(Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true));
   }
   return shown;
@@ -183,7 +183,7 @@ Statistics Disclosure::OfRelease(const LiveCollection& collection, const Service
 
 ReleaseSteps::~ReleaseSteps() {
   for (size_t i = 0; i < steps_.size() && !stored_; ++i) {
-    if (steps_[i]) collection_->national->AbandonStep(*collection_->schema->services()[i], period_);
+    if (steps_[i]) collection_->national->AbandonStep(*collection_->schema->services()[i], period_, *steps_[i]);
   }
 }
 

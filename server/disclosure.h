@@ -11,7 +11,7 @@
 //   groups are for report builders.
 //
 // A release takes a step like any other view: where fewer than three organisations have something new, it discloses
-// again what was shown last, without median and quartiles.
+// again what was shown last, which has median and quartiles only if that was a release.
 //
 // What was shown is stored before anybody sees it, because a server that started anew and showed newer figures would
 // tell the difference.
@@ -65,7 +65,7 @@ class Disclosure {
 
   // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
   Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
-                       const absl::optional<Statistics>& stepped) const;
+                       const absl::optional<national::NationalState::Stepped>& stepped) const;
   // To be stored with what is shown: what came after the commit `data_sequence` is not in it.
   storage::v1::ShownRecord Record(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
                                   const Statistics& shown, uint64_t data_sequence) const;

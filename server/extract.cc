@@ -13,6 +13,7 @@
 #include "server/expected.h"
 #include "server/extract_rows.h"
 #include "server/extract_values.h"
+#include "server/find_services.h"
 #include "server/national/messages.h"
 
 namespace quartermaster::server {
@@ -45,20 +46,6 @@ absl::StatusOr<std::vector<Period>> PeriodsOf(const v1::ExtractRequest& request,
     periods.push_back(period);
   }
   return periods;
-}
-
-absl::StatusOr<std::vector<const ServiceSchema*>> ServicesOf(const v1::ExtractRequest& request,
-                                                             const CollectionSchema& schema) {
-  std::vector<const ServiceSchema*> services;
-  std::vector<absl::string_view> ids;
-  for (const auto& service : schema.services()) {
-    ids.push_back(service->id());
-    if (request.service().empty() || request.service() == service->id()) services.push_back(service.get());
-  }
-  if (services.empty()) {
-    return NotFound("service", request.service(), absl::StrCat("There are: ", absl::StrJoin(ids, ", "), "."));
-  }
-  return services;
 }
 
 // The view that the caller gets; an error for one that it may not have.
@@ -193,7 +180,7 @@ absl::Status MakeExtract(const v1::ExtractRequest& request, const Principal& cal
   if (!view.ok()) return view.status();
   const auto collection = state.FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
-  const auto services = ServicesOf(request, *(*collection)->schema);
+  const auto services = FindServices(*(*collection)->schema, request.service());
   if (!services.ok()) return services.status();
   const absl::StatusOr<std::vector<Period>> periods = PeriodsOf(request, *(*collection)->schema);
   if (!periods.ok()) return periods.status();

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "server/errors.h"
 #include "server/expected.h"
+#include "server/find_services.h"
 #include "server/peer_groups.h"
 #include "server/permissions.h"
 #include "server/trend.h"
@@ -29,18 +29,6 @@ struct Scope {
   Period period;
   uint64_t sequence;
 };
-
-// The services that a request asks for: the one that it names, or all.
-absl::StatusOr<Services> ServicesOf(const CollectionSchema& schema, const std::string& id) {
-  Services services;
-  std::vector<absl::string_view> ids;
-  for (const auto& service : schema.services()) {
-    ids.push_back(service->id());
-    if (id.empty() || service->id() == id) services.push_back(service.get());
-  }
-  if (services.empty()) return NotFound("service", id, absl::StrCat("There are: ", absl::StrJoin(ids, ", "), "."));
-  return services;
-}
 
 // NOT_FOUND for an indicator that none of the services has.
 absl::Status CheckIndicators(const Services& services, const google::protobuf::RepeatedPtrField<std::string>& wanted) {
@@ -69,7 +57,7 @@ absl::StatusOr<Scope> ReadScope(const LiveState& state, const Request& request) 
   if (!collection.ok()) return collection.status();
   const absl::StatusOr<Period> period = Period::Parse(request.period());
   if (!period.ok()) return InvalidField("period", period.status().message());
-  const absl::StatusOr<Services> services = ServicesOf(*(*collection)->schema, request.service());
+  const absl::StatusOr<Services> services = FindServices(*(*collection)->schema, request.service());
   if (!services.ok()) return services.status();
   const std::shared_ptr<const Participants> participants = state.participants();
   if (absl::Status status = CheckFilters(*participants, request.peers(), "peers"); !status.ok()) return status;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "server/data_quality.h"
 #include "server/errors.h"
+#include "server/find_services.h"
 #include "server/permissions.h"
 #include "server/windows.h"
 #include "validation/return_values.h"
@@ -28,17 +29,6 @@ std::map<std::string, std::string> Extensions(const std::vector<v1::WindowGrant>
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<const ServiceSchema*>> FindServices(const CollectionSchema& schema, const std::string& id) {
-  std::vector<const ServiceSchema*> services;
-  for (const auto& service : schema.services()) {
-    if (id.empty() || service->id() == id) services.push_back(service.get());
-  }
-  if (!services.empty()) return services;
-  const auto its_id = [](std::string* out, const auto& service) { out->append(service->id()); };
-  return NotFound("service", ShortText(id),
-                  absl::StrCat("There are: ", absl::StrJoin(schema.services(), ", ", its_id), "."));
-}
 
 Progress::Progress(const storage::Store* store, const LiveState* state, Clock clock)
     : store_(store), state_(state), clock_(std::move(clock)), submit_times_(store) {}

@@ -43,9 +43,6 @@ class Progress {
   const SubmitTimes submit_times_;
 };
 
-// The services that a request asks for: the one that it names, or all. NOT_FOUND.
-absl::StatusOr<std::vector<const ServiceSchema*>> FindServices(const CollectionSchema& schema, const std::string& id);
-
 }  // namespace quartermaster::server
 
 #endif  // QUARTERMASTER_SERVER_PROGRESS_H_

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/errors.h"
+#include "server/find_services.h"
 
 namespace quartermaster::server {
 namespace {

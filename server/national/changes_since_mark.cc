@@ -37,7 +37,7 @@ bool ChangesSinceMark::MayMove(const std::vector<bool>& withheld) const {
   return true;
 }
 
-void ChangesSinceMark::Mark(const std::vector<bool>& withheld) {
+uint64_t ChangesSinceMark::Mark(const std::vector<bool>& withheld) {
   at_last_mark_ = now_;
   for (size_t i = 0; i < now_.changes.size(); ++i) {
     if (!now_.shown[i] && withheld[i]) continue;
@@ -45,10 +45,11 @@ void ChangesSinceMark::Mark(const std::vector<bool>& withheld) {
     now_.shown[i] = true;
   }
   now_.distrusted.clear();
+  return ++last_mark_;
 }
 
-void ChangesSinceMark::Unmark() {
-  if (at_last_mark_.changes.empty()) return;
+void ChangesSinceMark::Unmark(uint64_t mark) {
+  if (mark != last_mark_ || at_last_mark_.changes.empty()) return;
   for (size_t i = 0; i < now_.changes.size(); ++i) {
     if (now_.shown[i] == false) continue;  // Its changes went on.
     ChangesByParticipant& earlier = at_last_mark_.changes[i];

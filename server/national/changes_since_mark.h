@@ -11,6 +11,7 @@
 #define QUARTERMASTER_SERVER_NATIONAL_CHANGES_SINCE_MARK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -44,10 +45,11 @@ class ChangesSinceMark {
   // each is unchanged since the mark, or has new values of at least kLeastOrganisations, or was never shown and is to
   // be `withheld` again.
   bool MayMove(const std::vector<bool>& withheld) const;
-  // Sets the mark for those that are shown now: they are unchanged from now on.
-  void Mark(const std::vector<bool>& withheld);
-  // As if the last mark had not been set: what was to be shown was not.
-  void Unmark();
+  // Sets the mark for those that are shown now: they are unchanged from now on. Gives its number.
+  uint64_t Mark(const std::vector<bool>& withheld);
+  // As if the mark with this number had not been set: what was to be shown was not. Nothing happens if there is a later
+  // one, which then says what was shown last.
+  void Unmark(uint64_t mark);
 
  private:
   struct Change {
@@ -65,6 +67,7 @@ class ChangesSinceMark {
 
   SinceMark now_;
   SinceMark at_last_mark_;  // empty if there was none
+  uint64_t last_mark_ = 0;
 };
 
 }  // namespace quartermaster::national

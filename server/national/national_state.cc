@@ -88,15 +88,15 @@ class NationalState::Impl {
       ServiceState& state = *services_.at(services[i]->id());
       if (!state.tracks(period)) state.Track(period, std::vector<bool>(services[i]->indicators().size(), false), {});
       if (!state.MayMove(period, minimum_n)) continue;
-      state.Mark(period, minimum_n);
-      AddStatistics(state.schema(), state.Cells(period), {}, &steps[i].emplace());
+      steps[i] = Stepped{{}, state.Mark(period, minimum_n)};
+      AddStatistics(state.schema(), state.Cells(period), {}, &steps[i]->statistics);
     }
     return steps;
   }
 
-  void AbandonStep(const std::string& service, const Period& period) {
+  void AbandonStep(const std::string& service, const Period& period, const Stepped& stepped) {
     const WriterLock lock(&mutex_);
-    services_.at(service)->Unmark(period);
+    services_.at(service)->Unmark(period, stepped.mark);
   }
 
   void ResumeSteps(const std::string& service, const Period& period, const std::vector<bool>& shown,
@@ -303,8 +303,8 @@ NationalState::Steps NationalState::Step(absl::Span<const ServiceSchema* const> 
   return impl_->Step(services, period, minimum_n, visit);
 }
 
-void NationalState::AbandonStep(const ServiceSchema& service, const Period& period) {
-  impl_->AbandonStep(service.id(), period);
+void NationalState::AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped) {
+  impl_->AbandonStep(service.id(), period, stepped);
 }
 
 void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,

@@ -103,11 +103,15 @@ class NationalState {
   // them that have `minimum_n` values, or calls AbandonStep. Absent if they may not, and while none has so many. All
   // are of one moment, and `visit`, if there is one, sees the values of the same moment first, as VisitValues does.
   using Visitor = std::function<void(const ServiceSchema&, const ParticipantValues&)>;
-  using Steps = std::vector<absl::optional<std::vector<v1::NationalStatistics>>>;
+  struct Stepped {
+    std::vector<v1::NationalStatistics> statistics;
+    uint64_t mark;  // for AbandonStep
+  };
+  using Steps = std::vector<absl::optional<Stepped>>;
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
              const Visitor& visit = nullptr);
-  // What the last step of the service gave was not shown.
-  void AbandonStep(const ServiceSchema& service, const Period& period);
+  // What this step of the service gave was not shown.
+  void AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped);
   // Goes on from what was shown before the server was started: of which indicators, and which organisations have sent
   // something since.
   void ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,

@@ -335,8 +335,8 @@ bool ServiceState::MayMove(const Period& period, uint32_t minimum_n) const {
   return tracked == tracked_.end() || tracked->second.MayMove(withheld);
 }
 
-void ServiceState::Mark(const Period& period, uint32_t minimum_n) {
-  tracked_.at(period).Mark(BelowMinimum(period, minimum_n));
+uint64_t ServiceState::Mark(const Period& period, uint32_t minimum_n) {
+  return tracked_.at(period).Mark(BelowMinimum(period, minimum_n));
 }
 
 void ServiceState::Track(const Period& period, const std::vector<bool>& shown,

@@ -80,9 +80,8 @@ class ServiceState {
   // below `minimum_n` it is withheld; with all of them below there is nothing to show.
   bool MayMove(const Period& period, uint32_t minimum_n) const;
   // Requires MayMove, and that the changes of the period are tracked.
-  void Mark(const Period& period, uint32_t minimum_n);
-  // Takes the last Mark back.
-  void Unmark(const Period& period) { tracked_.at(period).Unmark(); }
+  uint64_t Mark(const Period& period, uint32_t minimum_n);
+  void Unmark(const Period& period, uint64_t mark) { tracked_.at(period).Unmark(mark); }
   // Keeps changes since the mark from now on. At the mark nobody had a value, or, of the indicators that were shown
   // before the server was started, who changed since then is given.
   void Track(const Period& period, const std::vector<bool>& shown,

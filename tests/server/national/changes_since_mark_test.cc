@@ -98,12 +98,21 @@ TEST_F(ChangesSinceMarkTest, UnmarkedIsAsBeforeTheMark) {
   Change("RT1", 1, 2);
   Change("RT2", 1, 2);
   Change("RT3", 1, 2);
-  changes_.Mark(kAllShown);
+  const uint64_t mark = changes_.Mark(kAllShown);
   Change("RT3", 2, 1);  // As it was shown, so nothing new once the mark is taken back.
-  changes_.Unmark();
+  changes_.Unmark(mark);
   EXPECT_FALSE(MayMove());
   Change("RT4", 1, 2);
   EXPECT_TRUE(MayMove());
+}
+
+TEST_F(ChangesSinceMarkTest, MarkBehindALaterOneIsNotTakenBack) {
+  const uint64_t abandoned = changes_.Mark(kAllShown);
+  for (const char* code : {"RT1", "RT2", "RT3"}) Change(code, 1, 2);
+  changes_.Mark(kAllShown);
+  changes_.Unmark(abandoned);
+  Change("RT4", 1, 2);
+  EXPECT_FALSE(MayMove()) << "the others were shown with the later mark";
 }
 
 TEST_F(ChangesSinceMarkTest, WhatChangedUnseenBeforeAStartIsNotTrusted) {
