@@ -227,8 +227,8 @@ class ExtractTest(harness.EndToEndTest):
 
 
 FIELDS = 60
-# Forty months are five times as much on their way.
-MOST_GROWTH_KIB = 8 << 10
+# Less than half of the 40 MB that come; the allocator keeps some of what was free for a moment.
+MOST_GROWTH_KIB = 16 << 10
 PARTICIPANTS = 200
 WIDE = """syntax = "proto3";
 package quartermaster.collections.wide.v1;
