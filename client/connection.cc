@@ -22,6 +22,9 @@ constexpr int kMaxReplyBytes = 64 << 20;
 // measuring of the line would let tens of megabytes pile up.
 constexpr int kStreamAheadBytes = 1 << 20;
 
+// A server on a busy machine is slow to greet; one that is not there refuses at once.
+constexpr int kConnectMilliseconds = 10'000;
+
 std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
@@ -29,7 +32,8 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamAheadBytes);
   // So that a retry after a refused connection really connects again.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // gRPC waits so long for a connection, too.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectMilliseconds);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // Proxies that are set up for the web would be asked for the loopback address otherwise.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);

@@ -122,23 +122,37 @@ void ListExactly(const LiveState& state, const Scope& scope, const v1::ListNatio
   }
 }
 
-// For a viewer who sees what is disclosed: of peer groups nothing.
+// That there are such figures of these participants, and that the viewer sees none of them.
+void AddWithheld(const Statistics& statistics, const PeerFilters& peers, v1::ListNationalStatisticsResponse* response) {
+  for (const v1::NationalStatistics& each : statistics) {
+    v1::NationalStatistics& withheld = *response->add_statistics();
+    withheld = Withhold(each, v1::WITHHELD_NOT_FOR_THIS_VIEWER);
+    *withheld.mutable_peers() = peers;
+  }
+}
+
+// For a viewer who sees what is disclosed: of peer groups nothing but their names.
 void ListDisclosed(const LiveState& state, const Disclosure& disclosure, const Scope& scope,
                    const v1::ListNationalStatisticsRequest& request, v1::ListNationalStatisticsResponse* response) {
   const Expected expected(state, scope);
+  const auto& wanted = request.indicators();
+  Statistics country;
   for (const ServiceSchema* service : scope.services) {
     for (v1::NationalStatistics& each : disclosure.Shown(*scope.collection, *service, scope.period)) {
-      const auto& wanted = request.indicators();
       if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), each.indicator()) == wanted.end()) continue;
-      if (!request.peers().empty()) {
-        each = Withhold(each, v1::WITHHELD_NOT_FOR_THIS_VIEWER);
-        *each.mutable_peers() = request.peers();
-      } else {
-        each.set_n_expected(expected.Count(each.service(), nullptr, 0));
-      }
-      *response->add_statistics() = std::move(each);
+      each.set_n_expected(expected.Count(each.service(), nullptr, 0));
+      country.push_back(std::move(each));
     }
   }
+  if (request.peers().empty()) {
+    for (const v1::NationalStatistics& each : country) *response->add_statistics() = each;
+  } else {
+    AddWithheld(country, request.peers(), response);
+  }
+  const std::vector<v1::PeerAttribute> attributes = AttributesOf(request.group_by());
+  if (attributes.empty()) return;
+  const PeerGroups groups(*scope.participants, request.peers(), attributes);
+  for (size_t group = 0; group < groups.size(); ++group) AddWithheld(country, groups.filters(group), response);
 }
 
 absl::Status CheckParticipant(const Participants& participants, const std::string& code) {

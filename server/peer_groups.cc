@@ -97,7 +97,12 @@ PeerGroups::PeerGroups(const Participants& participants, const PeerFilters& filt
   }
   if (members.empty() && attributes.empty()) members[{}];  // A group of nobody has figures too: n = 0.
   for (const auto& [values, group] : members) {
-    PeerFilters& common = groups_.emplace_back(filters);
+    PeerFilters& common = groups_.emplace_back();
+    for (const v1::PeerFilter& filter : filters) {
+      // What the groups are made by stands there once: two values of one attribute would mean either.
+      const bool makes_groups = std::find(attributes.begin(), attributes.end(), filter.attribute()) != attributes.end();
+      if (!makes_groups) *common.Add() = filter;
+    }
     for (const v1::PeerAttribute attribute : attributes) {
       v1::PeerFilter& filter = *common.Add();
       filter.set_attribute(attribute);
