@@ -36,11 +36,15 @@ absl::Span<const Figure> Figures() { return kFigures; }
 Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& all, bool for_people) {
   const bool has_groups =
       std::any_of(all.begin(), all.end(), [](const Statistics& statistics) { return statistics.peers_size() > 0; });
+  // A release says what there was, not what was expected.
+  const bool has_expected =
+      std::any_of(all.begin(), all.end(), [](const Statistics& statistics) { return statistics.n_expected() > 0; });
   Table table;
   if (for_people) {
     table.columns = {{"SERVICE"}, {"INDICATOR"}, {"UNIT"}};
     if (has_groups) table.columns.push_back({"GROUP"});
-    table.columns.insert(table.columns.end(), {{"N", true}, {"OF", true}});
+    table.columns.push_back({"N", true});
+    if (has_expected) table.columns.push_back({"OF", true});
   } else {
     table.columns = {{"service"}, {"indicator"}, {"category"}, {"title"}, {"unit"}, {"n", true}};
   }
@@ -58,7 +62,7 @@ Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStati
     }
     const bool is_withheld = statistics.withheld() != v1::WITHHELD_UNSPECIFIED;
     row.push_back(is_withheld ? "" : absl::StrCat(statistics.n()));
-    if (for_people) row.push_back(statistics.n_expected() > 0 ? absl::StrCat(statistics.n_expected()) : "");
+    if (for_people && has_expected) row.push_back(absl::StrCat(statistics.n_expected()));
     for (const Figure& figure : Figures()) {
       row.push_back(for_people ? FormatNumber(figure.of(statistics), statistics.decimals())
                                : FormatExact(figure.of(statistics)));

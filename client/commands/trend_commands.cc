@@ -65,7 +65,10 @@ Table PeopleTable(const v1::GetTrendResponse& trend) {
                {"UPPER Q", true},
                {"REMARKS"}},
               {}};
+  bool begun = false;  // The years before anybody reported are no news.
   for (const v1::TrendPoint& point : trend.points()) {
+    begun |= point.has_value() || point.national().n() > 0;
+    if (!begun) continue;
     const v1::NationalStatistics& national = point.national();
     const auto shown = [&trend](bool is_there, double value) {
       return FormatNumber(Set(is_there, value), trend.decimals());
