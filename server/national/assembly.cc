@@ -55,7 +55,17 @@ Assembled Assembly::Assemble(const std::string& participant, const Period& perio
   if (IsSucceeded(participant, period)) return {};
   Assembled assembled = Collect(participant, period, period, 0);
   if (assembled.months_present > 0 || before == Before::kNothing) return assembled;
-  return Together(Predecessors(participant, period, nullptr), participant, period, period, 0);
+  return Inherit(participant, period, 0);
+}
+
+Assembled Assembly::Inherit(const std::string& participant, const Period& period, int depth) const {
+  if (depth > Succession::kMaxDepth) return {};
+  std::vector<Assembled> bodies;
+  for (const std::string& body : Predecessors(participant, period, nullptr)) {
+    bodies.push_back(Collect(body, period, period, 0));
+    if (bodies.back().months_present == 0) bodies.back() = Inherit(body, period, depth + 1);
+  }
+  return Sum(std::move(bodies), period);
 }
 
 Assembled Assembly::Collect(const std::string& participant, const Period& period, const Period& whole,
@@ -100,19 +110,26 @@ Assembled Assembly::RollUpParts(const std::string& participant, const Period& pe
 
 Assembled Assembly::Together(const std::vector<std::string>& bodies, const std::string& participant,
                              const Period& period, const Period& whole, int depth) const {
-  Assembled together;
-  std::vector<FieldRow> rows;
+  std::vector<Assembled> parts;
   for (const std::string& body : bodies) {
-    Assembled one = body == participant ? Own(body, period, period, depth) : Collect(body, period, whole, depth + 1);
-    if (one.months_present < period.month_count()) return {};
-    rows.push_back(std::move(one.fields));
-    AddSource(std::move(one), &together);
+    parts.push_back(body == participant ? Own(body, period, period, depth) : Collect(body, period, whole, depth + 1));
+  }
+  return Sum(std::move(parts), period);
+}
+
+Assembled Assembly::Sum(std::vector<Assembled> bodies, const Period& period) const {
+  Assembled sum;
+  std::vector<FieldRow> rows;
+  for (Assembled& body : bodies) {
+    if (body.months_present < period.month_count()) return {};
+    rows.push_back(std::move(body.fields));
+    AddSource(std::move(body), &sum);
   }
   if (rows.empty()) return {};
-  together.from_predecessors = true;
-  together.months_present = period.month_count();
-  together.fields = CombineBodies(service_, rows);
-  return together;
+  sum.from_predecessors = true;
+  sum.months_present = period.month_count();
+  sum.fields = CombineBodies(service_, rows);
+  return sum;
 }
 
 std::vector<std::string> Assembly::Predecessors(const std::string& participant, const Period& period,

@@ -77,6 +77,10 @@ class Assembly {
   // The same, but of the return for just `period` only the participant's own.
   Assembled Own(const std::string& participant, const Period& period, const Period& whole, int depth) const;
   Assembled RollUpParts(const std::string& participant, const Period& period, const Period& whole, int depth) const;
+  // Of those who merged into the participant, or, where they began later too, of those who merged into them.
+  Assembled Inherit(const std::string& participant, const Period& period, int depth) const;
+  // Several bodies in one period, taken together. Nothing unless each has all of it.
+  Assembled Sum(std::vector<Assembled> bodies, const Period& period) const;
   // Several bodies, of which the participant may be one, taken together. Nothing unless each has all of the period.
   Assembled Together(const std::vector<std::string>& bodies, const std::string& participant, const Period& period,
                      const Period& whole, int depth) const;
