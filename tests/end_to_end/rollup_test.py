@@ -193,6 +193,12 @@ class MadeUpRollupTest(RollupHarness):
         self.assertEqual(self.check_trend("P02", "sickness-rate", "month", MONTHS), [])
         self.assertEqual(self.check_trend("P02", "sickness-rate", "quarter", self.quarters), ["2024-25-Q2", "2024-25-Q3"])
 
+    def test_a_series_goes_back_over_two_changes_of_code(self):
+        self.merge()
+        before = [month for month in MONTHS if month < "2024-09"]
+        self.assertEqual(self.check_trend("P08", "sickness-rate", "month", MONTHS), before)
+        self.assertEqual(self.check_trend("P08", "sickness-rate", "quarter", self.quarters), self.quarters[:6])
+
     def test_a_return_of_one_that_merged_is_rejected_and_names_the_successor(self):
         self.merge()
         for code, period in (("TAF", "2024-11"), ("TAF", "2024-25-Q3"), ("RRP", "2025-01")):
