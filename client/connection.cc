@@ -2,6 +2,7 @@
 #include "client/connection.h"
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <utility>
 
@@ -21,6 +22,9 @@ constexpr int kMaxReplyBytes = 64 << 20;
 // What a stream may have on its way to a reader that is slower than the server: one message of an extract. gRPC's own
 // measuring of the line would let tens of megabytes pile up.
 constexpr int kStreamAheadBytes = 1 << 20;
+
+// So long each attempt waits for a server that was not there: a restart takes a second or two.
+constexpr int kComeUpMilliseconds = 1'000;
 
 // A server on a busy machine is slow to greet; one that is not there refuses at once.
 constexpr int kConnectMilliseconds = 10'000;
@@ -134,6 +138,8 @@ void Server::Connection::WaitAfter(int attempt) const {
   std::random_device random;
   const double share = std::uniform_real_distribution<double>(0.5, 1)(random);
   absl::SleepFor(options_.first_retry_wait * (1 << (attempt - 1)) * share);
+  // A call does not wait for a connection that was refused, so a server that is just coming up would be missed.
+  channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(kComeUpMilliseconds));
 }
 
 std::string NewRequestId() {

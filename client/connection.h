@@ -31,7 +31,8 @@ class Server::Connection {
   absl::Status Explain(const grpc::Status& status) const;
   // The same for one return of a stream.
   absl::Status Explain(const google::rpc::Status& status) const;
-  // Waits between attempt number `attempt`, counted from 1, and the next one, twice as long each time.
+  // Waits between attempt number `attempt`, counted from 1, and the next one, twice as long each time; then, for a
+  // second at most, until there is a connection.
   void WaitAfter(int attempt) const;
 
  private:

@@ -123,11 +123,12 @@ class FakeService : public v1::SubmissionService::Service {
 // Whether the streamed or the unary way is tried.
 class SubmitTest : public ::testing::TestWithParam<bool> {
  protected:
-  void Serve(Behaviour behaviour) {
+  // On a port that the kernel picks, or on this one.
+  void Serve(Behaviour behaviour, const std::string& address = "127.0.0.1:0") {
     service_ = std::make_unique<FakeService>(std::move(behaviour));
     int port = 0;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
     address_ = absl::StrCat("127.0.0.1:", port);
@@ -135,11 +136,18 @@ class SubmitTest : public ::testing::TestWithParam<bool> {
 
   // One line a return: "RT0 accepted", or "RT0 CODE message".
   std::vector<std::string> Submit(int count, int timeout_seconds = 20) {
+    return Submit(count, MakeServer(timeout_seconds).get());
+  }
+
+  std::unique_ptr<Server> MakeServer(int timeout_seconds = 20) {
     ServerOptions options;
     options.address = address_;
     options.timeout_seconds = timeout_seconds;
     options.first_retry_wait = absl::Milliseconds(1);
-    Server server(options);
+    return std::make_unique<Server>(options);
+  }
+
+  std::vector<std::string> Submit(int count, Server* server) {
     std::vector<v1::SubmitReturnRequest> requests(static_cast<size_t>(count));
     for (size_t i = 0; i < requests.size(); ++i) {
       requests[i].mutable_content()->set_participant(absl::StrCat("RT", i));
@@ -153,9 +161,9 @@ class SubmitTest : public ::testing::TestWithParam<bool> {
                           : absl::StrCat("RT", index, " ", verdict.status().ToString()));
     };
     if (GetParam()) {
-      server.SubmitStreamed(requests, common_, on_verdict);
+      server->SubmitStreamed(requests, common_, on_verdict);
     } else {
-      server.SubmitOneByOne(requests, common_, on_verdict);
+      server->SubmitOneByOne(requests, common_, on_verdict);
     }
     return lines;
   }
@@ -323,6 +331,18 @@ TEST_P(SubmitStreamTest, GivesUpWhenNothingMoves) {
   may_answer->Notify();
   ASSERT_EQ(lines.size(), 2u);
   for (const std::string& line : lines) EXPECT_THAT(line, HasSubstr("DEADLINE_EXCEEDED"));
+}
+
+TEST_P(SubmitTest, ServerThatWasNotThereIsFoundOnceItIs) {
+  const Behaviour accept = [](int, const v1::SubmitReturnRequest& request) { return Accept(request); };
+  Serve(accept);
+  server_->Shutdown();
+  server_->Wait();
+  const auto server = MakeServer();
+  for (const std::string& line : Submit(1, server.get())) EXPECT_THAT(line, HasSubstr("UNAVAILABLE"));
+  Serve(accept, address_);
+  ASSERT_NE(server_, nullptr) << "somebody else has taken the port";
+  EXPECT_EQ(Submit(2, server.get()), AllAccepted(2));
 }
 
 TEST(RequestIdTest, IsARandomUuid) {
