@@ -1,12 +1,12 @@
-"""Months make quarters and years, and a merged body is counted once: two years of made-up returns with gaps and mergers, and
-the real sickness absence around a real merger, against exact fractions (rollup_model.py).
+"""Months make quarters and years, and a merged body is counted once: two years of made-up returns with gaps and mergers,
+against exact fractions (rollup_model.py).
 """
 
-import decimal
 import random
 import unittest
 
 import harness
+import rollup_harness
 import rollup_model
 
 YEARS = (2023, 2024)
@@ -29,89 +29,9 @@ INDICATORS = {
     "waiting-per-head": (lambda f: f["waiting_at_end"], lambda f: f["in_post"], 100),
     "waiting": (lambda f: f["waiting_at_end"], None, 1),
 }
-# A value is rounded at the ninth place, then their mean is, and means of months were before: less than this in all.
-TOLERANCE = 2e-9
 
 
-class RollupHarness(harness.EndToEndTest):
-    collection = service = model = None
-
-    def setUp(self):
-        super().setUp()
-        self.compared = 0
-
-    def import_mergers(self, codes, mergers):
-        self.qm("participant", "import", self.write_csv("mergers.csv", [
-            {"code": code, "name": f"Participant {code}", "successor": mergers.get(code, ("", ""))[0],
-             "succeeded_from": mergers.get(code, ("", ""))[1]} for code in codes]))
-
-    def submit(self, rows, expect=0):
-        """Rows of participant, period and fields; what is accepted goes into the model too."""
-        path = self.write_csv("returns.csv", [{"participant": code, "period": period, **fields} for code, period, fields in rows])
-        verdicts = self.qm_json_lines("submit", path, "--collection", self.collection, "--service", self.service, expect=expect)
-        for verdict in verdicts:
-            self.assertEqual(verdict["accepted"], expect == 0, verdict)
-        if expect == 0:
-            for row in rows:
-                self.model.put(*row)
-        return verdicts
-
-    def compare(self, served, expected, where):
-        self.assertLessEqual(abs(served - float(expected)), TOLERANCE, (where, served, float(expected)))
-        self.compared += 1
-
-    def check_figures(self, periods):
-        for period in periods:
-            served = self.statistics(self.collection, period)
-            for indicator in self.model.indicators:
-                figures = served[self.service, indicator, ""]
-                expected = self.model.figures(indicator, period)
-                self.assertEqual(figures["n"], expected["n"], (period, indicator))
-                self.assertEqual("pooled" in figures, "pooled" in expected)
-                for name, figure in expected.items():
-                    self.compare(figures[name], figure, (period, indicator, name))
-
-    def positions(self, code, period):
-        return self.qm_json("position", "--participant", code, "--collection", self.collection, "--period", period)["position"]
-
-    def check_positions(self, codes, period):
-        """Gives how many are partial. Those have a value of the months that there are, and no rank among the others."""
-        expected_months = rollup_model.span_of(period)[1]
-        partial = 0
-        for code in codes:
-            months, fields = self.model.assemble(code, period)
-            positions = self.positions(code, period)
-            self.assertEqual([one["indicator"] for one in positions], list(self.model.indicators) if months else [], (code, period))
-            partial += 0 < months < expected_months
-            for one in positions:
-                where = (code, period, one["indicator"])
-                # What was returned for just this period is of no months.
-                whole = rollup_model.span_of(period) in self.model.returns[code]
-                self.assertEqual((one["monthsPresent"], one["monthsExpected"]), (0, 0) if whole else (months, expected_months), where)
-                self.assertEqual(one["partial"], months < expected_months, where)
-                self.assertEqual("rank" in one, months == expected_months, where)
-                self.compare(one["value"], self.model.value(one["indicator"], fields), where)
-        return partial
-
-    def check_trend(self, code, indicator, cadence, periods):
-        """Gives the periods whose value is of the predecessors, in part or whole."""
-        points = self.qm_json("trend", "--participant", code, "--collection", self.collection, "--indicator", indicator,
-                              "--cadence", cadence, "--from", periods[0], "--to", periods[-1])["points"]
-        self.assertEqual([point["period"] for point in points], periods)
-        for point in points:
-            months, fields, from_predecessors = self.model.follow(code, point["period"])
-            where = (code, indicator, point["period"])
-            self.assertEqual("value" in point, months > 0, where)
-            self.assertEqual(point["national"]["n"], self.model.figures(indicator, point["period"])["n"], where)
-            if months == 0:
-                continue
-            self.compare(point["value"], self.model.value(indicator, fields), where)
-            self.assertEqual(point["fromPredecessors"], from_predecessors, where)
-            self.assertEqual(point["partial"], months < rollup_model.span_of(point["period"])[1], where)
-        return [point["period"] for point in points if point["fromPredecessors"]]
-
-
-class MadeUpRollupTest(RollupHarness):
+class MadeUpRollupTest(rollup_harness.RollupTest):
     collection = "staffing"
     service = "staff"
     quarters = [quarter for year in YEARS for quarter in rollup_model.quarters_of(year)]
@@ -236,44 +156,6 @@ class MadeUpRollupTest(RollupHarness):
             self.model.remove(code, quarter)
             self.check_figures(periods)
         self.assertEqual(self.check_positions([complete, partial], quarter), 1)
-
-
-@harness.needs_real_data
-class RealMergerTest(RollupHarness):
-    collection = "sickness"
-    service = "absence"
-
-    def test_the_real_merger_of_november_2024(self):
-        real = harness.read_csv("sickness_returns.csv")
-        codes = sorted({row["ORG_CODE"] for row in real})
-        if not {"TAF", "RRP", MERGED} <= set(codes):
-            self.skipTest("the real sickness returns have no TAF, RRP and G6V2S")
-        mergers = {code: (MERGED, "2024-11") for code in ("TAF", "RRP")}
-        self.model = rollup_model.Model({"fte_days_lost": "sum", "fte_days_available": "sum"}, {
-            "sickness-rate": (lambda f: f["fte_days_lost"], lambda f: f["fte_days_available"], 100)}, mergers)
-        self.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
-        self.import_mergers(codes, mergers)
-        rows = []
-        for row in real:
-            _, month, year = row["DATE"].split("/")
-            # Binary noise lies behind the five places of the collection.
-            days = {name: decimal.Decimal(row[name.upper()]).quantize(decimal.Decimal("0.00001")) for name in self.model.rollups}
-            rows.append((row["ORG_CODE"], f"{year}-{month}", days))
-        self.submit(rows)
-        months = rollup_model.months_between("2024-04", "2025-03")
-        quarters = rollup_model.quarters_of(2024)
-        self.check_figures([*months, *quarters, "FY2024-25"])
-        for period in (*months[5:9], *quarters, "FY2024-25"):
-            self.assertEqual(self.check_positions(["RRP", "TAF", MERGED], period), 0)
-        self.assertEqual(self.model.assemble(MERGED, "2024-25-Q3")[0], 3)
-        self.assertEqual(self.model.assemble(MERGED, "FY2024-25")[0], 12)
-        self.assertEqual(self.check_trend(MERGED, "sickness-rate", "month", months), months[:7])
-        self.assertEqual(self.check_trend(MERGED, "sickness-rate", "quarter", quarters), quarters[:3])
-        [verdict] = self.submit([("TAF", "2024-11", rows[0][2])], expect=3)
-        self.assertEqual([one["expected"] for one in verdict["findings"] if one["ruleId"] == "succeeded"], [MERGED])
-        without = self.model.figures("sickness-rate", "2024-25-Q3")
-        print(f"Real sickness absence: {len(codes)} organisations, {self.compared} figures compared; in 2024-25-Q3 {without['n']} count, "
-              f"{MERGED} once, and the pooled rate is {float(without['pooled']):.4f} %.")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class ConcurrentStateTest : public ::testing::Test {
   const std::vector<const ServiceSchema*> asked_ = std::vector<const ServiceSchema*>(20, &ward_);
   const Period month_ = At("2025-04");
   Register register_;
-  NationalState state_{schema_, register_.Source(), Nobody()};
+  NationalState state_{schema_, register_.Source(), NoMergers()};
   std::atomic<bool> done_ = false;
 };
 

@@ -37,8 +37,7 @@ class Register {
   std::map<std::string, int64_t> populations;
 };
 
-// No mergers.
-inline std::shared_ptr<const Succession> Nobody() { return std::make_shared<Succession>(); }
+inline std::shared_ptr<const Succession> NoMergers() { return std::make_shared<Succession>(); }
 
 // As text, for comparing lists of messages.
 template <typename Message>

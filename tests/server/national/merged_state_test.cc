@@ -149,7 +149,7 @@ TEST_F(MergedStateTest, BodyThatWasThereAlreadyIsPartOfTheSum) {
 }
 
 TEST_F(MergedStateTest, MergerThatIsRegisteredLaterMovesWhatWasCounted) {
-  NationalState late(schema_, register_.Source(), Nobody());
+  NationalState late(schema_, register_.Source(), NoMergers());
   for (NationalState* state : {&state_, &late}) {
     for (const char* code : {"TAF", "RRP"}) {
       for (const char* month : {"2024-10", "2024-11", "2024-12"}) {

@@ -151,11 +151,11 @@ class MovedStateTest : public ::testing::Test {
   std::vector<std::string> participants_;
   std::vector<Period> periods_;
   Register register_;
-  NationalState state_{schema_, register_.Source(), Nobody()};
+  NationalState state_{schema_, register_.Source(), NoMergers()};
   std::map<Key, Values> current_;
   bool with_mergers_ = true;
   std::map<std::string, std::pair<std::string, Period>> mergers_;
-  std::shared_ptr<const Succession> succession_ = Nobody();
+  std::shared_ptr<const Succession> succession_ = NoMergers();
 };
 
 TEST_F(MovedStateTest, EqualsTheRebuiltOne) {
@@ -186,7 +186,7 @@ TEST_F(MovedStateTest, IsEmptyWhenAllAreWithdrawn) {
     state_.Remove(*service, participant, period);
     current_.erase(current_.begin());
   }
-  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), Nobody()).Dump());
+  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), NoMergers()).Dump());
 }
 
 }  // namespace

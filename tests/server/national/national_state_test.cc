@@ -32,7 +32,7 @@ class NationalStateTest : public ::testing::Test {
   const ServiceSchema& ward_ = *schema_->FindService("ward");
   const ServiceSchema& clinic_ = *schema_->FindService("clinic");
   Register register_;
-  NationalState state_{schema_, register_.Source(), Nobody()};
+  NationalState state_{schema_, register_.Source(), NoMergers()};
 };
 
 TEST_F(NationalStateTest, NobodyReportedIsUnsetNotZero) {
@@ -129,7 +129,7 @@ TEST_F(NationalStateTest, ReplacedAndWithdrawn) {
   Remove(ward_, "RT9", "2025-04");
   Remove(ward_, "RT1", "2025-05");
   Remove(ward_, "RT1", "2025-04");
-  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), Nobody()).Dump());
+  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), NoMergers()).Dump());
 }
 
 // Values that need 128 bits come and go without a trace.
@@ -140,7 +140,7 @@ TEST_F(NationalStateTest, LargestValues) {
   EXPECT_EQ(Statistics(ward_, "2025-04", "cost").minimum(), 999999999999.99);
   Remove(ward_, "RT1", "2025-04");
   Remove(ward_, "RT2", "2025-04");
-  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), Nobody()).Dump());
+  EXPECT_EQ(state_.Dump(), NationalState(schema_, register_.Source(), NoMergers()).Dump());
 }
 
 TEST_F(NationalStateTest, QuarterRollsUpFromItsThreeMonths) {
@@ -249,7 +249,7 @@ TEST_F(NationalStateTest, ForetellMovesNothing) {
     const ReturnValues values = Return(ward_, {{"waiting", 30}, {"occupied", 7}, {"available", 9}});
     const auto foretold = state_.Foretell(ward_, participant, At("2025-04"), values);
     EXPECT_EQ(state_.Dump(), before);
-    NationalState other(schema_, register_.Source(), Nobody());
+    NationalState other(schema_, register_.Source(), NoMergers());
     other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}), 1);
     other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}), 1);
     other.Put(ward_, participant, At("2025-04"), values, 1);

@@ -99,7 +99,7 @@ class Country : public ::testing::Test {
   const std::shared_ptr<const CollectionSchema> schema_ = TestCollection();
   const ServiceSchema& service_ = *schema_->FindService("ward");
   Register register_;
-  NationalState state_{schema_, register_.Source(), Nobody()};
+  NationalState state_{schema_, register_.Source(), NoMergers()};
   std::function<bool(const Period&)> settled_ = [](const Period&) { return true; };
 };
 
