@@ -154,8 +154,7 @@ void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) 
   }
   for (const auto& [id, collection] : collections()) {
     if (!change.participants.empty()) collection->national->SuccessionChanged(participants()->succession());
-    // A body without populations of its own has those of its predecessors.
-    if (!change.populations.empty() || !change.participants.empty()) collection->national->PopulationsChanged();
+    if (!change.populations.empty()) collection->national->PopulationsChanged();
   }
   for (const auto& record : change.collections) MustHold(Publish(record));
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -243,7 +243,9 @@ absl::StatusOr<v1::GetTrendResponse> NationalFigures::Trend(const v1::GetTrendRe
     if (service == nullptr || !period.ok()) return absl::InternalError("a trend has a point outside its collection");
     for (v1::NationalStatistics& each : disclosure_->Shown(**collection, *service, *period)) {
       const bool same = each.indicator() == response->indicator() && each.category() == response->category();
-      if (same) *point.mutable_national() = std::move(each);
+      if (!same) continue;
+      each.set_n_expected(point.national().n_expected());
+      *point.mutable_national() = std::move(each);
     }
   }
   return response;

@@ -94,10 +94,10 @@ Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std
   };
 }
 
-void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone all) {
+void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
   const v1::ReturnContent& content = request.content();
-  if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return all(status);
-  VerdictDone done = Limited(caller, content.collection(), std::move(all));
+  if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
+  done = Limited(caller, content.collection(), std::move(done));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);

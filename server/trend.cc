@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
+#include "server/expected.h"
 #include "server/national/process_limits.h"
 #include "validation/suggest.h"
 
@@ -155,8 +156,10 @@ void AddSigns(const national::PointSigns& signs, v1::TrendPoint* point) {
 }
 
 // Adds the points, and gives the values that limits and signs are made of, one a point.
-std::vector<absl::optional<Decimal>> AddPoints(const national::NationalState& national, const Subject& subject,
-                                               const std::vector<Period>& periods, v1::GetTrendResponse* response) {
+std::vector<absl::optional<Decimal>> AddPoints(const LiveState& state, const LiveCollection& collection,
+                                               const Subject& subject, const std::vector<Period>& periods,
+                                               v1::GetTrendResponse* response) {
+  const national::NationalState& national = *collection.national;
   std::vector<absl::optional<Decimal>> series;
   for (const Period& period : periods) {
     v1::TrendPoint* point = response->add_points();
@@ -164,6 +167,8 @@ std::vector<absl::optional<Decimal>> AddPoints(const national::NationalState& na
     for (auto& statistics : national.Statistics({subject.service}, period, {subject.indicator->id})) {
       if (statistics.category() == subject.indicator->category) *point->mutable_national() = std::move(statistics);
     }
+    point->mutable_national()->set_n_expected(
+        static_cast<uint32_t>(ExpectedParticipants(state, collection, *subject.service, period).size()));
     absl::optional<Decimal>& complete = series.emplace_back();
     const auto values = national.Values(*subject.service, response->participant(), period);
     if (values.months_present == 0) continue;
@@ -204,7 +209,7 @@ absl::StatusOr<v1::GetTrendResponse> MakeTrend(const LiveState& state, const v1:
   response.set_unit(subject->indicator->unit);
   response.set_decimals(subject->indicator->decimals);
   response.set_polarity(subject->indicator->polarity);
-  const auto series = AddPoints(*(*collection)->national, *subject, *periods, &response);
+  const auto series = AddPoints(state, **collection, *subject, *periods, &response);
   const national::ProcessAnalysis analysis =
       national::AnalyseProcess(series, CanBeNegative(*subject->service, *subject->indicator));
   if (analysis.limits) SetLimits(*analysis.limits, response.mutable_limits());

@@ -152,7 +152,8 @@ void ServiceState::PopulationsChanged(const PopulationSource& source) {
 
 void ServiceState::SuccessionChanged(std::shared_ptr<const Succession> succession, const PopulationSource& source) {
   if (*succession == *succession_) return;
-  // Whatever depends on any return now or then: mergers are rare, and this costs as much as a start.
+  // Whatever depends on any return now or then, with its population, which a body without one has from its predecessors:
+  // mergers are rare, and this costs as much as a start.
   std::vector<Target> targets;
   const auto add_all = [&] {
     for (const auto& [participant, returns] : participants_) {
