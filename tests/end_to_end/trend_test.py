@@ -44,6 +44,7 @@ class TrendTest(harness.EndToEndTest):
         self.assertEqual(rows[-1]["signs"], "outside-limits")
         trend = self.qm_json(*self.KEY, "--from", "2024-04")
         self.assertEqual(trend["points"][0]["value"], 30)
+        self.assertEqual((trend["points"][0]["national"]["n"], trend["points"][0]["national"]["nExpected"]), (2, 2))
         self.assertIn("SPECIAL_CAUSE_TREND", trend["points"][0]["signs"])
         self.assertEqual(trend["limits"]["points"], 7)
 

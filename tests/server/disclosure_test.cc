@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/extract.h"
 #include "server/national_figures.h"
 #include "tests/server/server_fixture.h"
 
@@ -146,8 +147,8 @@ class DisclosureTest : public ServerFixture {
     request.set_participant(participant);
     request.set_period(kQuarter);
     request.set_reason("Sent by mistake.");
-    const auto withdrawn = Await<storage::StoredReturn>(
-        [&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
+    const auto withdrawn =
+        Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
     ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
     current_.erase(participant);
     Remember();
@@ -183,6 +184,30 @@ class DisclosureTest : public ServerFixture {
 
   v1::NationalStatistics Available(const Principal& viewer) { return List(viewer).statistics(1); }
 
+  // Of months, quarters and years, as they are and as released.
+  void AddExtract(std::vector<v1::NationalStatistics>* seen) {
+    v1::ExtractRequest request;
+    request.set_collection("test");
+    request.set_view(v1::EXTRACT_VIEW_OWN);
+    for (const char* period : {kQuarter, "2025-04", "FY2025-26"}) {
+      request.set_from(period);
+      request.set_to(period);
+      for (const bool released : {false, true}) {
+        request.set_released(released);
+        const absl::Status extracted = MakeExtract(
+            request, attacker_, *state_, *store_, *disclosure_, absl::Now(), [&](v1::ExtractResponse* part) {
+              for (const v1::ExtractRow& row : part->rows()) {
+                EXPECT_TRUE(!row.has_value() || row.value().participant() == "RT1" ||
+                            row.value().participant() == "RT1-NORTH");
+                if (row.has_statistics()) seen->push_back(row.statistics());
+              }
+              return absl::OkStatus();
+            });
+        EXPECT_TRUE(extracted.ok()) << extracted;
+      }
+    }
+  }
+
   // Every view that a submitter has.
   std::vector<v1::NationalStatistics> Look() {
     std::vector<v1::NationalStatistics> seen;
@@ -194,8 +219,8 @@ class DisclosureTest : public ServerFixture {
     position.set_collection("test");
     for (const char* period : {kQuarter, "2025-04", "FY2025-26"}) {
       position.set_period(period);
-      const auto stands = Await<v1::GetPositionResponse>(
-          [&](auto done) { figures.Position(position, attacker_, std::move(done)); });
+      const auto stands =
+          Await<v1::GetPositionResponse>([&](auto done) { figures.Position(position, attacker_, std::move(done)); });
       for (const v1::IndicatorPosition& one : stands->position()) {
         EXPECT_FALSE(one.has_rank() || one.has_percentile() || one.tied() > 0 || one.tied_with_size() > 0);
         seen.push_back(one.national());
@@ -219,6 +244,7 @@ class DisclosureTest : public ServerFixture {
     const auto verdict =
         Await<v1::Verdict>([&](auto done) { submissions_->Submit(dry_run, attacker_, std::move(done)); });
     for (const v1::IndicatorPosition& one : verdict->position()) seen.push_back(one.national());
+    AddExtract(&seen);
     v1::GetReleaseRequest release;
     release.set_collection("test");
     release.set_period(kQuarter);
@@ -348,8 +374,8 @@ TEST_F(DisclosureTest, PeerGroupsAndShorterPeriodsAreNotForSubmitters) {
   request.set_collection("test");
   request.set_period("FY2025-26");
   const NationalFigures figures(state_.get(), disclosure_.get());
-  const auto year = Await<v1::ListNationalStatisticsResponse>(
-      [&](auto done) { figures.List(request, attacker_, std::move(done)); });
+  const auto year =
+      Await<v1::ListNationalStatisticsResponse>([&](auto done) { figures.List(request, attacker_, std::move(done)); });
   EXPECT_EQ(year->statistics(1).withheld(), v1::WITHHELD_EMBARGOED);
 }
 
