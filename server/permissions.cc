@@ -28,6 +28,7 @@ const std::map<std::string, Roles, std::less<>>& Table() {
     return new std::map<std::string, Roles, std::less<>>{
         {"SubmitReturn", submitters},
         {"SubmitReturns", submitters},
+        {"GetReceiptKey", everybody},
         {"GetReturn", readers},
         {"ListReturns", readers},
         {"WithdrawReturn", senders},
