@@ -37,12 +37,9 @@ struct ServerOptions {
 };
 
 // The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),
-// since every call here but granting is safe to repeat: reads change nothing, submissions and withdrawals carry a
-// request_id, what is said of a query twice counts once, and imports and publications of what is there already change
-// nothing, those of releases included. Thread-safe.
 // since every call here but granting and making tokens is safe to repeat: reads change nothing, submissions and
 // withdrawals carry a request_id, what is said of a query twice counts once, and imports and publications of what is
-// there already change nothing. Thread-safe.
+// there already change nothing, those of releases included. Thread-safe.
 class Server {
  public:
   static constexpr int kMaxAttempts = 4;  // Enough for a restart or a rush; an outage is for the caller's scheduler.
@@ -93,13 +90,12 @@ class Server {
   absl::StatusOr<v1::DownloadReleaseResponse> DownloadRelease(const v1::DownloadReleaseRequest& request);
   absl::StatusOr<v1::DiffReleasesResponse> DiffReleases(const v1::DiffReleasesRequest& request);
 
-  // These fetch every page.
-  absl::StatusOr<v1::ListReleasesResponse> ListReleases(v1::ListReleasesRequest request);
   // Made once, as above.
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(const v1::CreateTokenRequest& request);
   absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(const v1::RevokeTokenRequest& request);
 
   // These fetch every page.
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(v1::ListReleasesRequest request);
   absl::StatusOr<v1::ListTokensResponse> ListTokens(v1::ListTokensRequest request);
   absl::StatusOr<v1::ListWindowGrantsResponse> ListWindowGrants(v1::ListWindowGrantsRequest request);
   absl::StatusOr<v1::ListReturnsResponse> ListReturns(v1::ListReturnsRequest request);
