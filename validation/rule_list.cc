@@ -21,9 +21,11 @@ constexpr std::array kRulesOfOneValue = {"required",     "type",    "decimals", 
                                          "length",       "pattern", "not-available", "value-and-not-available",
                                          "reason-length"};
 
-constexpr std::array kRulesOfStructure = {"participant-code", "unknown-participant", "period",          "period-kind",
-                                          "period-too-early", "period-not-begun",    "unknown-service", "wrong-message",
-                                          "unreadable-data",  "unknown-field",       "duplicate-field"};
+constexpr std::array kRulesOfStructure = {
+    "participant-code",        "unknown-participant", "period",          "period-kind",
+    "period-too-early",        "period-not-begun",    "unknown-service", "wrong-message",
+    "unreadable-data",         "unknown-field",       "duplicate-field", "succeeded",
+    "part-of-returned-period", "supersedes-parts"};
 
 template <size_t n>
 bool Contains(const std::array<const char*, n>& ids, absl::string_view id) {

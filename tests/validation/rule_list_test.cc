@@ -149,7 +149,10 @@ TEST(RuleList, KnowsTheIdsThatAreTaken) {
                          "participant-code",
                          "unknown-participant",
                          "wrong-message",
-                         "unreadable-data"}) {
+                         "unreadable-data",
+                         "succeeded",
+                         "part-of-returned-period",
+                         "supersedes-parts"}) {
     EXPECT_TRUE(IsBuiltInRule(id)) << id;
   }
   for (const char* id : {"", "within", "changes", "Change", "exceptional"}) EXPECT_FALSE(IsBuiltInRule(id)) << id;
