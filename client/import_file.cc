@@ -26,11 +26,11 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
                                                              size_t max_rows, std::vector<v1::Finding>* problems) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
-  CsvResult csv = ReadCsv(path, *bytes);
+  TableResult csv = ReadCsv(path, *bytes);
   *problems = std::move(csv.problems);
   if (csv.table == nullptr) return nullptr;
   auto source = std::make_shared<SourceTable>(path, std::move(csv.table));
-  const CsvTable& table = source->table();
+  const CellTable& table = source->table();
   *problems = MisplacedRows(path, table).Describe().of_file;
 
   std::vector<absl::string_view> names;
@@ -74,7 +74,7 @@ absl::optional<int64_t> WholeNumber(const SourceTable& source, size_t row, absl:
   const std::string text = Cell(source, row, name);
   if (const absl::optional<int64_t> number = ParseWholeNumber(text)) return number;
   v1::Finding& finding = problems->emplace_back(
-      FileFinding("type", source.file(), source.table().row_number(row),
+      FileFinding("type", source.place(), source.table().row_number(row),
                   text.empty() ? absl::StrCat(name, " is missing.")
                                : absl::StrCat("\"", GivenText(text), "\" is not a whole number."),
                   "Write digits only, without thousands separators."));
@@ -167,7 +167,7 @@ void LocateImportFindings(const SourceTable& source, const std::vector<uint32_t>
                           google::protobuf::RepeatedPtrField<v1::Finding>* findings) {
   for (v1::Finding& finding : *findings) {
     if (!finding.file().empty()) continue;
-    finding.set_file(source.file());
+    source.place().Set(&finding);
     finding.set_column(finding.field());
     if (const auto column = source.FindColumn(finding.field())) SetColumn(source.table(), *column, &finding);
     if (!finding.has_row()) continue;

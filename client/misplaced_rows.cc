@@ -11,6 +11,8 @@ namespace {
 constexpr absl::string_view kQuoteCommas =
     "A comma in a number or name shifts the cells after it: put such a cell in quotation marks.";
 
+constexpr absl::string_view kHeadingOrNothing = "Give the column its heading, or delete what stands in it.";
+
 // "one cell", "2 cells".
 std::string CountOf(int count, absl::string_view noun) {
   return count == 1 ? absl::StrCat("one ", noun) : absl::StrCat(count, " ", noun, "s");
@@ -21,13 +23,13 @@ std::string DescribeOffset(int offset) {
   return absl::StrCat("stand ", CountOf(std::abs(offset), "column"), " too far to the ", offset > 0 ? "right" : "left");
 }
 
-std::string DescribeShift(const CsvTable& table, const ColumnShift& shift) {
+std::string DescribeShift(const CellTable& table, const ColumnShift& shift) {
   return absl::StrCat("From column ", DescribeColumn(table, shift.first_column), " on, the values ",
                       DescribeOffset(shift.offset), ".");
 }
 
 // Mended at the wrong place, the row could be accepted with wrong values; so it says how sure the place is.
-std::string ShiftHint(const CsvTable& table, const ColumnShift& shift) {
+std::string ShiftHint(const TablePlace& place, const CellTable& table, const ColumnShift& shift) {
   const int cells = std::abs(shift.offset);
   const bool too_many = shift.offset > 0;
   std::string hint = absl::StrCat(too_many ? "Delete " : "Insert ",
@@ -41,14 +43,15 @@ std::string ShiftHint(const CsvTable& table, const ColumnShift& shift) {
                     ", since the values from there on suit their columns either way: compare them with where they come "
                     "from.");
   }
-  if (too_many && !shift.gap_is_blank) absl::StrAppend(&hint, " ", kQuoteCommas);
+  // No comma splits the cell of a workbook.
+  if (too_many && !shift.gap_is_blank && !place.is_sheet()) absl::StrAppend(&hint, " ", kQuoteCommas);
   return hint;
 }
 
 }  // namespace
 
-MisplacedRows::MisplacedRows(const std::string& file, const CsvTable& table)
-    : file_(file), table_(table), ragged_(table.ragged_rows().size()) {}
+MisplacedRows::MisplacedRows(TablePlace place, const CellTable& table)
+    : place_(std::move(place)), table_(table), ragged_(table.ragged_rows().size()) {}
 
 MisplacedRows::Likeness MisplacedRows::OfMostRows() const {
   const size_t total = table_.row_count() + table_.ragged_rows().size();
@@ -93,22 +96,23 @@ v1::Finding MisplacedRows::DescribeMostRows(const Likeness& likeness) const {
   constexpr absl::string_view kNothingTaken = " No row of this file is taken until then.";
   if (likeness.offset == 0) {
     v1::Finding finding = FileFinding(
-        "ragged-row", file_, first_row,
+        "ragged-row", place_, first_row,
         absl::StrCat(rows, " have a value in ", DescribeColumn(table_, likeness.column), ", a column without heading."),
         absl::StrCat("Give the column its heading, or delete it.", kNothingTaken));
     SetColumn(table_, likeness.column, &finding);
     return finding;
   }
   if (!first_column) {
-    return FileFinding("ragged-row", file_, first_row,
+    return FileFinding("ragged-row", place_, first_row,
                        absl::StrCat(rows, " have ", CountOf(std::abs(likeness.offset), "cell"),
                                     likeness.offset > 0 ? " more" : " fewer", " than the heading."),
                        absl::StrCat("Compare the heading with a row, cell by cell: a heading is ",
                                     likeness.offset > 0 ? "missing" : "too many",
-                                    ", or a comma splits a cell that needs quotation marks.", kNothingTaken));
+                                    place_.is_sheet() ? "." : ", or a comma splits a cell that needs quotation marks.",
+                                    kNothingTaken));
   }
   v1::Finding finding =
-      FileFinding("shifted-column", file_, first_row,
+      FileFinding("shifted-column", place_, first_row,
                   absl::StrCat("In ", rows, " the values ", DescribeOffset(likeness.offset), ", from column ",
                                DescribeColumn(table_, *first_column), " on."),
                   absl::StrCat("Compare the heading with a row, cell by cell, up to this column: ",
@@ -127,9 +131,11 @@ v1::Finding MisplacedRows::DescribeRagged(const RaggedRow& row, const absl::opti
                                                  " and the heading has ", table_.headings().size(), ".")
                                   : absl::StrCat("The row has a value in column ", DescribeColumn(table_, shape.column),
                                                  ", which has no heading.");
-  v1::Finding finding = FileFinding("ragged-row", file_, row.number,
+  v1::Finding finding = FileFinding("ragged-row", place_, row.number,
                                     shift ? absl::StrCat(message, " ", DescribeShift(table_, *shift)) : message,
-                                    shift ? ShiftHint(table_, *shift) : std::string(kQuoteCommas));
+                                    shift               ? ShiftHint(place_, table_, *shift)
+                                    : place_.is_sheet() ? std::string(kHeadingOrNothing)
+                                                        : std::string(kQuoteCommas));
   if (shift) {
     SetColumn(table_, shift->first_column, &finding);
   } else if (shape.surplus >= 0) {
@@ -139,8 +145,8 @@ v1::Finding MisplacedRows::DescribeRagged(const RaggedRow& row, const absl::opti
 }
 
 v1::Finding MisplacedRows::DescribeShifted(const ShiftedRow& row) const {
-  v1::Finding finding =
-      FileFinding("shifted-column", file_, row.number, DescribeShift(table_, row.shift), ShiftHint(table_, row.shift));
+  v1::Finding finding = FileFinding("shifted-column", place_, row.number, DescribeShift(table_, row.shift),
+                                    ShiftHint(place_, table_, row.shift));
   finding.set_field(table_.ColumnName(row.shift.first_column));
   SetColumn(table_, row.shift.first_column, &finding);
   return finding;
@@ -170,9 +176,10 @@ MisplacementFindings MisplacedRows::Describe() const {
     if (!most.Covers(row.shift)) findings.of_returns.emplace_back(row.file_return, DescribeShifted(row));
   }
   if (left_out > 0) {
-    findings.of_file.push_back(FileFinding("ragged-row", file_, 0,
-                                           absl::StrCat(left_out, " more rows do not fit the heading."),
-                                           "Compare the number of commas in the heading with that in the rows."));
+    findings.of_file.push_back(
+        FileFinding("ragged-row", place_, 0, absl::StrCat(left_out, " more rows do not fit the heading."),
+                    place_.is_sheet() ? std::string(kHeadingOrNothing)
+                                      : "Compare the number of commas in the heading with that in the rows."));
   }
   return findings;
 }

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "client/cell_table.h"
 #include "client/column_shift.h"
-#include "client/csv.h"
 
 namespace quartermaster::client {
 
@@ -35,8 +35,8 @@ constexpr size_t kMinRowsAlike = 3;
 
 class MisplacedRows {
  public:
-  // Both must outlive this. Knows the ragged rows of the table already.
-  MisplacedRows(const std::string& file, const CsvTable& table);
+  // `table` must outlive this. Knows the ragged rows of the table already.
+  MisplacedRows(TablePlace place, const CellTable& table);
 
   // Why a ragged row of the table is as it is, and the index of its return, where they are known.
   void ExplainRagged(size_t ragged_row, absl::optional<ColumnShift> shift, absl::optional<size_t> file_return) {
@@ -80,8 +80,8 @@ class MisplacedRows {
   v1::Finding DescribeRagged(const RaggedRow& row, const absl::optional<ColumnShift>& shift) const;
   v1::Finding DescribeShifted(const ShiftedRow& row) const;
 
-  const std::string& file_;
-  const CsvTable& table_;
+  const TablePlace place_;
+  const CellTable& table_;
   std::vector<Ragged> ragged_;  // of table_.ragged_rows()
   std::vector<ShiftedRow> shifted_;
 };

@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const
       prepared->file_problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
       continue;
     }
-    CsvResult csv = ReadCsv(name, *bytes);
+    TableResult csv = ReadCsv(name, *bytes);
     std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(prepared->file_problems));
     if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(name, std::move(csv.table)));
   }

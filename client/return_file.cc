@@ -30,7 +30,7 @@ void FindDuplicates(std::vector<FileReturn>* returns) {
     for (const size_t index : indexes) {
       FileReturn& file_return = (*returns)[index];
       file_return.problems.push_back(
-          FileFinding("duplicate-row", file_return.origin.source().file(), file_return.origin.row_number(),
+          FileFinding("duplicate-row", file_return.origin.source().place(), file_return.origin.row_number(),
                       absl::StrCat("The return of ", file_return.content.participant(), " for ",
                                    file_return.content.service(), ", ", file_return.period, " is there ",
                                    indexes.size(), " times: ", absl::StrJoin(places, ", "), "."),
@@ -53,10 +53,10 @@ absl::StatusOr<std::vector<std::string>> CollectionsAskedFor(
       }
     } else if (keys.collection.empty()) {
       if (known.size() != 1) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(source->file(), ": it does not say for which collection it is. Give --collection; ",
-                         known.empty() ? "none has been published yet."
-                                       : absl::StrCat("there are: ", absl::StrJoin(known, ", "), ".")));
+        return absl::InvalidArgumentError(absl::StrCat(
+            source->place().Describe(), ": it does not say for which collection it is. Give --collection; ",
+            known.empty() ? "none has been published yet."
+                          : absl::StrCat("there are: ", absl::StrJoin(known, ", "), ".")));
       }
       asked_for.insert(known.front());
     }

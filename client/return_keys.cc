@@ -56,7 +56,7 @@ v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
   const size_t total = headings.size();
   if (total > kMaxListedHeadings) headings.resize(kMaxListedHeadings);
   v1::Finding finding = FileFinding(
-      "missing-column", source.file(), source.table().heading_row_number(),
+      "missing-column", source.place(), source.table().heading_row_number(),
       absl::StrCat("The file has no column \"", name, "\". Its headings are: ", absl::StrJoin(headings, ", "),
                    total > headings.size() ? absl::StrCat(" and ", total - headings.size(), " more.") : "."),
       absl::StrCat(
@@ -70,7 +70,7 @@ v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
 // The names of fields that a table gives values for.
 std::set<std::string> UsedNames(const SourceTable& source) {
   std::set<std::string> names;
-  const CsvTable& table = source.table();
+  const CellTable& table = source.table();
   if (source.is_long()) {
     const size_t column = *source.FindColumn("field");
     for (size_t row = 0; row < table.row_count(); ++row) names.emplace(table.cell(row, column));
@@ -106,7 +106,7 @@ absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const
   }
   if (best.size() == 1 && 2 * most > names.size()) return best.front();
   return absl::InvalidArgumentError(absl::StrCat(
-      source.file(), ": it does not say for which service it is. Add a column service, or give --service; ",
+      source.place().Describe(), ": it does not say for which service it is. Add a column service, or give --service; ",
       schema.id(), " has: ", absl::StrJoin(all, ", "), "."));
 }
 
@@ -136,7 +136,7 @@ std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v
   if (text.empty() || (from_option && SameKey(name, text, option))) return option;
   if (from_option) {
     v1::Finding& finding = problems->emplace_back(FileFinding(
-        "option-conflict", source.file(), source.table().row_number(row),
+        "option-conflict", source.place(), source.table().row_number(row),
         absl::StrCat("The cell says \"", GivenText(text), "\" and --", name, " says \"", option, "\"."),
         absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the cell.")));
     finding.set_field(name);
@@ -167,8 +167,9 @@ absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions&
 
   if (schemas.empty()) return found;  // Each return will say that its collection is unknown.
   if (schemas.size() > 1) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        source.file(), ": it holds several collections and no column service. Add the column, or give --service."));
+    return absl::InvalidArgumentError(
+        absl::StrCat(source.place().Describe(),
+                     ": it holds several collections and no column service. Add the column, or give --service."));
   }
   absl::StatusOr<std::string> service = OnlyPossibleService(source, *schemas.begin()->second, names);
   if (!service.ok()) return service.status();

@@ -39,8 +39,8 @@ void AdviseOnCell(absl::string_view text, v1::Finding* finding) {
 
 }  // namespace
 
-SourceTable::SourceTable(std::string file, std::shared_ptr<const CsvTable> table)
-    : file_(std::move(file)), table_(std::move(table)) {
+SourceTable::SourceTable(TablePlace place, std::shared_ptr<const CellTable> table)
+    : place_(std::move(place)), table_(std::move(table)) {
   for (size_t column = 0; column < table_->headings().size(); ++column) {
     if (table_->headings()[column].empty()) continue;
     columns_.emplace(absl::AsciiStrToLower(table_->headings()[column]), column);
@@ -65,7 +65,7 @@ uint32_t Origin::row_number() const {
   return is_ragged_ ? source_->table().ragged_rows()[row_].number : source_->table().row_number(row_);
 }
 
-std::string Origin::Describe() const { return absl::StrCat(source_->file(), " row ", row_number()); }
+std::string Origin::Describe() const { return absl::StrCat(source_->place().Describe(), " row ", row_number()); }
 
 void Origin::Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) const {
   for (v1::Finding& finding : *findings) LocateOne(&finding);
@@ -91,7 +91,7 @@ void Origin::LocateOne(v1::Finding* finding) const {
   } else {
     column = FindColumn(finding->field());
   }
-  finding->set_file(source_->file());
+  source_->place().Set(finding);
   finding->set_row(has_field_row ? source_->table().row_number(row) : row_number());
   // Nobody knows which cell of a ragged row belongs to a column.
   if (!column || (is_ragged_ && !has_field_row)) return;

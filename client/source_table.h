@@ -9,19 +9,19 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "client/csv.h"
+#include "client/cell_table.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/finding.pb.h"
 
 namespace quartermaster::client {
 
-// A file as it was named, with its cells. Immutable once it has been built, and shared by the returns that it holds.
+// A file, or a sheet of one, with its cells. Immutable once it has been built, and shared by the returns that it holds.
 class SourceTable {
  public:
-  SourceTable(std::string file, std::shared_ptr<const CsvTable> table);
+  SourceTable(TablePlace place, std::shared_ptr<const CellTable> table);
 
-  const std::string& file() const { return file_; }
-  const CsvTable& table() const { return *table_; }
+  const TablePlace& place() const { return place_; }
+  const CellTable& table() const { return *table_; }
   // By its heading, or by the path of its field; the heading that is folded alike if none is just that
   // (client/field_names.h).
   absl::optional<size_t> FindColumn(absl::string_view name) const;
@@ -29,8 +29,8 @@ class SourceTable {
   bool is_long() const { return is_long_; }
 
  private:
-  std::string file_;
-  std::shared_ptr<const CsvTable> table_;
+  TablePlace place_;
+  std::shared_ptr<const CellTable> table_;
   absl::flat_hash_map<std::string, size_t> columns_;         // by heading in lower case
   absl::flat_hash_map<std::string, size_t> folded_columns_;  // by folded heading, the first of each
   bool is_long_;
@@ -54,12 +54,12 @@ class Origin {
 
   const SourceTable& source() const { return *source_; }
   uint32_t row_number() const;
-  // "FILE row 7".
+  // "FILE row 7", "FILE sheet Beds row 7".
   std::string Describe() const;
 
-  // Sets the file, row and column of each finding: those of its field or key, else the first row of the return. Where
-  // the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where the cell
-  // itself shows what has spoilt it (a spreadsheet, a hidden character, small letters), the hint says so.
+  // Sets the file, sheet, row and column of each finding: those of its field or key, else the first row of the return.
+  // Where the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where the
+  // cell itself shows what has spoilt it (a spreadsheet, a hidden character, small letters), the hint says so.
   void Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) const;
 
  private:

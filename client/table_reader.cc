@@ -39,7 +39,7 @@ TableReader::TableReader(std::shared_ptr<const SourceTable> source, const KeySou
       schemas_(schemas),
       names_(names),
       wrong_services_(FindWrongServices(*source_, keys, schemas, names)),
-      misplaced_(source_->file(), table_),
+      misplaced_(source_->place(), table_),
       unknown_names_(*source_) {}
 
 void TableReader::Read(FileReturns* result) {
@@ -102,7 +102,7 @@ bool TableReader::IsTotal(const std::vector<absl::string_view>& cells) const {
 
 bool TableReader::IsFull(FileReturns* result) const {
   if (result->returns.size() <= kMaxReturns) return false;
-  result->problems.push_back(FileFinding("too-many-returns", source_->file(), 0,
+  result->problems.push_back(FileFinding("too-many-returns", source_->place(), 0,
                                          absl::StrCat("There are more than ", kMaxReturns, " returns."),
                                          "Split the file and submit its parts one after the other."));
   return true;
@@ -124,7 +124,7 @@ FileReturn TableReader::ReadKeys(size_t row) {
   std::vector<std::string> known;
   for (const auto& [id, unused] : schemas_) known.push_back(id);
   v1::Finding& finding = file_return.problems.emplace_back(FileFinding(
-      "unknown-collection", source_->file(), table_.row_number(row),
+      "unknown-collection", source_->place(), table_.row_number(row),
       absl::StrCat("There is no collection \"", GivenText(content.collection()), "\"."),
       known.empty() ? "Run qm collection list to see which there are."
                     : absl::StrCat("Of those that the command names there is: ", absl::StrJoin(known, ", "), ".")));
@@ -313,7 +313,7 @@ v1::Finding TableReader::DescribeTotals() const {
   if (total_rows_.size() > kMaxListed) absl::StrAppend(&rows, " and ", total_rows_.size() - kMaxListed, " more");
   const bool one = total_rows_.size() == 1;
   v1::Finding finding =
-      FileFinding("total-row", source_->file(), total_rows_.front(),
+      FileFinding("total-row", source_->place(), total_rows_.front(),
                   absl::StrCat(one ? "Row " : "Rows ", rows, one ? " looks like a total" : " look like totals",
                                ": no participant has such a code."),
                   absl::StrCat("Delete ", one ? "it" : "them", ": totals are made from the returns."));

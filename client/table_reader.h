@@ -82,7 +82,7 @@ class TableReader {
   void Report(FileReturns* result);
 
   const std::shared_ptr<const SourceTable> source_;
-  const CsvTable& table_;
+  const CellTable& table_;
   const KeySources& keys_;
   const Schemas& schemas_;
   NamesOfServices* const names_;

@@ -46,7 +46,7 @@ void TableReader::ReadLongRow(size_t row, std::vector<FileReturn>* returns) {
 void TableReader::RefuseField(size_t row, const std::string& path, absl::string_view value,
                               FileReturn* file_return) const {
   v1::Finding& finding = file_return->problems.emplace_back(
-      FileFinding(path.empty() ? "missing-field-name" : "duplicate-field", source_->file(), table_.row_number(row),
+      FileFinding(path.empty() ? "missing-field-name" : "duplicate-field", source_->place(), table_.row_number(row),
                   path.empty() ? "The row has a value and no field."
                                : absl::StrCat("The field ", path, " is given twice for this return."),
                   path.empty() ? "Name the field, or blank the value." : "Keep the row that is right."));

@@ -99,13 +99,13 @@ std::string UnknownNames::Hint(const Name& name, const std::string& collection) 
 }
 
 v1::Finding UnknownNames::DescribeOne(const Name& name, const std::string& collection) const {
-  const CsvTable& table = source_.table();
+  const CellTable& table = source_.table();
   const bool is_long = source_.is_long();
   const absl::string_view rule = name.meaning.is_second ? "duplicate-heading"
                                  : is_long              ? "unknown-field"
                                                         : "unknown-column";
   v1::Finding finding =
-      FileFinding(rule, source_.file(), is_long ? name.first_rows.front() : table.heading_row_number(), Message(name),
+      FileFinding(rule, source_.place(), is_long ? name.first_rows.front() : table.heading_row_number(), Message(name),
                   Hint(name, collection));
   finding.set_field(name.name);
   finding.set_given(name.name);
@@ -119,7 +119,7 @@ std::vector<v1::Finding> UnknownNames::Describe(const std::string& collection) c
   for (const Name& name : names_) findings.push_back(DescribeOne(name, collection));
   if (more_values_ > 0) {
     findings.push_back(
-        FileFinding(source_.is_long() ? "unknown-field" : "unknown-column", source_.file(), 0,
+        FileFinding(source_.is_long() ? "unknown-field" : "unknown-column", source_.place(), 0,
                     absl::StrCat(more_values_, " more values stand under other names that no field has."),
                     "Check that the file is for this service."));
   }

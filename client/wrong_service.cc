@@ -19,7 +19,7 @@ struct ServiceRows {
   std::vector<bool> used_columns;               // of a wide table
   absl::flat_hash_set<absl::string_view> used;  // names for which there is a value
 
-  void AddNamesOfColumns(const CsvTable& table) {
+  void AddNamesOfColumns(const CellTable& table) {
     for (size_t column = 0; column < used_columns.size(); ++column) {
       if (used_columns[column] && !IsKeyHeading(table.headings()[column])) used.insert(table.headings()[column]);
     }
@@ -66,7 +66,7 @@ class RowsByService {
   }
 
   const SourceTable& source_;
-  const CsvTable& table_;
+  const CellTable& table_;
   const KeySources& keys_;
   const Schemas& schemas_;
   std::vector<ServiceRows> services_;
@@ -81,7 +81,7 @@ v1::Finding Describe(const SourceTable& source, const KeySources& keys, const Se
                      size_t known_of_others, const std::vector<std::string>& others) {
   const bool in_column = keys.service.column && !keys.service.from_option;
   v1::Finding finding =
-      FileFinding("wrong-service", source.file(), in_column ? rows.first_row : source.table().heading_row_number(),
+      FileFinding("wrong-service", source.place(), in_column ? rows.first_row : source.table().heading_row_number(),
                   absl::StrCat(known_of_others, " of ", rows.used.size(), source.is_long() ? " names" : " headings",
                                " are fields of the service ", absl::StrJoin(others, " and of "), ", ", known, " of ",
                                rows.service->id(), "."),

@@ -13,7 +13,7 @@ using std::string_literals::operator""s;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::vector<std::string> Row(const CsvTable& table, size_t row) {
+std::vector<std::string> Row(const CellTable& table, size_t row) {
   std::vector<std::string> cells;
   for (size_t column = 0; column < table.headings().size(); ++column) cells.emplace_back(table.cell(row, column));
   return cells;
@@ -32,7 +32,7 @@ TEST(CsvTest, ReadsEveryWayOfWritingTheSameTable) {
       "a,b,,\n1,2,,\n3,4,,\n",            // the blank tail that spreadsheets write
   };
   for (const std::string& file : kFiles) {
-    const CsvResult result = ReadCsv("f.csv", file);
+    const TableResult result = ReadCsv("f.csv", file);
     ASSERT_NE(result.table, nullptr) << file;
     EXPECT_TRUE(result.problems.empty()) << file;
     EXPECT_THAT(result.table->headings(), ElementsAre("a", "b")) << file;
@@ -45,14 +45,14 @@ TEST(CsvTest, ReadsEveryWayOfWritingTheSameTable) {
 }
 
 TEST(CsvTest, KeepsWhatQuotesProtect) {
-  const CsvResult result = ReadCsv("f.csv", "code,name\nRT1,\"St. \"\"Old\"\", Leeds\"\nRT2,\"two\nlines\"\n");
+  const TableResult result = ReadCsv("f.csv", "code,name\nRT1,\"St. \"\"Old\"\", Leeds\"\nRT2,\"two\nlines\"\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_THAT(Row(*result.table, 0), ElementsAre("RT1", "St. \"Old\", Leeds"));
   EXPECT_THAT(Row(*result.table, 1), ElementsAre("RT2", "two\nlines"));
 }
 
 TEST(CsvTest, TakesOffTheApostropheThatKeepsOurCsvFromRunning) {
-  const CsvResult result = ReadCsv("f.csv", "code,name\nRT1,'=1+1\nRT2,'tis\nRT3,'-5\n");
+  const TableResult result = ReadCsv("f.csv", "code,name\nRT1,'=1+1\nRT2,'tis\nRT3,'-5\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_EQ(result.table->cell(0, 1), "=1+1");
   EXPECT_EQ(result.table->cell(1, 1), "'tis");
@@ -72,7 +72,7 @@ TEST(CsvTest, CountsRowsAsASpreadsheetDoes) {
       {"a,b\n\"x\ny\",2\n3,4\n", {2, 3}},             // a line break in a cell starts no row
   };
   for (const Case& c : kCases) {
-    const CsvResult result = ReadCsv("f.csv", c.file);
+    const TableResult result = ReadCsv("f.csv", c.file);
     ASSERT_NE(result.table, nullptr) << c.file;
     std::vector<uint32_t> rows;
     for (size_t row = 0; row < result.table->row_count(); ++row) rows.push_back(result.table->row_number(row));
@@ -93,7 +93,7 @@ class CsvBadFileTest : public ::testing::TestWithParam<BadFile> {};
 
 TEST_P(CsvBadFileTest, IsRefusedWithItsPlaceAndWhatToDo) {
   const BadFile& bad = GetParam();
-  const CsvResult result = ReadCsv("folder/f.csv", bad.bytes);
+  const TableResult result = ReadCsv("folder/f.csv", bad.bytes);
   EXPECT_EQ(result.table, nullptr);
   ASSERT_EQ(result.problems.size(), 1u);
   const v1::Finding& finding = result.problems[0];
@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const ::testing::TestParamInfo<BadFile>& test) { return test.param.what; });
 
 TEST(CsvTest, LeavesOutRowsThatHaveShiftedAndKeepsTheOthers) {
-  const CsvResult result = ReadCsv("f.csv", "a,b,c\n1,2\n1,2,3\n1,2,3,4\n1,2,3,\n");
+  const TableResult result = ReadCsv("f.csv", "a,b,c\n1,2\n1,2,3\n1,2,3,4\n1,2,3,\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_TRUE(result.problems.empty());
   EXPECT_EQ(result.table->row_count(), 2u);
@@ -155,7 +155,7 @@ TEST(CsvTest, LeavesOutRowsThatHaveShiftedAndKeepsTheOthers) {
 }
 
 TEST(CsvTest, TellsAValueUnderABlankHeading) {
-  const CsvResult result = ReadCsv("f.csv", "a,,c\n1,,3\n1,2,3\n1,2,3,,5\n");
+  const TableResult result = ReadCsv("f.csv", "a,,c\n1,,3\n1,2,3\n1,2,3,,5\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_EQ(result.table->row_count(), 1u);
   ASSERT_EQ(result.table->ragged_rows().size(), 2u);
@@ -166,7 +166,7 @@ TEST(CsvTest, TellsAValueUnderABlankHeading) {
 TEST(CsvTest, KeepsAndCountsTheRowsThatHaveShifted) {
   std::string file = "a,b\n";
   for (int i = 0; i < 300; ++i) file += i % 3 == 0 ? "1,2,3\n" : "1\n";
-  const CsvResult result = ReadCsv("f.csv", file);
+  const TableResult result = ReadCsv("f.csv", file);
   ASSERT_NE(result.table, nullptr);
   EXPECT_EQ(result.table->ragged_rows().size(), 300u);
   EXPECT_THAT(result.table->ragged_shapes(),
@@ -177,31 +177,31 @@ TEST(CsvTest, KeepsAndCountsTheRowsThatHaveShifted) {
 TEST(CsvTest, SkipsTheLineThatTellsExcelTheSeparator) {
   for (const char* start :
        {"sep=,\n", "sep=,\r\n", "SEP=,\n", "\"sep=,\"\n", "\xEF\xBB\xBFsep=,\n", "sep=,,,\n", "sep=;\r"}) {
-    const CsvResult result = ReadCsv("f.csv", absl::StrCat(start, "a,b\n1,2\n"));
+    const TableResult result = ReadCsv("f.csv", absl::StrCat(start, "a,b\n1,2\n"));
     ASSERT_NE(result.table, nullptr) << start;
     EXPECT_THAT(result.table->headings(), ElementsAre("a", "b")) << start;
     EXPECT_EQ(result.table->row_number(0), 2u) << start;  // As Excel counts.
   }
   EXPECT_THAT(ReadCsv("f.csv", "sep=x.y,b\n1,2\n").table->headings(), ElementsAre("sep=x.y", "b"));
-  const CsvResult semicolons = ReadCsv("f.csv", "sep=;\na;b\n1;2\n");
+  const TableResult semicolons = ReadCsv("f.csv", "sep=;\na;b\n1;2\n");
   ASSERT_EQ(semicolons.problems.size(), 1u);
   EXPECT_EQ(semicolons.problems[0].rule_id(), "separator");
 }
 
 TEST(CsvTest, ReadsHeadingsAsTheyLook) {
-  const CsvResult result = ReadCsv("f.csv",
+  const TableResult result = ReadCsv("f.csv",
                                    "adm\xE2\x80\x8Bissions,\"Bed\xC2\xA0"
                                    "days\nopen\",\xE2\x80\x8B,c\n1,2,,3\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_THAT(result.table->headings(), ElementsAre("admissions", "Bed days open", "", "c"));
-  const CsvResult same = ReadCsv("f.csv", "admissions,admissions\xE2\x80\x8B\n1,2\n");
+  const TableResult same = ReadCsv("f.csv", "admissions,admissions\xE2\x80\x8B\n1,2\n");
   ASSERT_EQ(same.problems.size(), 1u);
   EXPECT_EQ(same.problems[0].rule_id(), "duplicate-heading");
   EXPECT_EQ(ReadCsv("f.csv", "\xE2\x80\x8B\na,b\n1,2\n").table->headings().size(), 2u);
 }
 
 TEST(CsvTest, NamesAColumnByItsHeadingAndItsLetters) {
-  const CsvResult result = ReadCsv("f.csv", absl::StrCat("a,,", std::string(24, ','), "last\n1\n"));
+  const TableResult result = ReadCsv("f.csv", absl::StrCat("a,,", std::string(24, ','), "last\n1\n"));
   ASSERT_NE(result.table, nullptr);
   EXPECT_EQ(result.table->heading_row_number(), 1u);
   v1::Finding finding;
@@ -214,7 +214,7 @@ TEST(CsvTest, NamesAColumnByItsHeadingAndItsLetters) {
 }
 
 TEST(CsvTest, RefusesMoreColumnsThanASpreadsheetHas) {
-  const CsvResult result = ReadCsv("f.csv", absl::StrCat("a", std::string(kMaxColumns, ','), "\n"));
+  const TableResult result = ReadCsv("f.csv", absl::StrCat("a", std::string(kMaxColumns, ','), "\n"));
   ASSERT_EQ(result.problems.size(), 1u);
   EXPECT_EQ(result.problems[0].rule_id(), "too-many-columns");
 }

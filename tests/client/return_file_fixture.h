@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/csv.h"
 #include "client/misplaced_rows.h"
 #include "client/return_file.h"
 #include "tests/testing/compile_collection.h"
@@ -62,7 +63,7 @@ inline const Schemas& TestSchemas() {
 }
 
 inline std::shared_ptr<const SourceTable> Source(const std::string& bytes, const std::string& name = "f.csv") {
-  const CsvResult csv = ReadCsv(name, bytes);
+  const TableResult csv = ReadCsv(name, bytes);
   EXPECT_NE(csv.table, nullptr);
   EXPECT_THAT(csv.problems, IsEmpty());
   return std::make_shared<SourceTable>(name, csv.table);

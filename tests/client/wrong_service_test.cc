@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "client/csv.h"
 #include "tests/testing/compile_collection.h"
 
 namespace quartermaster::client {
@@ -33,7 +34,7 @@ Schemas TestSchemas() {
 }
 
 FileReturns Read(const std::string& bytes, const std::string& service = "") {
-  const CsvResult csv = ReadCsv("f.csv", bytes);
+  const TableResult csv = ReadCsv("f.csv", bytes);
   EXPECT_NE(csv.table, nullptr);
   KeyOptions keys;
   keys.service = service;
