@@ -90,7 +90,7 @@ std::string SpreadsheetDamageHint(absl::string_view text, bool is_period) {
   static const RE2& scientific = *new RE2(R"([0-9]+(\.[0-9]+)?[eE]\+?[0-9]+)");
   static const RE2& date =
       *new RE2(R"([0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}( [0-9:]+)?|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?)"
-               R"(|[0-9]{1,2}-[A-Z][a-z]{2}(-[0-9]{2,4})?|[A-Z][a-z]{2}-[0-9]{2})");
+               R"(|[0-9]{1,2}-[A-Z][a-z]{2}(-[0-9]{2,4})?|[A-Z][a-z]{2}-[0-9]{2}|[0-9]{2}:[0-9]{2}:[0-9]{2})");
   static const RE2& day_number = *new RE2("[34][0-9]{4}");  // Days since 1900, which is how a workbook keeps a date.
   if (Matches(text, date) || (is_period && Matches(text, day_number))) {
     return is_period

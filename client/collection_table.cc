@@ -14,22 +14,6 @@ namespace {
 
 constexpr size_t kMaxShownChoices = 6;  // Of a field in a table for people.
 
-std::string TypeName(const FieldSchema& field) {
-  switch (field.type) {
-    case ValueType::kInt:
-      return "whole number";
-    case ValueType::kDouble:
-      return absl::StrCat("number, ", field.places, field.places == 1 ? " decimal" : " decimals");
-    case ValueType::kBool:
-      return "yes or no";
-    case ValueType::kChoice:
-      return "choice";
-    case ValueType::kString:
-      break;
-  }
-  return "text";
-}
-
 std::string Choices(const FieldSchema& field, size_t most) {
   std::vector<std::string> labels;
   for (const Choice& choice : field.choices) {
@@ -37,17 +21,6 @@ std::string Choices(const FieldSchema& field, size_t most) {
     labels.push_back(choice.label);
   }
   return absl::StrCat(absl::StrJoin(labels, "; "), field.choices.size() > most ? "; ..." : "");
-}
-
-std::string Limits(const FieldSchema& field) {
-  if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
-  if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
-  return RangeOf(field);
-}
-
-std::string Required(const FieldSchema& field) {
-  if (!field.required) return "no";
-  return field.required_since ? absl::StrCat("from ", field.required_since->ToString()) : "yes";
 }
 
 void PrintRulesAndIndicators(const ServiceSchema& service, std::ostream& out) {
@@ -78,6 +51,33 @@ std::string CadenceNames(const v1::Collection& collection) {
 
 }  // namespace
 
+std::string TypeNameOf(const FieldSchema& field) {
+  switch (field.type) {
+    case ValueType::kInt:
+      return "whole number";
+    case ValueType::kDouble:
+      return absl::StrCat("number, ", field.places, field.places == 1 ? " decimal" : " decimals");
+    case ValueType::kBool:
+      return "yes or no";
+    case ValueType::kChoice:
+      return "choice";
+    case ValueType::kString:
+      break;
+  }
+  return "text";
+}
+
+std::string LimitsOf(const FieldSchema& field) {
+  if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
+  if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
+  return RangeOf(field);
+}
+
+std::string RequiredOf(const FieldSchema& field) {
+  if (!field.required) return "no";
+  return field.required_since ? absl::StrCat("from ", field.required_since->ToString()) : "yes";
+}
+
 Table CollectionTable(const google::protobuf::RepeatedPtrField<v1::Collection>& collections, bool for_people) {
   Table table;
   if (for_people) {
@@ -100,32 +100,25 @@ void PrintService(const ServiceSchema& service, std::ostream& out) {
   if (!service.description().empty()) PrintFilled("", 0, Words(service.description()), out);
   Table fields{{{"FIELD"}, {"TYPE"}, {"REQUIRED"}, {"NA"}, {"LIMITS"}, {"UNIT"}, {"LABEL"}}, {}};
   for (const FieldSchema& field : service.fields()) {
-    fields.rows.push_back({field.path, TypeName(field), Required(field), field.allow_not_available ? "yes" : "no",
-                           Limits(field), field.unit, field.label});
+    fields.rows.push_back({field.path, TypeNameOf(field), RequiredOf(field), field.allow_not_available ? "yes" : "no",
+                           LimitsOf(field), field.unit, field.label});
   }
   out << '\n';
   PrintAligned(fields, out);
   PrintRulesAndIndicators(service, out);
 }
 
+std::vector<Column> FieldColumns() {
+  return {{"service"},       {"field"},   {"label"},   {"type"},      {"unit"},    {"required"},
+          {"not_available"}, {"minimum"}, {"maximum"}, {"tightened"}, {"choices"}, {"definition"}};
+}
+
 Table FieldTable(const CollectionSchema& schema, const std::string& service_id) {
-  Table table{{{"service"},
-               {"field"},
-               {"label"},
-               {"type"},
-               {"unit"},
-               {"required"},
-               {"not_available"},
-               {"minimum"},
-               {"maximum"},
-               {"tightened"},
-               {"choices"},
-               {"definition"}},
-              {}};
+  Table table{FieldColumns(), {}};
   for (const auto& service : schema.services()) {
     if (!service_id.empty() && service->id() != service_id) continue;
     for (const FieldSchema& field : service->fields()) {
-      table.rows.push_back({service->id(), field.path, field.label, TypeName(field), field.unit, Required(field),
+      table.rows.push_back({service->id(), field.path, field.label, TypeNameOf(field), field.unit, RequiredOf(field),
                             field.allow_not_available ? "yes" : "no", field.minimum ? field.minimum->ToString() : "",
                             field.maximum ? field.maximum->ToString() : "",
                             field.tightened.empty() ? "" : RangeOf(field), Choices(field, field.choices.size()),

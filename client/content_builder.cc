@@ -67,7 +67,11 @@ void ContentBuilder::Add(const FieldSchema& field, absl::string_view text) {
     if (IsSuppressed(text)) missing->set_reason("suppressed at source");
     return;
   }
-  if (SetValue(field, text)) return;
+  if (!SetValue(field, text)) AddUnreadable(field, text);
+}
+
+void ContentBuilder::AddUnreadable(const FieldSchema& field, absl::string_view text) {
+  if (message_ == nullptr) return;
   v1::UnreadableValue* unreadable = values_.add_unreadable();
   unreadable->set_field(field.path);
   unreadable->set_given(std::string(FirstCharacters(text, kMaxCharacters)));

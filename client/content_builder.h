@@ -21,6 +21,8 @@ class ContentBuilder {
 
   // `field` is one of the service's. A blank text is absent and does nothing.
   void Add(const FieldSchema& field, absl::string_view text);
+  // A text that is no value, whatever the field takes: an error of Excel.
+  void AddUnreadable(const FieldSchema& field, absl::string_view text);
 
   // Moves what was built into `content`, whose key the caller sets.
   void Finish(v1::ReturnContent* content);

@@ -1,9 +1,7 @@
-// The only file that knows libxlsxwriter.
 #include "client/extract_xlsx.h"
 
 #include <xlsxwriter.h>
 
-#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -11,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "client/excel_text.h"
 #include "client/extract_rows.h"
 #include "client/table.h"
 #include "client/unfinished_file.h"
@@ -20,21 +18,6 @@ namespace quartermaster::client {
 namespace {
 
 constexpr double kColumnWidth = 16;  // In characters; a period, a code or a figure fits.
-
-// Excel reads _x0041_ as the character with that number, so what looks like it is written with its first character as a
-// number. The two characters that XML cannot have become U+FFFD.
-std::string ExcelText(const std::string& text) {
-  std::string escaped;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool is_escape = text[i] == '_' && i + 6 < text.size() && text[i + 1] == 'x' && text[i + 6] == '_' &&
-                           std::isxdigit(static_cast<unsigned char>(text[i + 2])) != 0 &&
-                           std::isxdigit(static_cast<unsigned char>(text[i + 3])) != 0 &&
-                           std::isxdigit(static_cast<unsigned char>(text[i + 4])) != 0 &&
-                           std::isxdigit(static_cast<unsigned char>(text[i + 5])) != 0;
-    escaped += is_escape ? "_x005F_" : text.substr(i, 1);
-  }
-  return absl::StrReplaceAll(escaped, {{"\xEF\xBF\xBE", "\xEF\xBF\xBD"}, {"\xEF\xBF\xBF", "\xEF\xBF\xBD"}});
-}
 
 class ExtractXlsx : public ExtractWriter {
  public:

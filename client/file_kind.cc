@@ -15,21 +15,26 @@ using std::string_literals::operator""s;
 struct Signature {
   std::string bytes;
   absl::string_view kind;
+  absl::string_view hint;
 };
 
 constexpr absl::string_view kSaveAsCsv =
     "Open it in Excel, choose File, Save As, and the type \"CSV UTF-8 (Comma delimited)\".";
 
+constexpr absl::string_view kSaveAsXlsx =
+    "Open it in Excel and save it as an Excel Workbook (.xlsx) without a password.";
+
 const Signature* FindSignature(absl::string_view bytes) {
   static const auto& signatures = *new std::vector<Signature>{
-      {"PK\x03\x04"s, "an Excel workbook (.xlsx) or another zip file"},
-      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s, "an old Excel workbook (.xls)"},
-      {"%PDF-"s, "a PDF document"},
-      {"\x1F\x8B"s, "a gzip-compressed file"},
-      {"{\\rtf"s, "a rich text document"},
-      {"<"s, "a web page or XML document"},
-      {"{"s, "JSON"},
-      {"SQLite format 3\0"s, "a database"},
+      {"PK\x03\x04"s, "an Excel workbook (.xlsx) or another zip file", kSaveAsCsv},
+      // Excel wraps a workbook with a password in the container of the old format.
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s, "an old Excel workbook (.xls), or one with a password", kSaveAsXlsx},
+      {"%PDF-"s, "a PDF document", kSaveAsCsv},
+      {"\x1F\x8B"s, "a gzip-compressed file", kSaveAsCsv},
+      {"{\\rtf"s, "a rich text document", kSaveAsCsv},
+      {"<"s, "a web page or XML document", kSaveAsCsv},
+      {"{"s, "JSON", kSaveAsCsv},
+      {"SQLite format 3\0"s, "a database", kSaveAsCsv},
   };
   for (const Signature& signature : signatures) {
     if (absl::StartsWith(bytes, signature.bytes)) return &signature;
@@ -49,7 +54,7 @@ absl::optional<NotCsv> RecogniseOtherFile(absl::string_view bytes) {
   if (absl::StartsWith(start, "\xFF\xFE") || absl::StartsWith(start, "\xFE\xFF")) return Utf16();
   if (absl::StartsWith(start, "\xEF\xBB\xBF")) start.remove_prefix(3);
   if (const Signature* signature = FindSignature(Trim(start))) {
-    return NotCsv{"not-csv", absl::StrCat("The file is ", signature->kind, ", not CSV."), std::string(kSaveAsCsv)};
+    return NotCsv{"not-csv", absl::StrCat("The file is ", signature->kind, ", not CSV."), std::string(signature->hint)};
   }
   const size_t null = bytes.find('\0');
   if (null == absl::string_view::npos) return absl::nullopt;

@@ -9,6 +9,8 @@
 #include "client/csv.h"
 #include "client/input_file.h"
 #include "client/misplaced_rows.h"
+#include "client/workbook.h"
+#include "client/zip_archive.h"
 #include "validation/suggest.h"
 
 namespace quartermaster::client {
@@ -19,6 +21,31 @@ struct ExpectedColumn {
   bool required;
 };
 
+// The table of a CSV file, or of the only sheet of a workbook that has rows. Null if there is none.
+std::shared_ptr<const SourceTable> OnlyTable(const std::string& path, absl::string_view bytes,
+                                             std::vector<v1::Finding>* problems) {
+  std::vector<std::pair<TablePlace, TableResult>> tables;
+  if (LooksLikeZip(bytes)) {
+    WorkbookResult workbook = ReadWorkbook(path, bytes);
+    *problems = std::move(workbook.problems);
+    for (WorkbookSheet& sheet : workbook.sheets) {
+      tables.emplace_back(TablePlace(path, sheet.name), std::move(sheet.result));
+    }
+  } else {
+    tables.emplace_back(path, ReadCsv(path, bytes));
+  }
+  if (tables.size() > 1) {
+    problems->push_back(FileFinding("too-many-sheets", path, 0,
+                                    absl::StrCat("The workbook has ", tables.size(), " sheets that are not blank."),
+                                    "An import takes one: save the sheet in a workbook of its own."));
+  }
+  if (tables.size() != 1) return nullptr;
+  auto& [place, result] = tables.front();
+  *problems = std::move(result.problems);
+  if (result.table == nullptr) return nullptr;
+  return std::make_shared<const SourceTable>(std::move(place), std::move(result.table));
+}
+
 // Reads the table and checks its headings: an unknown one is an error, since leaving out what a steward has written
 // down would go unnoticed. Null if there are problems.
 absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& path,
@@ -26,12 +53,11 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
                                                              size_t max_rows, std::vector<v1::Finding>* problems) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
-  TableResult csv = ReadCsv(path, *bytes);
-  *problems = std::move(csv.problems);
-  if (csv.table == nullptr) return nullptr;
-  auto source = std::make_shared<SourceTable>(path, std::move(csv.table));
+  const std::shared_ptr<const SourceTable> source = OnlyTable(path, *bytes, problems);
+  if (source == nullptr) return nullptr;
   const CellTable& table = source->table();
-  *problems = MisplacedRows(path, table).Describe().of_file;
+  const TablePlace& place = source->place();
+  *problems = MisplacedRows(place, table).Describe().of_file;
 
   std::vector<absl::string_view> names;
   for (const ExpectedColumn& column : expected) names.push_back(column.name);
@@ -42,7 +68,7 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
     if (known || heading.empty()) continue;
     const std::string near = NearestName(heading, names);
     v1::Finding& finding =
-        problems->emplace_back(FileFinding("unknown-column", path, table.heading_row_number(),
+        problems->emplace_back(FileFinding("unknown-column", place, table.heading_row_number(),
                                            absl::StrCat("The file has a column \"", GivenText(heading), "\"."),
                                            absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
                                                         "The columns are: ", absl::StrJoin(names, ", "), ".")));
@@ -50,13 +76,13 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
   }
   for (const ExpectedColumn& column : expected) {
     if (!column.required || source->FindColumn(column.name)) continue;
-    problems->push_back(FileFinding("missing-column", path, table.heading_row_number(),
+    problems->push_back(FileFinding("missing-column", place, table.heading_row_number(),
                                     absl::StrCat("The file has no column \"", column.name, "\"."),
                                     absl::StrCat("The columns are: ", absl::StrJoin(names, ", "), ".")));
   }
   if (table.row_count() > max_rows) {
     problems->push_back(FileFinding(
-        "too-many-rows", path, 0, absl::StrCat("The file has more than ", max_rows, " rows; an import takes no more."),
+        "too-many-rows", place, 0, absl::StrCat("The file has more than ", max_rows, " rows; an import takes no more."),
         "Split the file and import its parts one after the other."));
   }
   if (!problems->empty()) return nullptr;

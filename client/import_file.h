@@ -1,4 +1,4 @@
-// The steward's files: participants, populations and enrolments, from CSV to requests.
+// The steward's files: participants, populations and enrolments, from CSV or a workbook of one sheet to requests.
 #ifndef QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 #define QUARTERMASTER_CLIENT_IMPORT_FILE_H_
 

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   client::CommandLine command_line;
   client::AddSubmissionCommands(&command_line);
+  client::AddTemplateCommand(&command_line);
   client::AddReturnsCommands(&command_line);
   client::AddQueryCommands(&command_line);
   client::AddBundleCommand(&command_line);

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/csv.h"
 #include "client/input_file.h"
-#include "client/published_sheet.h"
+#include "client/input_tables.h"
 #include "validation/period.h"
 #include "validation/suggest.h"
 #include "validation/validate.h"
@@ -44,10 +44,14 @@ absl::Status CheckKeys(const KeyOptions& keys) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const std::vector<std::string>& paths,
-                                                                           const KeyOptions& keys,
-                                                                           PreparedReturns* prepared) {
-  std::vector<std::shared_ptr<const SourceTable>> sources;
+struct InputFile {
+  std::string name;
+  InputTables tables;
+};
+
+absl::StatusOr<std::vector<InputFile>> ReadFiles(const std::vector<std::string>& paths, const KeyOptions& keys,
+                                                 PreparedReturns* prepared) {
+  std::vector<InputFile> files;
   for (const std::string& path : paths) {
     const bool is_standard_input = path == kStandardInputPath;
     const std::string name = is_standard_input ? std::string(kStandardInputName) : path;
@@ -59,15 +63,44 @@ absl::StatusOr<std::vector<std::shared_ptr<const SourceTable>>> ReadTables(const
       continue;
     }
     if (!bytes.ok()) return absl::InvalidArgumentError(bytes.status().message());
-    if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(WithoutExcelPrefix(*bytes))) {
-      prepared->file_problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
-      continue;
-    }
-    TableResult csv = ReadCsv(name, *bytes);
-    std::move(csv.problems.begin(), csv.problems.end(), std::back_inserter(prepared->file_problems));
-    if (csv.table != nullptr) sources.push_back(std::make_shared<SourceTable>(name, std::move(csv.table)));
+    InputTables tables = ReadInputTables(name, *bytes, keys);
+    std::move(tables.problems.begin(), tables.problems.end(), std::back_inserter(prepared->file_problems));
+    files.push_back({name, std::move(tables)});
   }
-  return sources;
+  return files;
+}
+
+// The tables that say by which collections the files are read: all that hold returns, and of a workbook in which none
+// certainly does, all sheets.
+SourceTables CandidatesOf(const std::vector<InputFile>& files) {
+  SourceTables candidates;
+  for (const InputFile& file : files) {
+    const SourceTables& tables = file.tables.tables.empty() ? file.tables.other_sheets : file.tables.tables;
+    candidates.insert(candidates.end(), tables.begin(), tables.end());
+  }
+  return candidates;
+}
+
+// The tables to read. Sheets of fields without keys are read, which says that the keys are missing; others are left
+// out, which is noted.
+SourceTables ChooseTables(const std::vector<InputFile>& files, const Schemas& schemas, PreparedReturns* prepared) {
+  SourceTables chosen;
+  NamesOfServices names;
+  for (const InputFile& file : files) {
+    SourceTables tables = file.tables.tables;
+    SourceTables left_out;
+    for (const auto& sheet : file.tables.other_sheets) {
+      (HasHeadingsOf(schemas, *sheet, &names) ? tables : left_out).push_back(sheet);
+    }
+    const bool has_problems = !file.tables.problems.empty();
+    if (tables.empty() && !left_out.empty() && !has_problems) {
+      prepared->file_problems.push_back(DescribeNoSheet(file.name, left_out));
+    } else if (!left_out.empty() && !has_problems) {
+      prepared->notes.push_back(DescribeLeftOut(left_out));
+    }
+    chosen.insert(chosen.end(), tables.begin(), tables.end());
+  }
+  return chosen;
 }
 
 absl::StatusOr<Schemas> LoadSchemas(const std::vector<std::string>& asked_for, const std::vector<std::string>& known,
@@ -115,18 +148,19 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   if (absl::Status status = CheckKeys(keys); !status.ok()) return status;
   if (absl::Status status = CheckPaths(paths); !status.ok()) return status;
   PreparedReturns prepared;
-  const auto sources = ReadTables(paths, keys, &prepared);
-  if (!sources.ok()) return sources.status();
-  if (sources->empty()) return prepared;
+  const absl::StatusOr<std::vector<InputFile>> files = ReadFiles(paths, keys, &prepared);
+  if (!files.ok()) return files.status();
+  const SourceTables candidates = CandidatesOf(*files);
+  if (candidates.empty()) return prepared;
 
   const absl::StatusOr<std::vector<std::string>> known = schemas->List();
   if (!known.ok()) return known.status();
-  const absl::StatusOr<std::vector<std::string>> asked_for = CollectionsAskedFor(*sources, keys, *known);
+  const absl::StatusOr<std::vector<std::string>> asked_for = CollectionsAskedFor(candidates, keys, *known);
   if (!asked_for.ok()) return asked_for.status();
   const absl::StatusOr<Schemas> loaded = LoadSchemas(*asked_for, *known, keys.collection, schemas);
   if (!loaded.ok()) return loaded.status();
 
-  absl::StatusOr<FileReturns> read = ReadReturns(*sources, keys, *loaded);
+  absl::StatusOr<FileReturns> read = ReadReturns(ChooseTables(*files, *loaded, &prepared), keys, *loaded);
   if (!read.ok()) return read.status();
   prepared.returns = std::move(read->returns);
   SortByTime(&prepared.returns);

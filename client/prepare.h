@@ -19,6 +19,8 @@ struct PreparedReturns {
   std::vector<v1::Finding> file_problems;
   // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
   std::vector<v1::Finding> row_problems;
+  // What else a person should know, a sentence each: sheets that were left out.
+  std::vector<std::string> notes;
 };
 
 // A path "-" is standard input, which can be read once. INVALID_ARGUMENT for what the user has to put right in the

@@ -318,4 +318,10 @@ absl::optional<PublishedSheet> RecognisePublishedSheet(absl::string_view bytes) 
   return SheetRecogniser(*rows).Recognise();
 }
 
+absl::optional<PublishedSheet> RecognisePublishedSheet(const CellTable& table) {
+  const absl::optional<std::vector<RawRow>> rows = RawRowsOf(table);
+  if (!rows || IsOurHeading(table.headings())) return absl::nullopt;
+  return SheetRecogniser(*rows).Recognise();
+}
+
 }  // namespace quartermaster::client

@@ -1,5 +1,5 @@
-// Recognises a sheet as it is published: a workbook that was saved as CSV cell for cell, with title rows, a heading of
-// one or two rows, a row of totals, blank rows and columns, and marks for "no value".
+// Recognises a sheet as it is published: a workbook, also one that was saved as CSV cell for cell, with title rows, a
+// heading of one or two rows, a row of totals, blank rows and columns, and marks for "no value".
 //
 // It goes by the shape of the sheet alone and knows no collection. Whatever begins with a heading of ours is none.
 #ifndef QUARTERMASTER_CLIENT_PUBLISHED_SHEET_H_
@@ -12,6 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "client/cell_table.h"
 #include "quartermaster/v1/finding.pb.h"
 
 namespace quartermaster::client {
@@ -50,11 +51,13 @@ struct PublishedSheet {
   std::vector<std::string> period_periods;  // What the first row of data probably means, as we write it.
 };
 
-// Nothing where the bytes are no such sheet.
+// Of a CSV file, and of a sheet of a workbook that was read as if its first row were the heading. Nothing where it is
+// no such sheet.
 absl::optional<PublishedSheet> RecognisePublishedSheet(absl::string_view bytes);
+absl::optional<PublishedSheet> RecognisePublishedSheet(const CellTable& table);
 
 // What was found, a line each, and how to proceed. `collection` and `service` go into the advice; either may be empty.
-v1::Finding DescribePublishedSheet(const PublishedSheet& sheet, const std::string& file, const std::string& collection,
+v1::Finding DescribePublishedSheet(const PublishedSheet& sheet, const TablePlace& place, const std::string& collection,
                                    const std::string& service);
 
 }  // namespace quartermaster::client

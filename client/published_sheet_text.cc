@@ -143,7 +143,7 @@ std::string DescribeWayOn(const PublishedSheet& sheet, const std::string& collec
 
 }  // namespace
 
-v1::Finding DescribePublishedSheet(const PublishedSheet& sheet, const std::string& file, const std::string& collection,
+v1::Finding DescribePublishedSheet(const PublishedSheet& sheet, const TablePlace& place, const std::string& collection,
                                    const std::string& service) {
   std::vector<std::string> lines = {
       "This is a sheet as it is published, not a file of returns; nothing in it was taken."};
@@ -157,7 +157,7 @@ v1::Finding DescribePublishedSheet(const PublishedSheet& sheet, const std::strin
   if (sheet.first_data_row > 0) lines.push_back(DescribeRows(sheet));
   if (std::string gaps = DescribeGaps(sheet); !gaps.empty()) lines.push_back(std::move(gaps));
   lines.push_back(DescribeKeys(sheet));
-  return FileFinding("published-sheet", file, sheet.heading_row, absl::StrJoin(lines, "\n"),
+  return FileFinding("published-sheet", place, sheet.heading_row, absl::StrJoin(lines, "\n"),
                      DescribeWayOn(sheet, collection, service));
 }
 

@@ -79,4 +79,27 @@ absl::optional<std::vector<RawRow>> ReadRawSheet(absl::string_view bytes, size_t
   return SheetReader(max_filled_rows).Read(bytes);
 }
 
+absl::optional<std::vector<RawRow>> RawRowsOf(const CellTable& table) {
+  std::vector<RawRow> rows;
+  size_t cells = 0;
+  const auto place = [&rows, &cells](uint32_t number, RawRow row) {
+    while (!row.empty() && row.back().empty()) row.pop_back();
+    cells += row.size();
+    if (rows.size() < number) rows.resize(number);
+    rows[number - 1] = std::move(row);
+  };
+  place(table.heading_row_number(), table.headings());
+  for (size_t row = 0; row < table.row_count() && cells <= kMaxSheetCells; ++row) {
+    RawRow texts;
+    for (size_t column = 0; column < table.headings().size(); ++column) texts.emplace_back(table.cell(row, column));
+    place(table.row_number(row), std::move(texts));
+  }
+  for (size_t row = 0; row < table.ragged_rows().size() && cells <= kMaxSheetCells; ++row) {
+    const std::vector<absl::string_view> texts = table.RaggedCells(row);
+    place(table.ragged_rows()[row].number, RawRow(texts.begin(), texts.end()));
+  }
+  if (cells > kMaxSheetCells) return absl::nullopt;
+  return rows;
+}
+
 }  // namespace quartermaster::client

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "client/cell_table.h"
 
 namespace quartermaster::client {
 
@@ -21,6 +22,9 @@ constexpr size_t kMaxSheetCells = 1'000'000;  // Thrice what the largest publish
 // Row i of the sheet is [i - 1]. Nothing where the bytes are no CSV in UTF-8 or there are more cells than that. Stops
 // after `max_filled_rows` rows that are not blank.
 absl::optional<std::vector<RawRow>> ReadRawSheet(absl::string_view bytes, size_t max_filled_rows = kMaxSheetRows);
+
+// The same of a table: its heading and all rows where they stand. Nothing where there are more cells than that.
+absl::optional<std::vector<RawRow>> RawRowsOf(const CellTable& table);
 
 }  // namespace quartermaster::client
 

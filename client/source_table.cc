@@ -24,8 +24,15 @@ void AddHint(absl::string_view hint, v1::Finding* finding) {
   finding->set_hint(finding->hint().empty() ? std::string(hint) : absl::StrCat(finding->hint(), " ", hint));
 }
 
-// Adds what the text of the cell shows about its mistake.
-void AdviseOnCell(absl::string_view text, v1::Finding* finding) {
+// Adds what the cell shows about its mistake.
+void AdviseOnCell(absl::string_view text, bool is_without_value, v1::Finding* finding) {
+  if (is_without_value) {
+    finding->set_hint(text[0] == '='
+                          ? "The cell has a formula whose result is not in the file: open it in Excel, which "
+                            "calculates, and save it; or write the value itself."
+                          : "Excel shows an error in this cell: correct its formula, or write the value itself.");
+    return;
+  }
   if (finding->rule_id() == "participant-code") {
     const std::string code = absl::AsciiStrToUpper(VisibleText(text));
     if (code != text && ParticipantCodeProblem(code).empty()) finding->set_hint(absl::StrCat("Write ", code, "."));
@@ -102,7 +109,7 @@ void Origin::LocateOne(v1::Finding* finding) const {
   if (finding->class_() == schema::v1::CLASS_INVALID) {
     finding->set_given(GivenText(text));
   }
-  AdviseOnCell(text, finding);
+  AdviseOnCell(text, source_->table().IsWithoutValue(row, *column), finding);
 }
 
 }  // namespace quartermaster::client

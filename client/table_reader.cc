@@ -100,6 +100,15 @@ bool TableReader::IsTotal(const std::vector<absl::string_view>& cells) const {
          LooksLikeTotal(KeyText(keys_.participant, cells, 0), KeyText(keys_.period, cells, 0));
 }
 
+void TableReader::AddValue(const FieldSchema& field, size_t row, size_t column, ContentBuilder* builder) const {
+  const absl::string_view text = table_.cell(row, column);
+  if (table_.IsWithoutValue(row, column)) {
+    builder->AddUnreadable(field, text);
+  } else {
+    builder->Add(field, text);
+  }
+}
+
 bool TableReader::IsFull(FileReturns* result) const {
   if (result->returns.size() <= kMaxReturns) return false;
   result->problems.push_back(FileFinding("too-many-returns", source_->place(), 0,
@@ -277,12 +286,12 @@ void TableReader::ReadValues(size_t row, const ServiceSchema& service, FileRetur
   for (size_t i = 0; i < columns.columns.size(); ++i) {
     ServiceColumns::Column& column = columns.columns[i];
     const absl::string_view text = table_.cell(row, i);
-    if (column.field != nullptr) builder.Add(*column.field, text);
+    if (column.field != nullptr) AddValue(*column.field, row, i, &builder);
     if (!column.is_unknown || text.empty()) continue;
     unknown_names_.Add(service, table_.headings()[i], column.meaning, table_.row_number(row));
     column.has_values = true;
     file_return->withheld = true;
-    if (column.meaning.is_checked) builder.Add(*column.meaning.meant, text);
+    if (column.meaning.is_checked) AddValue(*column.meaning.meant, row, i, &builder);
   }
   builder.Finish(&file_return->content);
 }

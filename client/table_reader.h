@@ -48,6 +48,9 @@ class TableReader {
     size_t index;  // of its return, among those of this table
   };
 
+  // Adds the value of a cell to a return.
+  void AddValue(const FieldSchema& field, size_t row, size_t column, ContentBuilder* builder) const;
+
   bool IsFull(FileReturns* result) const;
   void ReadRow(size_t row, std::vector<FileReturn>* returns);
   void ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* returns);

@@ -37,7 +37,7 @@ void TableReader::ReadLongRow(size_t row, std::vector<FileReturn>* returns) {
   if (name.empty() || file_return.origin.HasField(path)) return RefuseField(row, path, value, &file_return);
   file_return.origin.AddFieldRow(path, row);
   if (field != nullptr) {
-    builders_[index - first_].Add(*field, value);
+    AddValue(*field, row, *source_->FindColumn("value"), &builders_[index - first_]);
   } else if (service != nullptr) {
     unnamed_values_.push_back({row, index - first_});
   }
@@ -75,7 +75,7 @@ void TableReader::ReadUnnamedValue(const UnnamedValue& unnamed, std::vector<File
   file_return.withheld = true;
   if (!meaning.is_checked) return;
   file_return.origin.AddFieldRow(field->path, unnamed.row);
-  builders_[unnamed.index].Add(*field, table_.cell(unnamed.row, *source_->FindColumn("value")));
+  AddValue(*field, unnamed.row, *source_->FindColumn("value"), &builders_[unnamed.index]);
 }
 
 }  // namespace quartermaster::client

@@ -8,6 +8,8 @@ namespace quartermaster::client {
 
 // submit, validate
 void AddSubmissionCommands(CommandLine* command_line);
+// template
+void AddTemplateCommand(CommandLine* command_line);
 // returns list, show, withdraw
 void AddReturnsCommands(CommandLine* command_line);
 // national, position

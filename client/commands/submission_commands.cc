@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/bundle.h"
 #include "client/commands/commands.h"
+#include "client/commands/local_rules.h"
 #include "client/commands/support.h"
 #include "client/explanations.h"
 #include "client/local_judge.h"
@@ -27,52 +28,17 @@ struct SubmissionOptions {
   bool unary = false;
   std::vector<std::string> explanations;
   std::string reason;
-  // validate
-  std::string schema;
-  std::vector<std::string> import_folders;
-  std::string bundle;
+  LocalRuleOptions rules;  // validate
 };
 
 void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
-  command->Arguments("FILE", &options->files, "CSV files, wide or long; - is standard input")
+  command->Arguments("FILE", &options->files, "CSV files or Excel workbooks (.xlsx), wide or long; - is standard input")
       .Text("--collection", "ID", &options->keys.collection, "The collection, where the files have no such column")
       .Text("--service", "ID", &options->keys.service, "The service, where the files have no such column")
       .Text("--period", "PERIOD", &options->keys.period, "The period, where the files have no such column")
       .Text("--participant", "CODE", &options->keys.participant, "The participant, where the files have no such column")
       .Flag("--fail-on-query", &options->fail_on_query,
             "End with 3 if there is a query, though the return is accepted");
-}
-
-// What `validate` judges by.
-struct LocalRules {
-  std::unique_ptr<SchemaSource> schemas;
-  std::unique_ptr<const BundleReference> bundle;  // null without one
-};
-
-absl::StatusOr<LocalRules> OpenLocalRules(const SubmissionOptions& options, const GlobalOptions& globals,
-                                          const Console& console) {
-  LocalRules rules;
-  if (!options.bundle.empty() && !options.schema.empty()) {
-    return absl::InvalidArgumentError("--bundle: it holds a schema of its own. Give --schema or --bundle, not both.");
-  }
-  if (options.bundle.empty() && options.schema.empty()) {
-    rules.schemas = ShippedSchemas();
-    return rules;
-  }
-  if (options.bundle.empty()) {
-    absl::StatusOr<std::unique_ptr<SchemaSource>> schemas = SchemaOfFile(options.schema, options.import_folders);
-    if (!schemas.ok()) return schemas.status();
-    rules.schemas = *std::move(schemas);
-    return rules;
-  }
-  const absl::StatusOr<v1::Bundle> bundle = ReadBundle(options.bundle);
-  if (!bundle.ok()) return bundle.status();
-  absl::StatusOr<std::unique_ptr<const BundleReference>> reference = BundleReference::Make(*bundle);
-  if (!reference.ok()) return reference.status();
-  rules.bundle = *std::move(reference);
-  rules.schemas = SourceOf(rules.bundle->schema());
-  if (globals.output == OutputFormat::kTable) console.out << Printable(DescribeBundle(*bundle)) << ".\n\n";
-  return rules;
 }
 
 // Whose returns are judged without their past, though a bundle is there.
@@ -91,14 +57,18 @@ void WarnOfUncovered(const std::vector<FileReturn>& returns, const BundleReferen
 
 absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
-  const absl::StatusOr<LocalRules> rules = OpenLocalRules(options, globals, console);
+  const absl::StatusOr<LocalRules> rules = OpenLocalRules(options.rules);
   if (!rules.ok()) return rules.status();
+  if (!rules->description.empty() && globals.output == OutputFormat::kTable) {
+    console.out << Printable(rules->description) << ".\n\n";
+  }
   const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, rules->schemas.get());
   if (!prepared.ok()) return prepared.status();
 
   VerdictReport report({globals.output, "valid", options.fail_on_query}, console);
   report.AddFileProblems(prepared->file_problems);
   report.AddFileProblems(prepared->row_problems);
+  for (const std::string& note : prepared->notes) PrintError(note, console);
   LocalJudge judge(rules->bundle.get());
   for (const FileReturn& file_return : prepared->returns) report.Add(judge.Judge(file_return));
   if (rules->bundle != nullptr) WarnOfUncovered(prepared->returns, *rules->bundle, console);
@@ -203,6 +173,7 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
                        console);
   report.AddFileProblems(prepared->file_problems);
   report.AddFileProblems(prepared->row_problems);
+  for (const std::string& note : prepared->notes) PrintError(note, console);
   if (!prepared->file_problems.empty()) {
     const ExitCode code = report.Finish();
     PrintError("nothing was sent. Correct the file, or leave it out, and submit again.", console);
@@ -217,7 +188,8 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
 constexpr char kSubmitDetails[] =
     "A wide file has a row a return: participant,period,service,<a column a field>. A long file has a\n"
     "row a value: participant,period,service,field,value. Blank is absent, NA is not available, * is\n"
-    "suppressed at source. Prints a line a return with its verdict, the findings with their cells, and\n"
+    "suppressed at source. Of a workbook every sheet is read whose headings fit; 'qm template' makes one.\n"
+    "Prints a line a return with its verdict, the findings with their cells, and\n"
     "where the return stands nationally. With --output json one object a line a return. Returns are\n"
     "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
     "file cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
@@ -258,9 +230,11 @@ void AddSubmissionCommands(CommandLine* command_line) {
                                  return Validate(*validate, globals, console);
                                });
   AddFileOptions(&validate_options, validate.get());
-  validate_options.Text("--bundle", "FILE", &validate->bundle, "Check by what a bundle holds, as the server would")
-      .Text("--schema", "FILE.proto", &validate->schema, "Check by this collection rather than a shipped one")
-      .Texts("-I,--import-folder", "DIR", &validate->import_folders, "Where the schema's imports are; may be repeated");
+  validate_options
+      .Text("--bundle", "FILE", &validate->rules.bundle, "Check by what a bundle holds, as the server would")
+      .Text("--schema", "FILE.proto", &validate->rules.schema, "Check by this collection rather than a shipped one")
+      .Texts("-I,--import-folder", "DIR", &validate->rules.import_folders,
+             "Where the schema's imports are; may be repeated");
 }
 
 }  // namespace quartermaster::client

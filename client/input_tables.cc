@@ -1,0 +1,129 @@
+#include "client/input_tables.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/csv.h"
+#include "client/published_sheet.h"
+#include "client/return_keys.h"
+#include "client/template_sheets.h"
+#include "client/zip_archive.h"
+
+namespace quartermaster::client {
+namespace {
+
+constexpr size_t kMaxListedSheets = 5;  // What a person reads at a glance.
+
+std::string ListOfSheets(const SourceTables& sheets) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < sheets.size() && i < kMaxListedSheets; ++i) names.push_back(sheets[i]->place().sheet);
+  const size_t more = sheets.size() - names.size();
+  return absl::StrCat(absl::StrJoin(names, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
+}
+
+bool HoldsReturns(const WorkbookSheet& sheet) {
+  const auto has = [&sheet](absl::string_view name) {
+    return std::any_of(sheet.headings.begin(), sheet.headings.end(),
+                       [name](const std::string& heading) { return FoldedName(heading) == name; });
+  };
+  return has("participant") || has("period") || (has("field") && has("value"));
+}
+
+void Append(std::vector<v1::Finding> more, std::vector<v1::Finding>* findings) {
+  std::move(more.begin(), more.end(), std::back_inserter(*findings));
+}
+
+// What was published, and saved as it is, is said of each sheet of which it is true.
+std::vector<v1::Finding> DescribePublishedSheets(const SourceTables& sheets, const KeyOptions& keys) {
+  std::vector<v1::Finding> findings;
+  for (const auto& source : sheets) {
+    const absl::optional<PublishedSheet> published = RecognisePublishedSheet(source->table());
+    if (!published) continue;
+    findings.push_back(DescribePublishedSheet(*published, source->place(), keys.collection, keys.service));
+  }
+  return findings;
+}
+
+InputTables ReadSheets(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
+  WorkbookResult workbook = ReadWorkbook(name, bytes);
+  InputTables result;
+  result.problems = std::move(workbook.problems);
+  std::vector<v1::Finding> without_rows;  // Sheets of a form that were not needed.
+  std::vector<v1::Finding> of_others;
+  for (WorkbookSheet& sheet : workbook.sheets) {
+    if (IsOwnExplanation(sheet.headings)) continue;
+    const bool holds_returns = HoldsReturns(sheet);
+    if (sheet.result.table != nullptr) {
+      SourceTables& tables = holds_returns ? result.tables : result.other_sheets;
+      tables.push_back(
+          std::make_shared<const SourceTable>(TablePlace(name, sheet.name), std::move(sheet.result.table)));
+    } else if (holds_returns) {
+      const bool lacks_rows = sheet.result.problems.front().rule_id() == "empty-file";
+      Append(std::move(sheet.result.problems), lacks_rows ? &without_rows : &result.problems);
+    } else {
+      Append(std::move(sheet.result.problems), &of_others);
+    }
+  }
+  if (!result.tables.empty() || !result.problems.empty()) return result;
+  if (!without_rows.empty()) {
+    result.problems = std::move(without_rows);
+    return result;
+  }
+  result.problems = DescribePublishedSheets(result.other_sheets, keys);
+  if (result.problems.empty() && result.other_sheets.empty()) result.problems = std::move(of_others);
+  if (result.problems.empty() && result.other_sheets.size() == 1) result.tables.swap(result.other_sheets);
+  return result;
+}
+
+InputTables ReadText(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
+  InputTables result;
+  if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(WithoutExcelPrefix(bytes))) {
+    result.problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
+    return result;
+  }
+  TableResult csv = ReadCsv(name, bytes);
+  result.problems = std::move(csv.problems);
+  if (csv.table != nullptr) result.tables.push_back(std::make_shared<const SourceTable>(name, std::move(csv.table)));
+  return result;
+}
+
+}  // namespace
+
+InputTables ReadInputTables(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
+  return LooksLikeZip(bytes) ? ReadSheets(name, bytes, keys) : ReadText(name, bytes, keys);
+}
+
+bool HasHeadingsOf(const Schemas& schemas, const SourceTable& source, NamesOfServices* names) {
+  size_t known = 0;
+  size_t total = 0;
+  for (const std::string& heading : source.table().headings()) {
+    if (heading.empty()) continue;
+    ++total;
+    bool is_known = IsKeyHeading(heading);
+    for (const auto& [id, schema] : schemas) {
+      for (const auto& service : schema->services()) {
+        is_known = is_known || !names->Of(*service).FindAll(heading).empty();
+      }
+    }
+    if (is_known && ++known == 2) return true;
+  }
+  return known == total;
+}
+
+v1::Finding DescribeNoSheet(const std::string& name, const SourceTables& sheets) {
+  return FileFinding(
+      "no-sheet", name, 0,
+      absl::StrCat("No sheet of the workbook has a heading that fits a return: ", ListOfSheets(sheets), "."),
+      "The first row of a sheet should hold the headings: participant, period and the fields; "
+      "'qm template' makes such a workbook.");
+}
+
+std::string DescribeLeftOut(const SourceTables& sheets) {
+  return absl::StrCat(sheets.front()->place().file, ": left out, since the headings fit no return: ",
+                      sheets.size() == 1 ? "the sheet " : "the sheets ", ListOfSheets(sheets), ".");
+}
+
+}  // namespace quartermaster::client
