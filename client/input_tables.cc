@@ -29,7 +29,7 @@ bool HoldsReturns(const WorkbookSheet& sheet) {
     return std::any_of(sheet.headings.begin(), sheet.headings.end(),
                        [name](const std::string& heading) { return FoldedName(heading) == name; });
   };
-  return has("participant") || has("period") || (has("field") && has("value"));
+  return (has("participant") && has("period")) || (has("field") && has("value"));
 }
 
 void Append(std::vector<v1::Finding> more, std::vector<v1::Finding>* findings) {
@@ -90,6 +90,15 @@ InputTables ReadText(const std::string& name, absl::string_view bytes, const Key
   return result;
 }
 
+bool IsFieldOf(const Schemas& schemas, absl::string_view heading, NamesOfServices* names) {
+  for (const auto& [id, schema] : schemas) {
+    for (const auto& service : schema->services()) {
+      if (!names->Of(*service).FindAll(heading).empty()) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 InputTables ReadInputTables(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
@@ -97,20 +106,19 @@ InputTables ReadInputTables(const std::string& name, absl::string_view bytes, co
 }
 
 bool HasHeadingsOf(const Schemas& schemas, const SourceTable& source, NamesOfServices* names) {
-  size_t known = 0;
   size_t total = 0;
+  size_t keys = 0;
+  size_t fields = 0;
   for (const std::string& heading : source.table().headings()) {
     if (heading.empty()) continue;
     ++total;
-    bool is_known = IsKeyHeading(heading);
-    for (const auto& [id, schema] : schemas) {
-      for (const auto& service : schema->services()) {
-        is_known = is_known || !names->Of(*service).FindAll(heading).empty();
-      }
+    if (IsKeyHeading(heading)) {
+      ++keys;
+    } else if (IsFieldOf(schemas, heading, names)) {
+      ++fields;
     }
-    if (is_known && ++known == 2) return true;
   }
-  return known == total;
+  return fields > 0 && (keys + fields > 1 || total == 1);
 }
 
 v1::Finding DescribeNoSheet(const std::string& name, const SourceTables& sheets) {

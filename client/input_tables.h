@@ -18,7 +18,7 @@ namespace quartermaster::client {
 using SourceTables = std::vector<std::shared_ptr<const SourceTable>>;
 
 struct InputTables {
-  // Tables of returns: that of a CSV file, the only one of a workbook, and each that has a heading participant or
+  // Tables of returns: that of a CSV file, the only one of a workbook, and each that has the headings participant and
   // period, or field and value.
   SourceTables tables;
   // Other sheets of the workbook. Whether they hold returns, their fields must say (HasHeadingsOf).
@@ -30,7 +30,8 @@ struct InputTables {
 // Reads the whole file from memory. `name` goes into the findings; what `keys` say, into advice about published sheets.
 InputTables ReadInputTables(const std::string& name, absl::string_view bytes, const KeyOptions& keys);
 
-// Whether two headings of the table, or all of them, are keys, or fields of a service of the schemas.
+// Whether a heading of the table is a field of a service of the schemas, and it is the only one or another is a field
+// or key as well: a list of participants or a log of changes has none.
 bool HasHeadingsOf(const Schemas& schemas, const SourceTable& source, NamesOfServices* names);
 
 // A workbook of which no sheet holds returns. Requires a sheet.

@@ -89,7 +89,7 @@ class WorkbookHandler : public AttributeHandler {
  private:
   absl::Status Take(absl::string_view name, const XmlAttributes& attributes) override {
     if (path_.depth() == 1 && name != "workbook") {
-      return absl::InvalidArgumentError("The file is a document, not a workbook.");
+      return absl::InvalidArgumentError("The file is a document, not an Excel workbook (.xlsx).");
     }
     if (name == "workbookPr") {
       const absl::string_view value = attributes.Get("date1904");

@@ -47,7 +47,7 @@ class BadInputTest(harness.EndToEndTest):
             (b"", "empty"),
             (b"\n\n", "empty"),
             (HEADING.encode(), "heading"),
-            (workbook.read_bytes(), "Excel", "CSV"),
+            (workbook.read_bytes(), "Excel", "damaged"),
             (b"\x00\x01\x02\x03" * 100, "CSV"),
             (HEADING.encode("utf-16"), "UTF-8"),
             ((HEADING + "T01,2024-04,1,\xa3100\n").encode("cp1252"), "UTF-8", "2"),
