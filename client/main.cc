@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   client::AddTemplateCommand(&command_line);
   client::AddReturnsCommands(&command_line);
   client::AddQueryCommands(&command_line);
+  client::AddReceiptCommands(&command_line);
   client::AddBundleCommand(&command_line);
   client::AddNationalCommands(&command_line);
   client::AddTrendCommand(&command_line);

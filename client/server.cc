@@ -92,6 +92,11 @@ absl::StatusOr<v1::ListEnrolmentsResponse> Server::ListEnrolments(v1::ListEnrolm
                         kRowsPerPage, &v1::ListEnrolmentsResponse::mutable_enrolments);
 }
 
+absl::StatusOr<v1::GetReceiptKeyResponse> Server::GetReceiptKey() {
+  v1::SubmissionService::Stub stub(connection_->channel());
+  return Ask(*connection_, stub, &v1::SubmissionService::Stub::GetReceiptKey, v1::GetReceiptKeyRequest());
+}
+
 void Server::SubmitOneByOne(const std::vector<v1::SubmitReturnRequest>& submissions,
                             const v1::SubmitReturnRequest& common, const OnVerdict& on_verdict) {
   v1::SubmissionService::Stub stub(connection_->channel());

@@ -113,6 +113,8 @@ class Server {
   using OnWatched = std::function<bool(const v1::WatchResponse& response)>;
   absl::Status Watch(v1::WatchRequest request, const OnWatched& on_watched);
 
+  absl::StatusOr<v1::GetReceiptKeyResponse> GetReceiptKey();
+
   // Called once for each submission, in their order, as soon as its outcome and those before it are known.
   using OnVerdict = std::function<void(size_t index, absl::StatusOr<v1::Verdict> verdict)>;
   // One call each. Each submission needs a request_id, and is sent with what is set in `common` as well, so that what

@@ -4,19 +4,21 @@
 #define QUARTERMASTER_SERVER_ACCESS_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/call_limits.h"
 #include "server/principal.h"
 
 namespace quartermaster::server {
 
 class LiveState;
 
-// Thread-safe: it never changes. The state must outlive it.
+// Thread-safe: it never changes, but for what callers have used up. The state must outlive it.
 class Access {
  public:
   // Reads DIR/operator.token, or makes it with mode 0600 where it does not exist. FAILED_PRECONDITION if others may
@@ -30,13 +32,20 @@ class Access {
   // revocation.
   absl::StatusOr<Principal> Authenticate(absl::string_view authorization) const;
 
+  // What each caller has used up of what it may ask.
+  CallLimits& limits() const { return *limits_; }
+
  private:
   Access(const std::string& operator_token, const LiveState* state, std::function<absl::Time()> clock)
-      : operator_token_(operator_token), state_(state), clock_(std::move(clock)) {}
+      : operator_token_(operator_token),
+        state_(state),
+        clock_(std::move(clock)),
+        limits_(std::make_unique<CallLimits>(clock_)) {}
 
   std::string operator_token_;
   const LiveState* state_;
   std::function<absl::Time()> clock_;
+  std::unique_ptr<CallLimits> limits_;
 };
 
 }  // namespace quartermaster::server

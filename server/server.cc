@@ -18,13 +18,17 @@
 #include "proto/shipped_collections.h"
 #include "re2/re2.h"
 #include "server/access.h"
+#include "server/connection_acceptor.h"
 #include "server/disclosure.h"
 #include "server/exception_grants.h"
 #include "server/imports.h"
+#include "server/limits.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
 #include "server/progress.h"
 #include "server/queries.h"
+#include "server/receipt_key.h"
+#include "server/receipt_signer.h"
 #include "server/releases.h"
 #include "server/services/services.h"
 #include "server/submissions.h"
@@ -38,11 +42,13 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr int kMaxReceiveBytes =
-    4 << 20;  // gRPC's default, said here: a return has kilobytes, a large schema under one MiB.
+struct HostAndPort {
+  std::string host;
+  int port = 0;
+};
 
-// The host of HOST:PORT; one with colons stands in brackets.
-absl::StatusOr<std::string> HostOf(const std::string& address) {
+// Of HOST:PORT; a host with colons stands in brackets.
+absl::StatusOr<HostAndPort> SplitAddress(const std::string& address) {
   const size_t colon = address.rfind(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
     return absl::InvalidArgumentError(
@@ -52,7 +58,25 @@ absl::StatusOr<std::string> HostOf(const std::string& address) {
   if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat("--listen: the port of \"", address, "\" is not 0 to 65535"));
   }
-  return address.substr(0, colon);
+  return HostAndPort{address.substr(0, colon), port};
+}
+
+// What gRPC holds callers to (server/limits.h).
+void SetTransportLimits(grpc::ServerBuilder* builder) {
+  const auto milliseconds = [](absl::Duration duration) { return static_cast<int>(duration / absl::Milliseconds(1)); };
+  builder->SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsOfConnection);
+  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(kMaxHandshake));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(kMaxIdle));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(kKeepaliveInterval));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(kKeepaliveTimeout));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(kMinPingInterval));
+  grpc::ResourceQuota quota("qm-server");
+  quota.Resize(kMaxTransportBytes);
+  quota.SetMaxThreads(kMaxGrpcThreads);
+  builder->SetResourceQuota(quota);
 }
 
 absl::Status CheckLoopback(const std::string& host) {
@@ -88,6 +112,8 @@ struct Server::Parts {
   std::unique_ptr<Disclosure> disclosure;
   std::unique_ptr<NationalFigures> national_figures;
   absl::optional<Access> access;
+  std::unique_ptr<const ReceiptKey> receipt_key;
+  std::unique_ptr<ReceiptSigner> receipt_signer;
   std::unique_ptr<Watchers> watchers;
   std::unique_ptr<Submissions> submissions;
   std::unique_ptr<Imports> imports;
@@ -102,13 +128,17 @@ struct Server::Parts {
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Worker> watch_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections;
   std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<ConnectionAcceptor> acceptor;
   std::string address;
 
   // Opens the store, builds what is derived from it, and publishes the shipped collections into a new one.
   absl::Status OpenState(const std::string& data_dir, const Clock& clock);
   // Requires that the state is open.
   void MakeServices(const Clock& clock);
+  // Serves what the acceptor takes. Requires that the services are made.
+  void Serve();
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -127,6 +157,9 @@ absl::Status Server::Parts::OpenState(const std::string& data_dir, const Clock& 
   absl::StatusOr<Access> read = Access::Open(data_dir, state.get(), clock);
   if (!read.ok()) return read.status();
   access = *std::move(read);
+  absl::StatusOr<std::unique_ptr<const ReceiptKey>> key = ReceiptKey::Open(data_dir);
+  if (!key.ok()) return key.status();
+  receipt_key = *std::move(key);
   imports = std::make_unique<Imports>(store.get(), state.get(), clock);
   if (store->last_sequence() == 0) {
     if (absl::Status status = PublishShipped(imports.get()); !status.ok()) return status;
@@ -141,7 +174,9 @@ void Server::Parts::MakeServices(const Clock& clock) {
   watchers = std::make_unique<Watchers>(store->last_sequence());
   disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
   national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());
-  submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock, watchers.get());
+  receipt_signer = std::make_unique<ReceiptSigner>(receipt_key.get());
+  submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock, watchers.get(),
+                                              receipt_signer.get());
   queries = std::make_unique<Queries>(store.get(), state.get());
   exceptions = std::make_unique<ExceptionGrants>(store.get(), state.get(), clock);
   window_control = std::make_unique<WindowControl>(store.get(), state.get(), clock);
@@ -166,7 +201,8 @@ void Server::Parts::MakeServices(const Clock& clock) {
                                          .disclosure = disclosure.get(),
                                          .progress = progress.get(),
                                          .watchers = watchers.get(),
-                                         .watch_worker = watch_worker.get()};
+                                         .watch_worker = watch_worker.get(),
+                                         .receipt_key = receipt_key.get()};
   services.push_back(MakeSubmissionService(dependencies));
   services.push_back(MakeReturnService(dependencies));
   services.push_back(MakeNationalService(dependencies));
@@ -182,36 +218,46 @@ void Server::Parts::MakeServices(const Clock& clock) {
   services.push_back(MakeProgressService(dependencies));
 }
 
+void Server::Parts::Serve() {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  SetTransportLimits(&builder);
+  connections = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
+  for (const auto& service : services) builder.RegisterService(service.get());
+  server = builder.BuildAndStart();
+  if (server == nullptr) return;
+  acceptor->Start([this](int listener, int connection) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
+    taken.listener_fd = listener;
+    taken.fd = connection;
+    connections->HandleNewConnection(&taken);
+  });
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
-  const absl::StatusOr<std::string> host = HostOf(options.listen);
-  if (!host.ok()) return host.status();
-  if (absl::Status status = CheckLoopback(*host); !status.ok()) return status;
+  const absl::StatusOr<HostAndPort> listen = SplitAddress(options.listen);
+  if (!listen.ok()) return listen.status();
+  if (absl::Status status = CheckLoopback(listen->host); !status.ok()) return status;
   if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
 
   auto parts = std::make_unique<Parts>();
   const Clock clock = [] { return absl::Now(); };
   if (absl::Status status = parts->OpenState(options.data_dir, clock); !status.ok()) return status;
+  absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> acceptor = ConnectionAcceptor::Listen(listen->host, listen->port);
+  if (!acceptor.ok()) return acceptor.status();
+  parts->acceptor = *std::move(acceptor);
+  parts->address = absl::StrCat(listen->host, ":", parts->acceptor->port());
   parts->MakeServices(clock);
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMaxReceiveBytes);
-  int port = 0;
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
-  // Two servers on one port would each get half of the calls; the second must fail instead.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  for (const auto& service : parts->services) builder.RegisterService(service.get());
-  parts->server = builder.BuildAndStart();
-  if (parts->server == nullptr || port == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("--listen: cannot listen on ", options.listen, ". Another program may; choose another port"));
-  }
-  parts->address = absl::StrCat(*host, ":", port);
+  parts->Serve();
+  if (parts->server == nullptr) return absl::InternalError("gRPC does not start. Its own message above says why");
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
 void Server::Shutdown() {
   if (parts_->server == nullptr) return;
+  parts_->acceptor->Stop();
   parts_->watchers->Close();  // They would stay for ever.
   parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
   parts_->server->Wait();
@@ -219,6 +265,7 @@ void Server::Shutdown() {
   parts_->worker.reset();
   parts_->watch_worker.reset();
   parts_->store.reset();
+  parts_->receipt_signer.reset();  // After what the store has stored last.
 }
 
 }  // namespace quartermaster::server

@@ -10,7 +10,7 @@
 namespace quartermaster::server {
 
 struct ServerOptions {
-  // Holds the store, the operator's token, and nothing else. Made if it does not exist.
+  // Holds the store, the operator's token, the key of receipts with its public half, and nothing else. Made if it does not exist.
   std::string data_dir;
   // The loopback only, since nothing is encrypted; port 0 lets the kernel pick.
   std::string listen = "127.0.0.1:7443";

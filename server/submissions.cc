@@ -12,6 +12,7 @@
 #include "server/judging.h"
 #include "server/permissions.h"
 #include "server/query_standings.h"
+#include "server/receipt_signer.h"
 #include "server/sha256.h"
 #include "server/watchers.h"
 #include "server/windows.h"
@@ -71,8 +72,13 @@ absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
 }
 
 Submissions::Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
-                         Watchers* watchers)
-    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)), watchers_(watchers) {}
+                         Watchers* watchers, ReceiptSigner* signer)
+    : store_(store),
+      state_(state),
+      disclosure_(disclosure),
+      clock_(std::move(clock)),
+      watchers_(watchers),
+      signer_(signer) {}
 
 void Submissions::Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by,
                        const ReturnValues* values) {
@@ -94,10 +100,41 @@ Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std
   };
 }
 
+Submissions::VerdictDone Submissions::Signed(const std::string& collection_id, VerdictDone done) const {
+  if (signer_ == nullptr) return done;
+  return [this, collection_id, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
+    if (!verdict.ok() || !verdict->has_receipt()) return done(std::move(verdict));
+    // std::function wants what can be copied.
+    auto shared = std::make_shared<v1::Verdict>(*std::move(verdict));
+    const storage::ReturnKey key{collection_id, shared->service(), shared->participant(), shared->period()};
+    signer_->Sign(ReceiptStatement(key, shared->receipt()),
+                  [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
+                    if (!signature.ok()) return done(signature.status());
+                    *shared->mutable_receipt()->mutable_signature() = *std::move(signature);
+                    done(std::move(*shared));
+                  });
+  };
+}
+
+Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
+  if (signer_ == nullptr) return done;
+  return [this, done = std::move(done)](absl::StatusOr<storage::StoredReturn> stored) {
+    if (!stored.ok()) return done(stored.status());
+    auto shared = std::make_shared<storage::StoredReturn>(*std::move(stored));
+    signer_->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
+                  [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
+                    if (!signature.ok()) return done(signature.status());
+                    *shared->record.mutable_receipt()->mutable_signature() = *std::move(signature);
+                    done(std::move(*shared));
+                  });
+  };
+}
+
 void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
   const v1::ReturnContent& content = request.content();
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
-  done = Limited(caller, content.collection(), std::move(done));
+  // Signed last, away from the store's thread; what the caller may see is decided on it, with the figures of the reply.
+  done = Limited(caller, content.collection(), Signed(content.collection(), std::move(done)));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
@@ -227,6 +264,7 @@ void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string r
 
 void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done) {
   if (absl::Status status = CheckOwnsOrSteward(caller, request.participant()); !status.ok()) return done(status);
+  done = Signed(std::move(done));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(request.collection());

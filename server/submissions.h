@@ -20,19 +20,21 @@
 
 namespace quartermaster::server {
 
+class ReceiptSigner;
 class Watchers;
 
 // Thread-safe. What it is made of must outlive it, and every `done` that it has been given.
 class Submissions {
  public:
-  // `watchers` are told of what was stored, once it is counted; null where nobody watches.
+  // `watchers` are told of what was stored, once it is counted; null where nobody watches. `signer` signs the receipts
+  // that are given out, those of what was stored before too; null where receipts are not signed.
   Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
-              Watchers* watchers = nullptr);
+              Watchers* watchers = nullptr, ReceiptSigner* signer = nullptr);
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
-  // `done`, on this thread or on the store's. The request need not outlive the call. Errors as SubmissionService says;
-  // PERMISSION_DENIED for a participant that is not the caller's; FAILED_PRECONDITION where the period is not open,
-  // unless the request was accepted before.
+  // `done`, on this thread, the store's or the signer's. The request need not outlive the call. Errors as
+  // SubmissionService says; PERMISSION_DENIED for a participant that is not the caller's; FAILED_PRECONDITION where the
+  // period is not open, unless the request was accepted before.
   using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
   void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
 
@@ -52,6 +54,10 @@ class Submissions {
                                             std::string content_sha256);
   // Calls `done` with of the position what the caller may see.
   VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
+  // Calls `done` with the receipts signed. What is stored has no signature: any number of receipts share one, and it
+  // can be made again.
+  VerdictDone Signed(const std::string& collection_id, VerdictDone done) const;
+  WithdrawDone Signed(WithdrawDone done) const;
   void Store(storage::Submission submission, Judged judged, VerdictDone done);
   // Counts what was stored or withdrawn, then tells the watchers. On the store's thread.
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
@@ -67,6 +73,7 @@ class Submissions {
   const Disclosure* const disclosure_;
   const Clock clock_;
   Watchers* const watchers_;
+  ReceiptSigner* const signer_;
   PendingReturns pending_;
 };
 

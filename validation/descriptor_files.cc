@@ -1,5 +1,7 @@
 #include "validation/descriptor_files.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
@@ -16,6 +18,13 @@ using google::protobuf::FileDescriptorSet;
 // Bounds the depth to which files import each other; the largest collection shipped has a dozen files.
 constexpr int kMaxFiles = 200;
 
+// Enough to mend a file by; a hostile one has more.
+constexpr size_t kMaxProblems = 100;
+
+void Report(SchemaProblem problem, std::vector<SchemaProblem>* problems) {
+  if (problems->size() < kMaxProblems) problems->push_back(std::move(problem));
+}
+
 // Files whose meaning this program fixes.
 bool IsOurs(const std::string& name) {
   return absl::StartsWith(name, "google/protobuf/") || absl::StartsWith(name, "quartermaster/schema/");
@@ -26,7 +35,7 @@ class ProblemCollector : public DescriptorPool::ErrorCollector {
   explicit ProblemCollector(std::vector<SchemaProblem>* problems) : problems_(problems) {}
   void AddError(const std::string& file, const std::string& element, const google::protobuf::Message*, ErrorLocation,
                 const std::string& message) override {
-    problems_->push_back({file, 0, 0, element, message});
+    Report({file, 0, 0, element, message}, problems_);
   }
 
  private:
@@ -51,7 +60,7 @@ class FileBuilder {
     } else if (const auto found = files_.find(name); found != files_.end()) {
       file = found->second;
     } else {
-      problems_->push_back({name, 0, 0, "", "The file is imported, but it is not in the descriptor set."});
+      Report({name, 0, 0, "", "The file is imported, but it is not in the descriptor set."}, problems_);
       return nullptr;
     }
     for (const std::string& dependency : file->dependency()) Build(dependency);

@@ -12,9 +12,21 @@ namespace quartermaster {
 
 using google::protobuf::DescriptorProto;
 
+namespace {
+
+// Many times the most of any shipped service. All are evaluated for each return, and each may give a finding: with an
+// expression's own limits it bounds what judging costs, and how long a verdict gets.
+constexpr int kMaxRulesInService = 1'000;
+
+}  // namespace
+
 void SchemaCompiler::CompileRules(const Message* message, ServiceSchema* service) {
   google::protobuf::MessageOptions options;
   options.ParseFromString(message->options().SerializeAsString());
+  if (options.ExtensionSize(schema::v1::rule) > kMaxRulesInService) {
+    return Report({message->file(), PathOf(message), message->name()},
+                  absl::StrCat("A service has at most ", kMaxRulesInService, " rules."));
+  }
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < options.ExtensionSize(schema::v1::rule); ++i) {
     const schema::v1::Rule& annotation = options.GetExtension(schema::v1::rule, i);

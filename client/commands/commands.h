@@ -34,6 +34,8 @@ void AddReleaseCommands(CommandLine* command_line);
 void AddAdminCommands(CommandLine* command_line);
 // status, watch
 void AddProgressCommands(CommandLine* command_line);
+// receipt verify, key
+void AddReceiptCommands(CommandLine* command_line);
 // bundle
 void AddBundleCommand(CommandLine* command_line);
 // participant import, list, enrol, enrolments; population import

@@ -9,6 +9,7 @@
 #include "server/bundles.h"
 #include "server/errors.h"
 #include "server/services/services.h"
+#include "server/services/stall_timer.h"
 #include "server/services/unary.h"
 #include "server/worker.h"
 
@@ -30,9 +31,9 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
  public:
   BundleStream(const ServiceDependencies& dependencies, std::atomic<int>* streams, grpc::CallbackServerContext* context,
                const v1::DownloadBundleRequest* request)
-      : dependencies_(dependencies), streams_(streams), context_(context) {
+      : dependencies_(dependencies), streams_(streams), context_(context), timer_(context) {
     const bool has_room = ++*streams_ <= kMaxBundlesAtOnce;
-    const absl::StatusOr<Principal> caller = Caller(*dependencies.access, *context, "DownloadBundle");
+    const absl::StatusOr<Principal> caller = LimitedCaller(*dependencies.access, *context, "DownloadBundle");
     if (!caller.ok()) {
       Finish(ToGrpcStatus(caller.status()));
     } else if (const absl::Status status = CheckMayReadAll(*caller, *request); !status.ok()) {
@@ -67,12 +68,14 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
 
   void WriteNext() {
     if (next_ == parts_.size()) return Finish(grpc::Status::OK);
+    timer_.Restart();
     StartWrite(&parts_[next_++]);
   }
 
   const ServiceDependencies dependencies_;
   std::atomic<int>* const streams_;  // How many there are.
   grpc::CallbackServerContext* const context_;
+  StallTimer timer_;
   std::vector<v1::DownloadBundleResponse> parts_;
   size_t next_ = 0;
 };

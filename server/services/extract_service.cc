@@ -10,6 +10,7 @@
 #include "quartermaster/v1/extract_service.grpc.pb.h"
 #include "server/errors.h"
 #include "server/extract.h"
+#include "server/limits.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 #include "server/worker.h"
@@ -19,11 +20,6 @@ namespace {
 
 // Each takes a thread for as long as its caller reads, and the values of one period and service.
 constexpr size_t kMaxExtractsAtOnce = 4;
-
-// Whoever has not taken a message for so long keeps one of few places from others. It is long, because a reader that is
-// slow, a disk that spins up or a person who looks at the first rows, has megabytes on the way before it takes the
-// next.
-constexpr std::chrono::minutes kMaxWait(10);
 
 // The threads on which extracts are made, each for one at a time. Thread-safe.
 class Places {
@@ -54,7 +50,7 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
   ExtractStream(const ServiceDependencies& dependencies, Places* places, grpc::CallbackServerContext* context,
                 const v1::ExtractRequest* request)
       : dependencies_(dependencies), places_(places), context_(context), request_(*request) {
-    absl::StatusOr<Principal> caller = Caller(*dependencies.access, *context, "Extract");
+    absl::StatusOr<Principal> caller = LimitedCaller(*dependencies.access, *context, "Extract");
     if (!caller.ok()) {
       Finish(ToGrpcStatus(caller.status()));
       return;
@@ -96,7 +92,7 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
     StartWrite(&message_);
     std::unique_lock<std::mutex> lock(mutex_);
     const auto is_over = [this] { return !is_writing_; };
-    if (!written_.wait_for(lock, kMaxWait, is_over)) {
+    if (!written_.wait_for(lock, absl::ToChronoSeconds(kMaxWaitForReader), is_over)) {
       context_->TryCancel();
       written_.wait(lock, is_over);
     }

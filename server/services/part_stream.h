@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/errors.h"
+#include "server/services/stall_timer.h"
 #include "server/services/unary.h"
 #include "server/worker.h"
 
@@ -25,9 +26,9 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
   using Make = std::function<absl::StatusOr<std::vector<Part>>()>;
   PartStream(const Access& access, Worker* worker, std::atomic<int>* streams, int most,
              grpc::CallbackServerContext* context, absl::string_view rpc, Make make)
-      : streams_(streams), context_(context), make_(std::move(make)) {
+      : streams_(streams), context_(context), make_(std::move(make)), timer_(context) {
     const bool has_room = ++*streams_ <= most;
-    const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
+    const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
     if (!caller.ok()) {
       this->Finish(ToGrpcStatus(caller.status()));
     } else if (!has_room || !worker->Do([this] { MakeParts(); })) {
@@ -59,12 +60,14 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
 
   void WriteNext() {
     if (next_ == parts_.size()) return this->Finish(grpc::Status::OK);
+    timer_.Restart();
     this->StartWrite(&parts_[next_++]);
   }
 
   std::atomic<int>* const streams_;  // How many there are.
   grpc::CallbackServerContext* const context_;
   const Make make_;
+  StallTimer timer_;
   std::vector<Part> parts_;
   size_t next_ = 0;
 };

@@ -32,7 +32,10 @@ class ProgressServiceImpl : public v1::ProgressService::CallbackService {
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override {
-    return new WatchStream(dependencies_, *request, Caller(*dependencies_.access, *context, "Watch").status());
+    const absl::StatusOr<Principal> caller = LimitedCaller(*dependencies_.access, *context, "Watch");
+    absl::StatusOr<StreamPlace> place = caller.ok() ? dependencies_.access->limits().OpenWatch(caller->name)
+                                                    : absl::StatusOr<StreamPlace>(caller.status());
+    return new WatchStream(dependencies_, *request, std::move(place));
   }
 
  private:

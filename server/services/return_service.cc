@@ -10,6 +10,7 @@
 #include "server/errors.h"
 #include "server/live_state.h"
 #include "server/paging.h"
+#include "server/receipt_signer.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 #include "server/stored_returns.h"
@@ -50,6 +51,21 @@ class ReturnPage {
   uint32_t last_revision_ = 0;
   size_t page_bytes_ = 0;
 };
+
+// Signs the receipts of all returns together.
+absl::Status SignReceipts(const ReceiptKey& key, const std::vector<v1::StoredReturn*>& returns) {
+  std::vector<std::string> statements;
+  for (const v1::StoredReturn* one : returns) {
+    statements.push_back(
+        ReceiptStatement({one->collection(), one->service(), one->participant(), one->period()}, one->receipt()));
+  }
+  absl::StatusOr<std::vector<v1::ReceiptSignature>> signatures = SignTogether(key, statements);
+  if (!signatures.ok()) return signatures.status();
+  for (size_t i = 0; i < returns.size(); ++i) {
+    *returns[i]->mutable_receipt()->mutable_signature() = std::move((*signatures)[i]);
+  }
+  return absl::OkStatus();
+}
 
 class ReturnServiceImpl : public v1::ReturnService::CallbackService {
  public:
@@ -103,7 +119,7 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       return absl::DataLossError(absl::StrCat("the service ", key->service, " is not in the schema"));
     *response->mutable_stored_return() = DescribeWithData(stored, state, *service);
     AddShadowFindings(stored, caller, response->mutable_stored_return());
-    return absl::OkStatus();
+    return SignReceipts(*dependencies_.receipt_key, {response->mutable_stored_return()});
   }
 
   absl::Status List(const v1::ListReturnsRequest& request, const Principal& caller,
@@ -141,9 +157,11 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
     for (const storage::ReturnFilter& scan : ScansFor(filter, caller, *(*collection)->schema)) {
       const absl::Status scanned = dependencies_.store->ScanReturns(
           scan, [&page](const storage::StoredReturn& stored) { return page.Add(stored); });
-      if (!scanned.ok() || page.is_full()) return scanned;
+      if (!scanned.ok()) return scanned;
+      if (page.is_full()) break;
     }
-    return absl::OkStatus();
+    return SignReceipts(*dependencies_.receipt_key,
+                        {response->mutable_returns()->pointer_begin(), response->mutable_returns()->pointer_end()});
   }
 
   // The scans that visit what is asked for, in the order of keys. Who may not read everything, and names no

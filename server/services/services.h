@@ -24,6 +24,7 @@ class LiveState;
 class NationalFigures;
 class Progress;
 class Queries;
+class ReceiptKey;
 class Releases;
 class Submissions;
 class TokenControl;
@@ -51,6 +52,8 @@ struct ServiceDependencies {
   Watchers* watchers;
   // For what watchers are told: it has room for a task of each.
   Worker* watch_worker;
+  // Of the receipts that are read; Submissions signs those that it gives.
+  const ReceiptKey* receipt_key;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);

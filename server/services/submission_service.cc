@@ -6,6 +6,7 @@
 
 #include "absl/types/optional.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
+#include "server/receipt_key.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 #include "server/submissions.h"
@@ -24,15 +25,18 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
  public:
   SubmissionStream(Submissions* submissions, const Access* access, const grpc::CallbackServerContext* context)
       : submissions_(submissions), access_(access), context_(context) {
-    const absl::StatusOr<Principal> caller = FindCaller();
-    if (!caller.ok()) {
+    const absl::StatusOr<Principal> caller = LimitedCaller(*access, *context, kRpc);
+    absl::StatusOr<StreamPlace> place =
+        caller.ok() ? access->limits().OpenSubmissions(caller->name) : absl::StatusOr<StreamPlace>(caller.status());
+    if (!place.ok()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
         finish_called_ = true;
       }
-      Finish(ToGrpcStatus(caller.status()));
+      Finish(ToGrpcStatus(place.status()));
       return;
     }
+    place_ = *std::move(place);
     Advance([] {});
   }
 
@@ -88,9 +92,10 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
  private:
+  static constexpr char kRpc[] = "SubmitReturns";
   using Slot = absl::optional<v1::SubmitReturnsResponse>;
 
-  absl::StatusOr<Principal> FindCaller() const { return Caller(*access_, *context_, "SubmitReturns"); }
+  absl::StatusOr<Principal> FindCaller() const { return Caller(*access_, *context_, kRpc); }
 
   // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
   // What is started here may complete on other threads before this returns, so the last one out deletes the stream.
@@ -125,6 +130,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     if (last) delete this;
   }
 
+  StreamPlace place_;
   Submissions* const submissions_;
   const Access* const access_;
   const grpc::CallbackServerContext* const context_;  // gRPC keeps it until OnDone.
@@ -158,6 +164,15 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
   grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse>* SubmitReturns(
       grpc::CallbackServerContext* context) override {
     return new SubmissionStream(dependencies_.submissions, dependencies_.access, context);
+  }
+
+  grpc::ServerUnaryReactor* GetReceiptKey(grpc::CallbackServerContext* context, const v1::GetReceiptKeyRequest*,
+                                          v1::GetReceiptKeyResponse* response) override {
+    return Answer(*dependencies_.access, context, "GetReceiptKey", [&](const Principal&) {
+      response->set_public_key_pem(dependencies_.receipt_key->public_pem());
+      response->set_key_id(dependencies_.receipt_key->id());
+      return absl::OkStatus();
+    });
   }
 
  private:

@@ -1,4 +1,5 @@
-// How a unary call is answered: authenticated and permitted first, then computed, at once or later. Internal to server/services.
+// How a unary call is answered: authenticated and permitted first, then computed, at once or later. Internal to
+// server/services.
 #ifndef QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 #define QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/access.h"
+#include "server/call_limits.h"
 #include "server/grpc_status.h"
 #include "server/permissions.h"
 #include "server/principal.h"
@@ -28,12 +30,23 @@ inline absl::StatusOr<Principal> Caller(const Access& access, const grpc::Callba
   return caller;
 }
 
+// The same of a call that counts against the limits of its caller: all but the later returns of a stream.
+inline absl::StatusOr<Principal> LimitedCaller(const Access& access, const grpc::CallbackServerContext& context,
+                                               absl::string_view rpc) {
+  absl::StatusOr<Principal> caller = Caller(access, context, rpc);
+  absl::Status within_limits;
+  if (caller.ok()) within_limits = access.limits().NoteCall(caller->name);
+  if (absl::IsUnauthenticated(caller.status())) within_limits = access.limits().NoteRefusal(context.peer());
+  if (!within_limits.ok()) return within_limits;
+  return caller;
+}
+
 // Answers with what `compute(caller)` gives: an absl::Status, after it has filled the response.
 template <typename Compute>
 grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerContext* context, absl::string_view rpc,
                                  Compute compute) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
+  const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
   reactor->Finish(ToGrpcStatus(caller.ok() ? compute(*caller) : caller.status()));
   return reactor;
 }
@@ -41,10 +54,10 @@ grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerConte
 // Calls `start(caller, finish)`, which calls `finish(status)` once, now or later on any thread, after the response is
 // filled.
 template <typename Start>
-grpc::ServerUnaryReactor* AnswerLater(const Access& access, grpc::CallbackServerContext* context,
-                                      absl::string_view rpc, Start start) {
+grpc::ServerUnaryReactor* AnswerLater(const Access& access, grpc::CallbackServerContext* context, absl::string_view rpc,
+                                      Start start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
+  const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
   if (!caller.ok()) {
     reactor->Finish(ToGrpcStatus(caller.status()));
   } else {

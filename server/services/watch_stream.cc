@@ -8,9 +8,9 @@
 namespace quartermaster::server {
 
 WatchStream::WatchStream(const ServiceDependencies& dependencies, const v1::WatchRequest& request,
-                         const absl::Status& may_watch)
-    : watch_worker_(dependencies.watch_worker), worker_(dependencies.worker) {
-  absl::Status status = may_watch;
+                         absl::StatusOr<StreamPlace> place)
+    : place_(std::move(place)), watch_worker_(dependencies.watch_worker), worker_(dependencies.worker) {
+  absl::Status status = place_.status();
   if (status.ok()) {
     auto watch = Watch::Open(request, dependencies.store, dependencies.state, dependencies.progress,
                              dependencies.watchers, [this] { AskForTask(); });

@@ -20,8 +20,9 @@ namespace quartermaster::server {
 // the call is over and no task is left.
 class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
-  // `may_watch` not OK: the stream ends with it.
-  WatchStream(const ServiceDependencies& dependencies, const v1::WatchRequest& request, const absl::Status& may_watch);
+  // Without a place the stream ends with its status.
+  WatchStream(const ServiceDependencies& dependencies, const v1::WatchRequest& request,
+              absl::StatusOr<StreamPlace> place);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -40,6 +41,7 @@ class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void EndTask();
   void End(const absl::Status& status);
 
+  const absl::StatusOr<StreamPlace> place_;
   Worker* const watch_worker_;
   Worker* const worker_;
   std::unique_ptr<Watch> watch_;  // Null if it could not be opened. Tasks use it, and OnDone.

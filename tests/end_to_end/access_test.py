@@ -28,7 +28,7 @@ MAY = {
     (STEWARD,): "PublishCollection CheckCollection ImportParticipants ImportPopulations ImportEnrolments AcceptQuery ReturnQuery"
                 " GrantStandingException EndStandingException GrantWindow EndWindowGrant PublishRelease",
     (OPERATOR,): "CreateToken ListTokens RevokeToken",
-    ROLES: "GetCollection ListCollections ListParticipants GetWindow",
+    ROLES: "GetReceiptKey GetCollection ListCollections ListParticipants GetWindow",
 }
 MAY = {rpc: roles for roles, rpcs in MAY.items() for rpc in rpcs.split()}
 

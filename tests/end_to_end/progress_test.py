@@ -220,17 +220,20 @@ class ProgressTest(harness.EndToEndTest):
                                             request_serializer=lambda message: message.SerializeToString(),
                                             response_deserializer=progress.WatchResponse.FromString)
         request = progress.WatchRequest(collection="census", period=QUARTER)
-        streams = [watch(request, metadata=client.metadata) for _ in range(50)]
+        # One principal may have half of the places.
+        other = grpc_client.bearer(self.make_token("report-builder", principal="another"))
+        streams = [watch(request, metadata=metadata) for metadata in (client.metadata, other) for _ in range(25)]
         for stream in streams:
             next(stream)
+        third = grpc_client.bearer(self.make_token("report-builder", principal="third"))
         with self.assertRaises(grpc.RpcError) as refused:
-            next(watch(request, metadata=client.metadata))
+            next(watch(request, metadata=third))
         self.assertEqual(grpc_client.error_info(refused.exception)[0], "TOO_MANY_WATCHERS")
         streams.pop().cancel()
         deadline = time.monotonic() + 30
         while True:
             try:
-                stream = watch(request, metadata=client.metadata)
+                stream = watch(request, metadata=other)
                 next(stream)
                 break
             except grpc.RpcError:

@@ -1,0 +1,241 @@
+#include "server/connection_acceptor.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/limits.h"
+
+namespace quartermaster::server {
+namespace {
+
+// Where a limit is reached, asking the kernel of a thousand connections takes some 0.3 ms: so often it costs nothing.
+constexpr absl::Duration kRefreshInterval = absl::Milliseconds(50);
+
+// While no file can be opened, new connections wait in the kernel for so long.
+constexpr int kWaitForFilesMilliseconds = 100;
+
+// Then it looks whether it shall stop; what is left waits no longer for that.
+constexpr int kAcceptsInARow = 64;
+
+// A server that may open so few files is not worth its limits.
+constexpr size_t kFewestConnections = 64;
+
+// What counts as one address: of IPv6 the network of 64 bits, all of which one machine may use.
+std::string AddressOf(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    const auto& address = reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+    return std::string(reinterpret_cast<const char*>(&address), sizeof address);
+  }
+  const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+  const char* bytes = reinterpret_cast<const char*>(address.s6_addr);
+  return IN6_IS_ADDR_V4MAPPED(&address) ? std::string(bytes + 12, 4) : std::string(bytes, 8);
+}
+
+bool ReadPeer(int connection, sockaddr_storage* peer) {
+  std::memset(peer, 0, sizeof *peer);
+  socklen_t size = sizeof *peer;
+  return getpeername(connection, reinterpret_cast<sockaddr*>(peer), &size) == 0;
+}
+
+absl::Status CannotListen(const std::string& host, int port, absl::string_view why) {
+  return absl::UnavailableError(
+      absl::StrCat("--listen: cannot listen on ", host, ":", port, ": ", why, ". Choose another port or address"));
+}
+
+using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+Addresses Resolve(const std::string& host, int port, int* error) {
+  const bool in_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  *error = getaddrinfo((in_brackets ? host.substr(1, host.size() - 2) : host).c_str(), absl::StrCat(port).c_str(),
+                       &hints, &found);
+  return Addresses(found, freeaddrinfo);
+}
+
+// A socket that listens on the address, or -1 with errno set.
+// A lone IPv6 address, such as [::], takes IPv4 as well where the machine does.
+int OpenListener(const addrinfo& address, bool is_alone) {
+  const int listener = socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (listener < 0) return -1;
+  const int on = 1;
+  // A server that starts again does not wait for the connections of the one before. Two servers on one port would each
+  // get half of the calls; without SO_REUSEPORT the second fails.
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  const int only_v6 = is_alone ? 0 : 1;
+  if (address.ai_family == AF_INET6) setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6);
+  if (bind(listener, address.ai_addr, address.ai_addrlen) == 0 && listen(listener, SOMAXCONN) == 0) return listener;
+  const int error = errno;
+  close(listener);
+  errno = error;
+  return -1;
+}
+
+int PortOf(int listener) {
+  sockaddr_storage own = {};
+  socklen_t size = sizeof own;
+  if (getsockname(listener, reinterpret_cast<sockaddr*>(&own), &size) != 0) return 0;
+  return ntohs(own.ss_family == AF_INET ? reinterpret_cast<sockaddr_in&>(own).sin_port
+                                        : reinterpret_cast<sockaddr_in6&>(own).sin6_port);
+}
+
+void SetPort(int port, addrinfo* address) {
+  const in_port_t in_order = htons(static_cast<uint16_t>(port));
+  if (address->ai_family == AF_INET) {
+    reinterpret_cast<sockaddr_in*>(address->ai_addr)->sin_port = in_order;
+  } else {
+    reinterpret_cast<sockaddr_in6*>(address->ai_addr)->sin6_port = in_order;
+  }
+}
+
+}  // namespace
+
+bool ConnectionTable::Admit(int connection, absl::Time now) {
+  Forget(connection);
+  Connection noted;
+  if (!ReadPeer(connection, &noted.peer)) return false;  // It has gone already.
+  noted.address = AddressOf(noted.peer);
+  const auto has_room = [&] {
+    const auto found = of_address_.find(noted.address);
+    return connections_.size() < max_ && (found == of_address_.end() || found->second < max_of_address_);
+  };
+  if (!has_room()) {
+    if (now - refreshed_ < kRefreshInterval && now >= refreshed_) return false;
+    refreshed_ = now;
+    Refresh();
+    if (!has_room()) return false;
+  }
+  ++of_address_[noted.address];
+  connections_.emplace(connection, std::move(noted));
+  return true;
+}
+
+void ConnectionTable::Forget(int connection) {
+  const auto found = connections_.find(connection);
+  if (found == connections_.end()) return;
+  const auto count = of_address_.find(found->second.address);
+  if (--count->second == 0) of_address_.erase(count);
+  connections_.erase(found);
+}
+
+void ConnectionTable::Refresh() {
+  std::vector<int> closed;
+  for (const auto& [connection, noted] : connections_) {
+    sockaddr_storage peer;
+    const bool is_open = ReadPeer(connection, &peer) && std::memcmp(&peer, &noted.peer, sizeof peer) == 0;
+    if (!is_open) closed.push_back(connection);
+  }
+  for (const int connection : closed) Forget(connection);
+}
+
+absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> ConnectionAcceptor::Listen(const std::string& host, int port) {
+  int error = 0;
+  const Addresses addresses = Resolve(host, port, &error);
+  if (error != 0) return CannotListen(host, port, gai_strerror(error));
+  auto acceptor = absl::WrapUnique(new ConnectionAcceptor);
+  acceptor->port_ = port;
+  for (addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
+    if (address->ai_family != AF_INET && address->ai_family != AF_INET6) continue;
+    // The kernel picks once for all addresses.
+    SetPort(acceptor->port_, address);
+    const int listener = OpenListener(*address, addresses->ai_next == nullptr);
+    if (listener < 0) {
+      // A name may have an address of a kind that this machine has not.
+      if (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) continue;
+      return CannotListen(host, port, errno == EADDRINUSE ? "another program listens there" : std::strerror(errno));
+    }
+    acceptor->listeners_.push_back(listener);
+    acceptor->port_ = PortOf(listener);
+  }
+  if (acceptor->listeners_.empty()) return CannotListen(host, port, "this machine has no such address");
+  acceptor->stop_event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (acceptor->stop_event_ < 0) return CannotListen(host, port, std::strerror(errno));
+  acceptor->table_ = std::make_unique<ConnectionTable>(RoomForConnections(), kMaxConnectionsOfAddress);
+  return acceptor;
+}
+
+ConnectionAcceptor::~ConnectionAcceptor() {
+  Stop();
+  if (stop_event_ >= 0) close(stop_event_);
+}
+
+size_t ConnectionAcceptor::RoomForConnections() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return kFewestConnections;
+  const rlim_t wanted = kMaxConnections + kOtherFiles;
+  if (files.rlim_cur < wanted && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = std::min(wanted, files.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (files.rlim_cur >= wanted) return kMaxConnections;
+  const size_t room =
+      files.rlim_cur > kOtherFiles + kFewestConnections ? files.rlim_cur - kOtherFiles : kFewestConnections;
+  std::cerr << "qm-server: only " << room << " connections at once, because this process may open only "
+            << files.rlim_cur << " files; " << wanted << " would do (ulimit -n, LimitNOFILE)" << std::endl;
+  return room;
+}
+
+void ConnectionAcceptor::Start(Take take) {
+  thread_ = std::thread([this, take = std::move(take)] { Run(take); });
+}
+
+void ConnectionAcceptor::Stop() {
+  if (thread_.joinable()) {
+    const uint64_t one = 1;
+    // An event always has room for the first write.
+    [[maybe_unused]] const ssize_t written = write(stop_event_, &one, sizeof one);
+    thread_.join();
+  }
+  for (const int listener : listeners_) close(listener);
+  listeners_.clear();
+}
+
+void ConnectionAcceptor::Run(const Take& take) {
+  std::vector<pollfd> watched = {{stop_event_, POLLIN, 0}};
+  for (const int listener : listeners_) watched.push_back({listener, POLLIN, 0});
+  bool has_files = true;
+  while (true) {
+    const nfds_t count = has_files ? watched.size() : 1;
+    const int ready = poll(watched.data(), count, has_files ? -1 : kWaitForFilesMilliseconds);
+    if (ready < 0 && errno != EINTR) return;
+    if (ready > 0 && watched.front().revents != 0) return;
+    has_files = true;
+    for (const int listener : listeners_) has_files = AcceptAll(listener, take) && has_files;
+  }
+}
+
+bool ConnectionAcceptor::AcceptAll(int listener, const Take& take) {
+  for (int accepted = 0; accepted < kAcceptsInARow; ++accepted) {
+    const int connection = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (connection < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+    }
+    if (!table_->Admit(connection, absl::Now())) {
+      close(connection);
+      continue;
+    }
+    const int on = 1;  // Replies are small and are waited for.
+    setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    take(listener, connection);
+  }
+  return true;
+}
+
+}  // namespace quartermaster::server

@@ -1,0 +1,90 @@
+// Listens, and decides which connections are taken: gRPC itself takes all that come, until no file can be opened any
+// more, the store's among them. It knows sockets alone; what is taken goes to gRPC (server/server.cc).
+#ifndef QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
+#define QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace quartermaster::server {
+
+// Which connections are open, though others close them and tell nobody. The kernel gives new connections the lowest
+// free number, so whoever had it before is gone; and where a limit is reached, the kernel is asked which are still
+// there. Not thread-safe.
+class ConnectionTable {
+ public:
+  ConnectionTable(size_t max, size_t max_of_address) : max_(max), max_of_address_(max_of_address) {}
+
+  // Takes note of a connection that was just accepted. False, and it is not noted, where there are too many; `now` only
+  // spares asking the kernel all the time.
+  bool Admit(int connection, absl::Time now);
+
+  // As far as is known.
+  size_t size() const { return connections_.size(); }
+
+ private:
+  struct Connection {
+    sockaddr_storage peer;
+    std::string address;
+  };
+  void Forget(int connection);
+  // Forgets those that are closed.
+  void Refresh();
+
+  const size_t max_;
+  const size_t max_of_address_;
+  absl::flat_hash_map<int, Connection> connections_;
+  absl::flat_hash_map<std::string, size_t> of_address_;
+  absl::Time refreshed_ = absl::InfinitePast();
+};
+
+// One thread that accepts. Thread-compatible.
+class ConnectionAcceptor {
+ public:
+  // Listens; connections wait until Start. `host` is a name, an address, or an IPv6 address in brackets, of which every
+  // address is listened on; port 0 lets the kernel pick one. UNAVAILABLE where another program listens there or there
+  // is no such address.
+  static absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> Listen(const std::string& host, int port);
+  // Stops.
+  ~ConnectionAcceptor();
+  ConnectionAcceptor(const ConnectionAcceptor&) = delete;
+  ConnectionAcceptor& operator=(const ConnectionAcceptor&) = delete;
+
+  int port() const { return port_; }
+
+  // Gives each connection that is admitted to `take`, which owns it, on the acceptor's thread, with the listener that
+  // it came by. Others are closed at once. To be called once.
+  using Take = std::function<void(int listener, int connection)>;
+  void Start(Take take);
+
+  // Listens no more. Nothing is taken once this returns.
+  void Stop();
+
+ private:
+  ConnectionAcceptor() = default;
+  // Raises how many files this process may open, as far as it may, and gives the number of connections that fit.
+  static size_t RoomForConnections();
+  void Run(const Take& take);
+  // Takes what waits at one listener. False where no file can be opened just now.
+  bool AcceptAll(int listener, const Take& take);
+
+  std::vector<int> listeners_;
+  int port_ = 0;
+  int stop_event_ = -1;
+  std::unique_ptr<ConnectionTable> table_;  // The thread's alone.
+  std::thread thread_;
+};
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_

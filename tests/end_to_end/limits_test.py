@@ -1,0 +1,240 @@
+"""Limits: past each the caller hears RESOURCE_EXHAUSTED, or what is wrong with what it sent, and others do not notice."""
+
+import subprocess
+import threading
+import time
+import unittest
+
+import grpc
+from google.protobuf import descriptor_pb2
+
+import grpc_client
+import harness
+import raw_http2
+from grpc_client import Client, bearer, sickness_return, submissions
+
+collections = grpc_client.module("quartermaster/v1/collection_service")
+progress = grpc_client.module("quartermaster/v1/progress_service")
+code = grpc.StatusCode
+
+HEADING = """syntax = "proto3";
+package quartermaster.collections.rude.v1;
+import "quartermaster/schema/v1/annotations.proto";
+option (schema.v1.collection) = { id: "rude" title: "Rude" cadence: [CADENCE_MONTH] first_period: "2024-04" };
+"""
+SERVICE = 'option (schema.v1.service) = { id: "beds" title: "Beds" };'
+
+
+class LimitsTest(harness.EndToEndTest):
+    def setUp(self):
+        super().setUp()
+        self.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
+        self.import_participants([f"T{i:02}" for i in range(8)])
+
+    def client(self, metadata=None):
+        client = Client(self.server, metadata)
+        self.addCleanup(client.close)
+        return client
+
+    def submitter(self, principal):
+        return bearer(self.make_token("submitter", ["T01", "T02"], principal=principal))
+
+    def test_calls_of_one_principal_and_not_of_another(self):
+        """A principal that asks on and on is refused for a while; what it has asked is counted for nobody else."""
+        greedy = self.submitter("greedy")
+        modest = self.client(self.submitter("modest"))
+        refused = []
+        stop = threading.Event()
+
+        def ask():
+            caller = raw_http2.Caller(self.server.address, "/quartermaster.v1.SubmissionService/GetReceiptKey", greedy[0][1])
+            while not stop.is_set():
+                ended = caller.call(100)
+                refused.extend(block for block in ended if raw_http2.status_in(block) != 0)
+                if refused:
+                    stop.set()
+            caller.close()
+
+        askers = [threading.Thread(target=ask) for _ in range(2)]
+        for asker in askers:
+            asker.start()
+        modest_calls = 0
+        end = time.monotonic() + 60
+        while not stop.is_set() and time.monotonic() < end:
+            self.assertTrue(modest.submit(sickness_return("T02", lost=modest_calls % 90)).accepted)
+            modest_calls += 1
+        stop.set()
+        for asker in askers:
+            asker.join(timeout=120)
+        self.assertGreater(modest_calls, 0)
+        if not refused:
+            self.skipTest("this machine is too busy for more than 1000 calls a second")
+        self.assertEqual({raw_http2.status_in(block) for block in refused}, {code.RESOURCE_EXHAUSTED.value[0]})
+        self.assertIn(b"greedy makes more than 1000 calls a second", refused[0])
+        # Its stream is one call, and a moment later it is served again.
+        time.sleep(1)
+        client = self.client(greedy)
+        answers = list(client.submit_stream([submissions.SubmitReturnsRequest(submission=sickness_return("T01"))] * 50))
+        self.assertTrue(all(answer.verdict.accepted for answer in answers))
+
+    def test_refusals_are_counted_by_address_and_hold_up_nobody_with_a_token(self):
+        nobody = self.client((("authorization", "Bearer wrong"),))
+        invoke = nobody.channel.unary_unary("/quartermaster.v1.SubmissionService/GetReceiptKey")
+        refusals = []
+        for _ in range(15):
+            waiting = [invoke.future(b"", metadata=nobody.metadata, timeout=60) for _ in range(100)]
+            refusals += [one.exception() for one in waiting]
+        found = {grpc_client.error_info(one)[0] for one in refusals}
+        self.assertEqual(found, {"NO_VALID_TOKEN", "TOO_MANY_REFUSALS"})
+        self.assertEqual(refusals[0].code(), code.UNAUTHENTICATED)
+        last = next(one for one in refusals if one.code() == code.RESOURCE_EXHAUSTED)
+        self.assertIn("without a valid credential", last.details())
+        self.assertTrue(self.client().submit(sickness_return("T01")).accepted)
+
+    def test_streams_of_one_principal(self):
+        greedy = self.submitter("greedy")
+        client = self.client(greedy)
+        stop = threading.Event()
+
+        def one_and_wait():
+            yield submissions.SubmitReturnsRequest(submission=sickness_return("T01"))
+            stop.wait(120)
+
+        streams = [client.submit_stream(one_and_wait(), timeout_seconds=120) for _ in range(16)]
+        for stream in streams:
+            self.assertTrue(next(stream).verdict.accepted)
+        with self.assertRaises(grpc.RpcError) as caught:
+            next(client.submit_stream(one_and_wait()))
+        self.assertEqual(caught.exception.code(), code.RESOURCE_EXHAUSTED)
+        reason, status = grpc_client.error_info(caught.exception)
+        self.assertEqual(reason, "TOO_MANY_STREAMS")
+        self.assertIn("greedy has 16 streams of returns open already", status.message)
+        other = self.client(self.submitter("modest"))
+        answer, = other.submit_stream([submissions.SubmitReturnsRequest(submission=sickness_return("T02"))])
+        self.assertTrue(answer.verdict.accepted)
+        # A place is given back whether its client ends well or badly.
+        streams.pop().cancel()
+        stop.set()
+        for stream in streams:
+            self.assertEqual(list(stream), [])
+        stop.clear()
+        deadline = time.monotonic() + 60
+        while True:
+            again = client.submit_stream(one_and_wait(), timeout_seconds=120)
+            try:
+                self.assertTrue(next(again).verdict.accepted)
+                break
+            except grpc.RpcError as error:  # The cancelled one is given back as soon as the server hears of it.
+                self.assertEqual(error.code(), code.RESOURCE_EXHAUSTED)
+                self.assertLess(time.monotonic(), deadline)
+        stop.set()
+
+    def test_the_size_of_messages(self):
+        client = self.client()
+        request = sickness_return("T01")
+        request.content.not_available.add(field="x", reason="x" * (4 << 20))
+        with self.assertRaises(grpc.RpcError) as caught:
+            client.submit(request)
+        self.assertEqual(caught.exception.code(), code.RESOURCE_EXHAUSTED)
+        self.assertIn("4194304", caught.exception.details())
+        request.content.not_available[0].reason = "x" * ((4 << 20) - 1000)
+        self.assertFalse(client.submit(request).accepted)
+
+    def check(self, descriptor_set, name="rude.proto"):
+        """The problems of a descriptor set, as PublishCollection tells them; a set that was taken has none."""
+        response = self.client().call("CollectionService", "PublishCollection",
+                                      collections.PublishCollectionRequest(descriptor_set=descriptor_set, file_name=name),
+                                      collections.PublishCollectionResponse, timeout_seconds=120)
+        self.assertLess(response.ByteSize(), 400_000)
+        return [problem.message for problem in response.problems]
+
+    def compile(self, text):
+        """A descriptor set, by protoc."""
+        (self.folder / "rude.proto").write_text(HEADING + text)
+        out = self.folder / "rude.pb"
+        subprocess.run(["protoc", "-I", self.folder, "-I", harness.SOURCE / "proto", "--include_imports", f"--descriptor_set_out={out}",
+                        "rude.proto"], check=True)
+        return descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
+
+    def test_descriptor_sets_that_go_on_and_on(self):
+        self.assertTrue(any("nested at most" in one for one in self.check(self.compile(
+            f"message Beds {{ {SERVICE} Beds again = 1; Other other = 2; }} message Other {{ Beds beds = 1; Other other = 2; }}"))))
+        wide = "".join(f" Wide f{number} = {number + 1};" for number in range(100))
+        self.assertTrue(any("nested at most" in one for one in self.check(self.compile(
+            f"message Beds {{ {SERVICE} Wide wide = 1; }} message Wide {{ {wide} }}"))))
+        fields = "".join(f" optional int64 f{number} = {number + 1};" for number in range(15_000))
+        self.assertTrue(any("at most 2000 fields" in one for one in self.check(self.compile(f"message Beds {{ {SERVICE} {fields} }}"))))
+        rules = "".join(f' option (schema.v1.rule) = {{ id: "r{number}" severity: SEVERITY_ERROR class: CLASS_INVALID message: "m" '
+                        f'expression: "beds > {number}" }};' for number in range(1_001))
+        self.assertTrue(any("at most 1000 rules" in one for one in self.check(self.compile(
+            f"message Beds {{ {SERVICE} {rules} optional int64 beds = 1; }}"))))
+        indicators = "".join(f' option (schema.v1.indicator) = {{ id: "i{number}" title: "t" value: "beds" }};' for number in range(1_001))
+        self.assertTrue(any("at most 1000 indicators" in one for one in self.check(self.compile(
+            f"message Beds {{ {SERVICE} {indicators} optional int64 beds = 1; }}"))))
+        deep = "(" * 2_000 + "beds" + ")" * 2_000
+        self.assertTrue(any("nested deeper" in one for one in self.check(self.compile(
+            f'message Beds {{ {SERVICE} option (schema.v1.rule) = {{ id: "r" severity: SEVERITY_ERROR class: CLASS_INVALID message: "m" '
+            f'expression: "{deep} > 1" }}; optional int64 beds = 1; }}'))))
+        # Names that no compiler would let pass, each a problem of its own; files that import each other and what is not there.
+        broken = descriptor_pb2.FileDescriptorSet()
+        file = broken.file.add(name="rude.proto", package="quartermaster.collections.rude.v1", syntax="proto3")
+        for number in range(50_000):
+            file.message_type.add(name=f"not a name {number}")
+        self.assertLessEqual(len(self.check(broken)), 100)
+        circle = descriptor_pb2.FileDescriptorSet()
+        for number in range(150):
+            circle.file.add(name=f"f{number}.proto", dependency=[f"f{(number + 1) % 150}.proto"] + [f"none{i}" for i in range(500)])
+        self.assertLessEqual(len(self.check(circle, "f0.proto")), 100)
+        many = descriptor_pb2.FileDescriptorSet(file=[descriptor_pb2.FileDescriptorProto(name=f"f{i}.proto") for i in range(5_000)])
+        self.assertTrue(any("at most 200 files" in one for one in self.check(many, "f0.proto")))
+        self.assertTrue(self.client().submit(sickness_return("T01")).accepted)
+
+    def test_a_message_type_nested_as_deep_as_bytes_allow(self):
+        inner = b""
+        for _ in range(20_000):
+            size = len(inner)
+            length = b""
+            while size >= 128:
+                length += bytes((size % 128 + 128,))
+                size //= 128
+            inner = b"\x1a" + length + bytes((size,)) + inner  # DescriptorProto.nested_type
+        file = b"\x22" + self.varint(len(inner)) + inner  # FileDescriptorProto.message_type
+        file_set = b"\x0a" + self.varint(len(file)) + file
+        body = b"\x0a" + self.varint(len(file_set)) + file_set + b"\x12\x01f"
+        client = self.client()
+        invoke = client.channel.unary_unary("/quartermaster.v1.CollectionService/PublishCollection")
+        with self.assertRaises(grpc.RpcError) as caught:
+            invoke(body, metadata=client.metadata, timeout=60)
+        self.assertIn(caught.exception.code(), (code.INTERNAL, code.INVALID_ARGUMENT, code.UNIMPLEMENTED))
+        self.assertTrue(client.submit(sickness_return("T01")).accepted)
+
+    @staticmethod
+    def varint(number):
+        out = b""
+        while number >= 128:
+            out += bytes((number % 128 + 128,))
+            number //= 128
+        return out + bytes((number,))
+
+    def test_watches_of_one_principal(self):
+        """Half of the places are for others."""
+        greedy = bearer(self.make_token("report-builder", principal="greedy"))
+        watch = self.client(greedy).channel.unary_stream("/quartermaster.v1.ProgressService/Watch",
+                                                         request_serializer=lambda message: message.SerializeToString(),
+                                                         response_deserializer=progress.WatchResponse.FromString)
+        request = progress.WatchRequest(collection="sickness", period="2024-04")
+        streams = [watch(request, metadata=greedy) for _ in range(25)]
+        for stream in streams:
+            next(stream)
+        with self.assertRaises(grpc.RpcError) as caught:
+            next(watch(request, metadata=greedy))
+        self.assertEqual(grpc_client.error_info(caught.exception)[0], "TOO_MANY_STREAMS")
+        other = bearer(self.make_token("report-builder", principal="modest"))
+        stream = watch(request, metadata=other)
+        next(stream)
+        for one in (*streams, stream):
+            one.cancel()
+
+
+if __name__ == "__main__":
+    unittest.main()

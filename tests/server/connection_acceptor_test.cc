@@ -1,0 +1,159 @@
+// Connections over real sockets: those within the limits are taken, others closed, and closed ones make room.
+#include "server/connection_acceptor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace quartermaster::server {
+namespace {
+
+// A socket that is closed in the end.
+class Socket {
+ public:
+  explicit Socket(int descriptor = -1) : descriptor_(descriptor) {}
+  Socket(Socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  ~Socket() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+Socket Connect(const char* from, int port) {
+  Socket client(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in own = {};
+  own.sin_family = AF_INET;
+  inet_pton(AF_INET, from, &own.sin_addr);
+  EXPECT_EQ(bind(client.get(), reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
+  sockaddr_in server = own;
+  inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
+  server.sin_port = htons(static_cast<uint16_t>(port));
+  EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&server), sizeof server), 0);
+  return client;
+}
+
+class ConnectionTableTest : public ::testing::Test {
+ protected:
+  ConnectionTableTest() {
+    sockaddr_in own = {};
+    own.sin_family = AF_INET;
+    inet_pton(AF_INET, "127.0.0.1", &own.sin_addr);
+    EXPECT_EQ(bind(listener_.get(), reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
+    EXPECT_EQ(listen(listener_.get(), 100), 0);
+    socklen_t size = sizeof own;
+    EXPECT_EQ(getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&own), &size), 0);
+    port_ = ntohs(own.sin_port);
+  }
+
+  // Connects from the address and accepts.
+  int Accept(const char* from) {
+    clients_.push_back(Connect(from, port_));
+    return accept(listener_.get(), nullptr, nullptr);
+  }
+
+  Socket listener_{socket(AF_INET, SOCK_STREAM, 0)};
+  int port_ = 0;
+  std::vector<Socket> clients_;
+  absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
+};
+
+TEST_F(ConnectionTableTest, BoundsEachAddressAndAll) {
+  ConnectionTable table(5, 3);
+  std::vector<Socket> taken;
+  for (int i = 0; i < 3; ++i) {
+    taken.emplace_back(Accept("127.0.0.2"));
+    EXPECT_TRUE(table.Admit(taken.back().get(), now_));
+  }
+  const Socket fourth(Accept("127.0.0.2"));
+  EXPECT_FALSE(table.Admit(fourth.get(), now_));
+  for (int i = 0; i < 2; ++i) {
+    taken.emplace_back(Accept("127.0.0.3"));
+    EXPECT_TRUE(table.Admit(taken.back().get(), now_ + absl::Seconds(i + 1)));
+  }
+  const Socket sixth(Accept("127.0.0.4"));
+  EXPECT_FALSE(table.Admit(sixth.get(), now_ + absl::Seconds(9)));
+  EXPECT_EQ(table.size(), 5u);
+}
+
+TEST_F(ConnectionTableTest, WhatIsClosedMakesRoomWhoeverGetsItsNumber) {
+  ConnectionTable table(3, 3);
+  std::vector<Socket> taken;
+  for (int i = 0; i < 3; ++i) {
+    taken.emplace_back(Accept("127.0.0.2"));
+    EXPECT_TRUE(table.Admit(taken.back().get(), now_));
+  }
+  // The number goes to the next connection, which is known by that.
+  const int number = taken.back().get();
+  taken.pop_back();
+  taken.emplace_back(Accept("127.0.0.2"));
+  // Accept has connected first, with the number; either way one has it, and one is free.
+  EXPECT_TRUE(table.Admit(taken.back().get(), now_ + absl::Seconds(1)));
+  EXPECT_EQ(table.size(), 3u);
+  // What has the number now may be no connection at all.
+  taken.pop_back();
+  const Socket other(socket(AF_INET, SOCK_DGRAM, 0));
+  taken.emplace_back(Accept("127.0.0.5"));
+  EXPECT_TRUE(table.Admit(taken.back().get(), now_ + absl::Seconds(2)));
+  EXPECT_EQ(table.size(), 3u);
+  EXPECT_GE(number, 0);
+}
+
+TEST_F(ConnectionTableTest, AsksTheKernelNowAndThenOnly) {
+  ConnectionTable table(1, 1);
+  Socket first(Accept("127.0.0.2"));
+  EXPECT_TRUE(table.Admit(first.get(), now_));
+  const Socket second(Accept("127.0.0.2"));
+  EXPECT_FALSE(table.Admit(second.get(), now_));
+  { const Socket closed = std::move(first); }
+  EXPECT_FALSE(table.Admit(second.get(), now_ + absl::Milliseconds(1)));
+  EXPECT_TRUE(table.Admit(second.get(), now_ + absl::Seconds(1)));
+}
+
+TEST(ConnectionAcceptorTest, TakesListensAndStops) {
+  auto acceptor = ConnectionAcceptor::Listen("127.0.0.1", 0).value();
+  EXPECT_GT(acceptor->port(), 0);
+  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("127.0.0.1", acceptor->port()).status()));
+  std::mutex mutex;
+  std::vector<Socket> taken;
+  std::promise<void> three;
+  acceptor->Start([&](int, int connection) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    taken.emplace_back(connection);
+    if (taken.size() == 3) three.set_value();
+  });
+  std::vector<Socket> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(Connect("127.0.0.1", acceptor->port()));
+  EXPECT_EQ(three.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  const int port = acceptor->port();
+  acceptor->Stop();
+  acceptor->Stop();
+  // Another one listens there at once, though connections of the first are open.
+  EXPECT_TRUE(ConnectionAcceptor::Listen("127.0.0.1", port).ok());
+}
+
+TEST(ConnectionAcceptorTest, ListensOnNamesAndOnIpv6WhereThereIsAny) {
+  EXPECT_TRUE(ConnectionAcceptor::Listen("localhost", 0).ok());
+  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("no.such.host.invalid", 0).status()));
+  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("192.0.2.1", 0).status()));
+  const Socket ipv6(socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 loopback = {};
+  loopback.sin6_family = AF_INET6;
+  loopback.sin6_addr = in6addr_loopback;
+  if (bind(ipv6.get(), reinterpret_cast<sockaddr*>(&loopback), sizeof loopback) != 0) GTEST_SKIP() << "no IPv6 here";
+  EXPECT_TRUE(ConnectionAcceptor::Listen("[::1]", 0).ok());
+}
+
+}  // namespace
+}  // namespace quartermaster::server
