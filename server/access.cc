@@ -14,6 +14,7 @@
 #include "server/errors.h"
 #include "server/live_state.h"
 #include "server/secrets.h"
+#include "server/x509.h"
 
 namespace quartermaster::server {
 namespace {
@@ -56,8 +57,6 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
 }
 
-std::string ToText(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", time, absl::UTCTimeZone()); }
-
 Principal PrincipalOf(const v1::Token& token) {
   Principal principal;
   principal.name = token.principal();
@@ -76,18 +75,26 @@ Principal OwnerOfFolder() {
 
 }  // namespace
 
-absl::StatusOr<Access> Access::Open(const std::string& data_dir, const LiveState* state,
-                                    std::function<absl::Time()> clock) {
+absl::StatusOr<Access> Access::Open(const std::string& data_dir,
+                                    const std::vector<config::v1::CertificatePrincipal>& certificate_principals,
+                                    const LiveState* state, std::function<absl::Time()> clock) {
+  absl::StatusOr<CertificatePrincipals> mapped =
+      CertificatePrincipals::Make(certificate_principals, *state->participants());
+  if (!mapped.ok()) return mapped.status();
   const std::string path = absl::StrCat(data_dir, "/operator.token");
   struct stat info;
   const bool exists = stat(path.c_str(), &info) == 0;
   if (!exists && errno != ENOENT) return FileError("look at", path);
   const absl::StatusOr<std::string> token = exists ? ReadToken(path, info) : CreateToken(path);
   if (!token.ok()) return token.status();
-  return Access(*token, state, std::move(clock));
+  return Access(*token, *std::move(mapped), state, std::move(clock));
 }
 
-absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization) const {
+absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization,
+                                               absl::string_view verified_certificate_pem) const {
+  if (authorization.empty() && !verified_certificate_pem.empty()) {
+    return certificate_principals_.Find(verified_certificate_pem, clock_());
+  }
   if (authorization.empty()) {
     return Unauthenticated("NO_VALID_TOKEN", "no token was sent. Give one with --token-file or QM_TOKEN_FILE.");
   }
@@ -105,13 +112,13 @@ absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization) 
   const std::string whose = absl::StrCat("the token ", token->id(), " of ", token->principal());
   if (!token->revoked_by().empty()) {
     return Unauthenticated("TOKEN_REVOKED",
-                           absl::StrCat(whose, " was revoked on ", ToText(ToTime(token->revoke_time())),
+                           absl::StrCat(whose, " was revoked on ", UtcText(ToTime(token->revoke_time())),
                                         ". Ask the operator for a new one."));
   }
   const absl::Time expires = ToTime(token->expire_time());
   if (clock_() >= expires) {
     return Unauthenticated("TOKEN_EXPIRED",
-                           absl::StrCat(whose, " expired on ", ToText(expires), ". Ask the operator for a new one."));
+                           absl::StrCat(whose, " expired on ", UtcText(expires), ". Ask the operator for a new one."));
   }
   return PrincipalOf(*token);
 }

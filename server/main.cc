@@ -18,7 +18,7 @@ constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 
 // Fills in what the flags left open. Gives false, and says why, if the file is not right.
-bool ReadConfig(const std::string& path, quartermaster::server::ServerOptions* options, bool listen_given) {
+bool ReadConfig(const std::string& path, const CLI::App& app, quartermaster::server::ServerOptions* options) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
@@ -28,8 +28,20 @@ bool ReadConfig(const std::string& path, quartermaster::server::ServerOptions* o
               << std::endl;
     return false;
   }
-  if (options->data_dir.empty()) options->data_dir = config.data_dir();
-  if (!listen_given && !config.listen().empty()) options->listen = config.listen();
+  const auto fill = [&app](const std::string& flag, const std::string& configured, std::string* option) {
+    if (app.get_option(flag)->empty() && !configured.empty()) *option = configured;
+  };
+  quartermaster::server::ListeningOptions& listening = options->listening;
+  fill("--data-dir", config.data_dir(), &options->data_dir);
+  fill("--listen", config.listen(), &listening.address);
+  fill("--certificate-file", config.certificate_file(), &listening.certificates.certificate);
+  fill("--private-key-file", config.private_key_file(), &listening.certificates.private_key);
+  fill("--client-authority-file", config.client_authority_file(), &listening.certificates.client_authority);
+  if (app.get_option("--require-client-certificate")->empty()) {
+    listening.require_client_certificate = config.require_client_certificate();
+  }
+  options->certificate_principals.assign(config.certificate_principals().begin(),
+                                         config.certificate_principals().end());
   return true;
 }
 
@@ -42,17 +54,28 @@ int main(int argc, char** argv) {
                "qm-server"};
   app.add_option("--data-dir", options.data_dir,
                  "Folder of the store and of operator.token; made if it does not exist");
-  CLI::Option* listen =
-      app.add_option("--listen", options.listen, "HOST:PORT on the loopback; port 0 lets the kernel pick")
-          ->capture_default_str();
+  app.add_option("--listen", options.listening.address,
+                 "HOST:PORT; port 0 lets the kernel pick. Off the loopback it needs a certificate")
+      ->capture_default_str();
+  quartermaster::server::CertificateFiles& certificates = options.listening.certificates;
+  app.add_option("--certificate-file", certificates.certificate,
+                 "The server's certificate chain, PEM. With it the server speaks TLS only. Read again when it changes");
+  app.add_option("--private-key-file", certificates.private_key, "Its private key, PEM, readable by its owner alone");
+  app.add_option("--client-authority-file", certificates.client_authority,
+                 "The authority of clients' certificates, PEM. Not given, clients show none");
+  app.add_flag("--require-client-certificate", options.listening.require_client_certificate,
+               "Refuse clients that show no certificate");
   app.add_option("--config", config_path, "A ServerConfig in protobuf text format; flags win over it");
-  app.footer("Example: qm-server --data-dir /var/lib/quartermaster\nPrints `listening on HOST:PORT` when it serves.");
+  app.footer(
+      "Example: qm-server --data-dir /var/lib/quartermaster\nPrints `listening on HOST:PORT` when it serves. Who may "
+      "call "
+      "by certificate stands in the file of --config.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
-  if (!config_path.empty() && !ReadConfig(config_path, &options, !listen->empty())) return kExitUsage;
+  if (!config_path.empty() && !ReadConfig(config_path, app, &options)) return kExitUsage;
   if (options.data_dir.empty()) {
     std::cerr << "qm-server: --data-dir: not given. Name the folder in which everything is kept" << std::endl;
     return kExitUsage;

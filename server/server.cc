@@ -1,8 +1,5 @@
 #include "server/server.h"
 
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/service_type.h>
 #include <sys/stat.h>
 
@@ -12,17 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "proto/shipped_collections.h"
-#include "re2/re2.h"
 #include "server/access.h"
-#include "server/connection_acceptor.h"
 #include "server/disclosure.h"
 #include "server/exception_grants.h"
+#include "server/grpc_server.h"
 #include "server/imports.h"
-#include "server/limits.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
 #include "server/progress.h"
@@ -41,50 +35,6 @@
 
 namespace quartermaster::server {
 namespace {
-
-struct HostAndPort {
-  std::string host;
-  int port = 0;
-};
-
-// Of HOST:PORT; a host with colons stands in brackets.
-absl::StatusOr<HostAndPort> SplitAddress(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen: \"", address, "\" is not HOST:PORT, such as 127.0.0.1:7443"));
-  }
-  int port = 0;
-  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("--listen: the port of \"", address, "\" is not 0 to 65535"));
-  }
-  return HostAndPort{address.substr(0, colon), port};
-}
-
-// What gRPC holds callers to (server/limits.h).
-void SetTransportLimits(grpc::ServerBuilder* builder) {
-  const auto milliseconds = [](absl::Duration duration) { return static_cast<int>(duration / absl::Milliseconds(1)); };
-  builder->SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxCallsOfConnection);
-  builder->AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(kMaxHandshake));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, milliseconds(kMaxIdle));
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(kKeepaliveInterval));
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(kKeepaliveTimeout));
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(kMinPingInterval));
-  grpc::ResourceQuota quota("qm-server");
-  quota.Resize(kMaxTransportBytes);
-  quota.SetMaxThreads(kMaxGrpcThreads);
-  builder->SetResourceQuota(quota);
-}
-
-absl::Status CheckLoopback(const std::string& host) {
-  static const RE2& loopback = *new RE2(R"(localhost|\[::1\]|127(\.\d{1,3}){3})");
-  if (RE2::FullMatch(host, loopback)) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--listen: ", host, " is not the loopback, and nothing is encrypted yet. Listen on 127.0.0.1"));
-}
 
 absl::Status MakeFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
@@ -128,36 +78,31 @@ struct Server::Parts {
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Worker> watch_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections;
-  std::unique_ptr<grpc::Server> server;
-  std::unique_ptr<ConnectionAcceptor> acceptor;
-  std::string address;
+  std::unique_ptr<GrpcServer> server;
 
   // Opens the store, builds what is derived from it, and publishes the shipped collections into a new one.
-  absl::Status OpenState(const std::string& data_dir, const Clock& clock);
+  absl::Status OpenState(const ServerOptions& options, const Clock& clock);
   // Requires that the state is open.
   void MakeServices(const Clock& clock);
-  // Serves what the acceptor takes. Requires that the services are made.
-  void Serve();
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Server::~Server() { Shutdown(); }
-const std::string& Server::address() const { return parts_->address; }
+const std::string& Server::address() const { return parts_->server->address(); }
 
-absl::Status Server::Parts::OpenState(const std::string& data_dir, const Clock& clock) {
+absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock& clock) {
   storage::RocksDbStoreOptions store_options;
-  store_options.data_dir = absl::StrCat(data_dir, "/store");
+  store_options.data_dir = absl::StrCat(options.data_dir, "/store");
   absl::StatusOr<std::unique_ptr<storage::Store>> opened = storage::OpenRocksDbStore(store_options);
   if (!opened.ok()) return opened.status();
   store = *std::move(opened);
   absl::StatusOr<std::unique_ptr<LiveState>> built = LiveState::Build(store.get());
   if (!built.ok()) return built.status();
   state = *std::move(built);
-  absl::StatusOr<Access> read = Access::Open(data_dir, state.get(), clock);
+  absl::StatusOr<Access> read = Access::Open(options.data_dir, options.certificate_principals, state.get(), clock);
   if (!read.ok()) return read.status();
   access = *std::move(read);
-  absl::StatusOr<std::unique_ptr<const ReceiptKey>> key = ReceiptKey::Open(data_dir);
+  absl::StatusOr<std::unique_ptr<const ReceiptKey>> key = ReceiptKey::Open(options.data_dir);
   if (!key.ok()) return key.status();
   receipt_key = *std::move(key);
   imports = std::make_unique<Imports>(store.get(), state.get(), clock);
@@ -218,50 +163,29 @@ void Server::Parts::MakeServices(const Clock& clock) {
   services.push_back(MakeProgressService(dependencies));
 }
 
-void Server::Parts::Serve() {
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ServerBuilder builder;
-  SetTransportLimits(&builder);
-  connections = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
-  for (const auto& service : services) builder.RegisterService(service.get());
-  server = builder.BuildAndStart();
-  if (server == nullptr) return;
-  acceptor->Start([this](int listener, int connection) {
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters taken;
-    taken.listener_fd = listener;
-    taken.fd = connection;
-    connections->HandleNewConnection(&taken);
-  });
-}
-
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
-  const absl::StatusOr<HostAndPort> listen = SplitAddress(options.listen);
-  if (!listen.ok()) return listen.status();
-  if (absl::Status status = CheckLoopback(listen->host); !status.ok()) return status;
+  if (absl::Status status = CheckListening(options.listening); !status.ok()) return status;
+  if (!options.certificate_principals.empty() && options.listening.certificates.client_authority.empty()) {
+    return absl::InvalidArgumentError(
+        "certificate_principals: no client can show a certificate. Give --client-authority-file as well.");
+  }
   if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
-
   auto parts = std::make_unique<Parts>();
   const Clock clock = [] { return absl::Now(); };
-  if (absl::Status status = parts->OpenState(options.data_dir, clock); !status.ok()) return status;
-  absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> acceptor = ConnectionAcceptor::Listen(listen->host, listen->port);
-  if (!acceptor.ok()) return acceptor.status();
-  parts->acceptor = *std::move(acceptor);
-  parts->address = absl::StrCat(listen->host, ":", parts->acceptor->port());
+  if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
   parts->MakeServices(clock);
-  parts->Serve();
-  if (parts->server == nullptr) return absl::InternalError("gRPC does not start. Its own message above says why");
+  absl::StatusOr<std::unique_ptr<GrpcServer>> listening = GrpcServer::Listen(options.listening, clock);
+  if (!listening.ok()) return listening.status();
+  parts->server = *std::move(listening);
+  if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
 void Server::Shutdown() {
-  if (parts_->server == nullptr) return;
-  parts_->acceptor->Stop();
+  if (parts_->store == nullptr) return;
+  parts_->server->StopListening();
   parts_->watchers->Close();  // They would stay for ever.
-  parts_->server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(kShutdownSeconds));
-  parts_->server->Wait();
-  parts_->server.reset();
+  parts_->server->Shutdown(absl::Seconds(kShutdownSeconds));
   parts_->worker.reset();
   parts_->watch_worker.reset();
   parts_->store.reset();

@@ -4,16 +4,20 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "quartermaster/config/v1/server_config.pb.h"
+#include "server/listening.h"
 
 namespace quartermaster::server {
 
 struct ServerOptions {
   // Holds the store, the operator's token, the key of receipts with its public half, and nothing else. Made if it does not exist.
   std::string data_dir;
-  // The loopback only, since nothing is encrypted; port 0 lets the kernel pick.
-  std::string listen = "127.0.0.1:7443";
+  ListeningOptions listening;
+  // Who may call by certificate.
+  std::vector<config::v1::CertificatePrincipal> certificate_principals;
 };
 
 // A server that serves from Start to Shutdown.

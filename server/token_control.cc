@@ -1,64 +1,23 @@
 #include "server/token_control.h"
 
-#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
-#include "re2/re2.h"
 #include "server/errors.h"
 #include "server/paging.h"
+#include "server/principal_check.h"
 #include "server/secrets.h"
-#include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
 
 constexpr uint32_t kMaxTokenDays = 1096;     // Three years with a leap day. Who still needs it then gets a new one.
 constexpr uint32_t kDefaultTokenDays = 366;  // From one financial year's first return to the next one's.
-constexpr int kMaxTokenParticipants = 200;   // Twice a large national collection.
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
-absl::Status CheckPrincipal(const std::string& principal) {
-  static const RE2& pattern = *new RE2("[A-Za-z0-9._@-]{1,64}");
-  if (RE2::FullMatch(principal, pattern)) return absl::OkStatus();
-  return InvalidField("principal", "write 1 to 64 letters, digits and .-_@ such as jo.bloggs@rt1.nhs.uk.");
-}
-
-// Each once. protobuf takes any number for a role.
-absl::StatusOr<std::set<int>> ReadRoles(const google::protobuf::RepeatedField<int>& roles) {
-  if (roles.empty()) {
-    return InvalidField("roles", "name at least one of submitter, report builder, steward, operator.");
-  }
-  for (const int role : roles) {
-    if (role == v1::ROLE_UNSPECIFIED || !v1::Role_IsValid(role)) {
-      return InvalidField("roles", absl::StrCat("there is no role ", role, "."));
-    }
-  }
-  return std::set<int>(roles.begin(), roles.end());
-}
-
-// Each once.
-absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::RepeatedPtrField<std::string>& codes,
-                                                       bool is_submitter, const Participants& registered) {
-  if (!is_submitter && !codes.empty()) {
-    return InvalidField("participants", "only a submitter has participants. Leave them out, or add that role.");
-  }
-  if (is_submitter && (codes.empty() || codes.size() > kMaxTokenParticipants)) {
-    return InvalidField("participants", absl::StrCat("a submitter has 1 to ", kMaxTokenParticipants,
-                                                     " participants. Name those whose returns it sends."));
-  }
-  for (const std::string& code : codes) {
-    if (registered.Find(code) != nullptr) continue;
-    const std::string near = registered.Suggest(code);
-    return NotFound("participant", ShortText(code),
-                    near.empty() ? "`qm participant list` lists them." : absl::StrCat("Did you mean ", near, "?"));
-  }
-  return std::set<std::string>(codes.begin(), codes.end());
 }
 
 }  // namespace
@@ -67,20 +26,17 @@ TokenControl::TokenControl(storage::Store* store, LiveState* state, Clock clock)
     : store_(store), state_(state), clock_(std::move(clock)) {}
 
 absl::StatusOr<v1::Token> TokenControl::Make(const v1::CreateTokenRequest& request, const std::string& author) const {
-  if (absl::Status status = CheckPrincipal(request.principal()); !status.ok()) return status;
-  const absl::StatusOr<std::set<int>> roles = ReadRoles(request.roles());
-  if (!roles.ok()) return roles.status();
-  const absl::StatusOr<std::set<std::string>> participants =
-      ReadParticipants(request.participants(), roles->count(v1::ROLE_SUBMITTER) > 0, *state_->participants());
-  if (!participants.ok()) return participants.status();
+  const absl::StatusOr<Principal> principal =
+      MakePrincipal(request.principal(), request.roles(), request.participants(), *state_->participants());
+  if (!principal.ok()) return principal.status();
   if (request.days() > kMaxTokenDays) {
     return InvalidField("days", absl::StrCat("it is 1 to ", kMaxTokenDays, ", which are three years."));
   }
   const absl::Time now = clock_();
   v1::Token token;
-  token.set_principal(request.principal());
-  for (const int role : *roles) token.add_roles(static_cast<v1::Role>(role));
-  for (const std::string& code : *participants) token.add_participants(code);
+  token.set_principal(principal->name);
+  for (const v1::Role role : principal->roles) token.add_roles(role);
+  for (const std::string& code : principal->participants) token.add_participants(code);
   *token.mutable_create_time() = ToTimestamp(now);
   const uint32_t days = request.days() == 0 ? kDefaultTokenDays : request.days();
   *token.mutable_expire_time() = ToTimestamp(now + days * absl::Hours(24));

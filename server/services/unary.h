@@ -3,10 +3,12 @@
 #ifndef QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 #define QUARTERMASTER_SERVER_SERVICES_UNARY_H_
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/grpcpp.h>
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,13 +20,21 @@
 
 namespace quartermaster::server {
 
+// The certificate that the client has shown, in PEM; empty if none. gRPC knows of one only where it asked for it, and
+// it never asks without verifying (server/listening.cc).
+inline std::string VerifiedCertificate(const grpc::CallbackServerContext& context) {
+  const std::vector<grpc::string_ref> shown =
+      context.auth_context()->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return shown.empty() ? "" : std::string(shown.front().data(), shown.front().size());
+}
+
 // The principal that calls, if it may call this RPC, which is named without its service.
 inline absl::StatusOr<Principal> Caller(const Access& access, const grpc::CallbackServerContext& context,
                                         absl::string_view rpc) {
   const auto found = context.client_metadata().find("authorization");
   const bool given = found != context.client_metadata().end();
-  absl::StatusOr<Principal> caller =
-      access.Authenticate(given ? absl::string_view(found->second.data(), found->second.size()) : "");
+  absl::StatusOr<Principal> caller = access.Authenticate(
+      given ? absl::string_view(found->second.data(), found->second.size()) : "", VerifiedCertificate(context));
   if (!caller.ok()) return caller;
   if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return status;
   return caller;

@@ -30,11 +30,11 @@ class AccessTest : public ServerFixture {
   std::string File() const { return Folder() + "/operator.token"; }
 
   absl::StatusOr<Access> OpenAccess() {
-    return Access::Open(Folder(), state_.get(), [this] { return now_.value_or(absl::Now()); });
+    return Access::Open(Folder(), {}, state_.get(), [this] { return now_.value_or(absl::Now()); });
   }
 
   absl::StatusOr<Principal> Authenticate(const std::string& authorization) {
-    return OpenAccess().value().Authenticate(authorization);
+    return OpenAccess().value().Authenticate(authorization, "");
   }
 
   // The reason why a token is not taken; empty if it is.

@@ -1,0 +1,74 @@
+#include "server/principal_check.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "re2/re2.h"
+#include "server/errors.h"
+#include "validation/utf8.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr int kMaxParticipants = 200;  // Twice a large national collection.
+
+absl::Status CheckName(const std::string& name) {
+  static const RE2& pattern = *new RE2("[A-Za-z0-9._@-]{1,64}");
+  if (RE2::FullMatch(name, pattern)) return absl::OkStatus();
+  return InvalidField("principal", "write 1 to 64 letters, digits and .-_@ such as jo.bloggs@rt1.nhs.uk.");
+}
+
+// Each once. protobuf takes any number for a role.
+absl::StatusOr<std::set<v1::Role>> ReadRoles(const google::protobuf::RepeatedField<int>& roles) {
+  if (roles.empty()) {
+    return InvalidField("roles", "name at least one of submitter, report builder, steward, operator.");
+  }
+  for (const int role : roles) {
+    if (role == v1::ROLE_UNSPECIFIED || !v1::Role_IsValid(role)) {
+      return InvalidField("roles", absl::StrCat("there is no role ", role, "."));
+    }
+  }
+  std::set<v1::Role> read;
+  for (const int role : roles) read.insert(static_cast<v1::Role>(role));
+  return read;
+}
+
+// Each once.
+absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::RepeatedPtrField<std::string>& codes,
+                                                       bool is_submitter, const Participants& registered) {
+  if (!is_submitter && !codes.empty()) {
+    return InvalidField("participants", "only a submitter has participants. Leave them out, or add that role.");
+  }
+  if (is_submitter && (codes.empty() || codes.size() > kMaxParticipants)) {
+    return InvalidField("participants", absl::StrCat("a submitter has 1 to ", kMaxParticipants,
+                                                     " participants. Name those whose returns it sends."));
+  }
+  for (const std::string& code : codes) {
+    if (registered.Find(code) != nullptr) continue;
+    const std::string near = registered.Suggest(code);
+    return NotFound("participant", ShortText(code),
+                    near.empty() ? "`qm participant list` lists them." : absl::StrCat("Did you mean ", near, "?"));
+  }
+  return std::set<std::string>(codes.begin(), codes.end());
+}
+
+}  // namespace
+
+absl::StatusOr<Principal> MakePrincipal(const std::string& name, const google::protobuf::RepeatedField<int>& roles,
+                                        const google::protobuf::RepeatedPtrField<std::string>& participants,
+                                        const Participants& registered) {
+  if (absl::Status status = CheckName(name); !status.ok()) return status;
+  absl::StatusOr<std::set<v1::Role>> read_roles = ReadRoles(roles);
+  if (!read_roles.ok()) return read_roles.status();
+  absl::StatusOr<std::set<std::string>> codes =
+      ReadParticipants(participants, read_roles->count(v1::ROLE_SUBMITTER) > 0, registered);
+  if (!codes.ok()) return codes.status();
+  Principal principal;
+  principal.name = name;
+  principal.roles = *std::move(read_roles);
+  principal.participants = *std::move(codes);
+  return principal;
+}
+
+}  // namespace quartermaster::server
