@@ -1,12 +1,30 @@
 // The queue and the loop of the committer.
 #include "storage/committer.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/commit_group.h"
+#include "storage/disk_full.h"
 
 namespace quartermaster::storage {
+namespace {
+
+absl::Status DiskIsFull() {
+  return DiskFullError(
+      "the disk of the server is full, or nearly so. Nothing was stored. Tell the operator; once there is room on the "
+      "disk, the server goes on by itself: send it again then.");
+}
+
+// As MustHold of the server: who was told that the outcome is unknown may learn it from the next start.
+[[noreturn]] void End(const std::string& reason) {
+  std::fprintf(stderr, "stopping, because the store cannot be opened again as it was: %s\n", reason.c_str());
+  std::abort();
+}
+
+}  // namespace
 
 Committer::Committer(Database* database, RocksDbStoreOptions options)
     : database_(database),
@@ -46,39 +64,122 @@ void Committer::Enqueue(std::unique_ptr<QueuedWrite> write) {
 }
 
 void Committer::Run() {
-  while (true) {
-    Group group = TakeGroup();
-    if (group.empty()) return;
+  bool goes_on = true;
+  while (goes_on) {
+    Watch();
+    Group group;
+    goes_on = TakeGroup(group);
+    if (!group.empty()) Watch();
     Commit(group);
     for (const std::unique_ptr<QueuedWrite>& write : group) write->Answer();
   }
 }
 
-Committer::Group Committer::TakeGroup() {
-  Group group;
+bool Committer::TakeGroup(Group& group) {
   size_t bytes = 0;
   std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  changed_.wait_for(lock, absl::ToChronoMicroseconds(options_.watch_interval),
+                    [this] { return stopping_ || !queue_.empty(); });
   while (!queue_.empty() && group.size() < options_.max_group_writes && bytes < options_.max_group_bytes) {
     bytes += queue_.front()->bytes();
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   queued_bytes_ -= bytes;
-  return group;
+  return !stopping_ || !group.empty();
+}
+
+absl::Status Committer::refusal() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return refusal_;
 }
 
 absl::Status Committer::failure() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return failure_;
+  return mode_ == Mode::kUnknown || mode_ == Mode::kStopped ? refusal_ : absl::OkStatus();
+}
+
+void Committer::SetMode(Mode mode, absl::Status refusal) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  mode_ = mode;
+  refusal_ = std::move(refusal);
+}
+
+absl::Status Committer::Fail(const absl::Status& status) {
+  const bool was_full = absl::IsResourceExhausted(status);
+  must_open_again_ = must_open_again_ || was_full;
+  absl::Status failed = absl::UnavailableError(absl::StrCat(
+      "a write to the store failed and its outcome is unknown; send the same request_id again once ",
+      was_full
+          ? "there is room on the disk of the server, which is full; then it goes on by itself. Tell the operator ("
+          : "the operator has looked at the disk of the server and started the server again; it takes no writes "
+            "before (",
+      status.message(), ")"));
+  SetMode(was_full ? Mode::kUnknown : Mode::kStopped, failed);
+  return failed;
+}
+
+bool Committer::HasRoom() const {
+  const absl::StatusOr<uint64_t> free = database_->FreeBytes();
+  // Where the system does not say, the disk will.
+  return !free.ok() || *free >= options_.reserved_bytes;
+}
+
+void Committer::Watch() {
+  if (mode_ == Mode::kStopped) return;
+  const absl::Status background = must_open_again_ ? absl::OkStatus() : database_->background_error();
+  if (!background.ok() && !absl::IsResourceExhausted(background)) {
+    Fail(background).IgnoreError();
+    return;
+  }
+  must_open_again_ = must_open_again_ || !background.ok();
+  if (HasRoom() && (!must_open_again_ || OpenAgain())) {
+    if (mode_ != Mode::kTaking) SetMode(Mode::kTaking, absl::OkStatus());
+  } else if (mode_ == Mode::kTaking) {
+    SetMode(Mode::kFull, DiskIsFull());
+  }
+}
+
+bool Committer::OpenAgain() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_opening_) return false;
+  next_opening_ = now + absl::ToChronoMicroseconds(options_.watch_interval);
+  const absl::StatusOr<uint64_t> opened = database_->OpenAgain(options_.clock());
+  if (absl::IsAborted(opened.status())) return false;
+  if (absl::IsResourceExhausted(opened.status())) {
+    // It is closed now, so that nothing can be decided, not even what would store nothing.
+    Fail(opened.status()).IgnoreError();
+    return false;
+  }
+  if (!opened.ok()) End(std::string(opened.status().message()));
+  if (*opened != last_sequence()) {
+    End(absl::StrCat("commit ", *opened, " was stored, though nobody could be told, and memory has ", last_sequence(),
+                     ". Start the server again: it goes on with what is stored."));
+  }
+  must_open_again_ = false;
+  return true;
 }
 
 void Committer::Commit(Group& group) {
-  absl::Status failed = failure();
-  if (!failed.ok()) {
-    for (const std::unique_ptr<QueuedWrite>& write : group) write->Overrule(failed);
-    return;
+  if (group.empty()) return;
+  if (mode_ == Mode::kTaking) return CommitTogether(group);
+  for (const std::unique_ptr<QueuedWrite>& write : group) {
+    if (mode_ == Mode::kFull) {
+      RefuseWhatStores(*write);
+    } else {
+      write->Overrule(refusal_);
+    }
   }
+}
+
+// Each for itself: it is decided by what is stored, not by what would have been.
+void Committer::RefuseWhatStores(QueuedWrite& write) {
+  CommitGroup decided(database_, last_sequence(), options_.clock());
+  write.Decide(decided);
+  if (decided.stores_anything()) write.Overrule(refusal_);
+}
+
+void Committer::CommitTogether(Group& group) {
   CommitGroup decided(database_, last_sequence(), options_.clock());
   size_t certain = 0;  // So many were decided before the group stored anything, and hold whatever becomes of it.
   for (const std::unique_ptr<QueuedWrite>& write : group) {
@@ -93,13 +194,8 @@ void Committer::Commit(Group& group) {
     last_sequence_.store(decided.last_sequence(), std::memory_order_release);
     return;
   }
-  failed = absl::UnavailableError(absl::StrCat(
-      "a write to the store failed and its outcome is unknown; send the same request_id again once the store "
-      "is open again (",
-      status.message(), ")"));
+  const absl::Status failed = Fail(status);
   for (size_t i = certain; i < group.size(); ++i) group[i]->Overrule(failed);
-  const std::lock_guard<std::mutex> lock(mutex_);
-  failure_ = std::move(failed);
 }
 
 }  // namespace quartermaster::storage

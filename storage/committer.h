@@ -2,11 +2,17 @@
 // each.
 //
 // After a write failed nobody knows what is on disk, so nothing may be decided any more: from then on everything is
-// answered UNAVAILABLE, until the store is opened again and recovery has settled it.
+// answered UNAVAILABLE. If the disk was full, the database is opened again once there is room, and recovery settles
+// what is there; a failed sync of another kind is settled by a new start only, since the disk may have dropped what it
+// was to sync. If recovery finds the failed group, whose writers were told that its outcome is unknown, the process
+// ends, because nothing was derived from it; the next start finds it too.
+//
+// While the disk has less room than the store itself may need, nothing is written, and what would be is refused.
 #ifndef QUARTERMASTER_STORAGE_COMMITTER_H_
 #define QUARTERMASTER_STORAGE_COMMITTER_H_
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -38,23 +44,50 @@ class Committer {
   // The last commit that was answered or is about to be.
   uint64_t last_sequence() const { return last_sequence_.load(std::memory_order_acquire); }
 
+  // OK, or what writes that store something are answered with.
+  absl::Status refusal() const;
   // OK, or what everything is answered with since a write failed. It is set before that write is answered.
   absl::Status failure() const;
 
  private:
   using Group = std::vector<std::unique_ptr<QueuedWrite>>;
+  enum class Mode {
+    kTaking,
+    // The disk is full: what stores something is refused, and nothing of it is written.
+    kFull,
+    // A write failed because the disk was full; until the database is opened again, nothing is known.
+    kUnknown,
+    // A write failed otherwise.
+    kStopped
+  };
+
   void Run();
-  // Waits for writes. Empty: the end.
-  Group TakeGroup();
+  // Waits for writes, but no longer than the interval at which the disk is watched. Gives false at the end.
+  bool TakeGroup(Group& group);
+  // Looks whether the disk has room and RocksDB works, and opens the database again where that is what it takes.
+  void Watch();
+  bool HasRoom() const;
+  // Gives false if it is not open yet.
+  bool OpenAgain();
+  void SetMode(Mode mode, absl::Status refusal);
+  // What to say of a write that failed so, and what to do from now on.
+  absl::Status Fail(const absl::Status& status);
   void Commit(Group& group);
+  void CommitTogether(Group& group);
+  void RefuseWhatStores(QueuedWrite& write);
 
   Database* const database_;
   const RocksDbStoreOptions options_;
   std::atomic<uint64_t> last_sequence_;
 
+  // Of the committer's thread alone.
+  bool must_open_again_ = false;
+  std::chrono::steady_clock::time_point next_opening_;
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  absl::Status failure_;                            // guarded by mutex_
+  Mode mode_ = Mode::kTaking;                       // guarded by mutex_; the committer's thread alone changes it
+  absl::Status refusal_;                            // guarded by mutex_; OK while writes are taken
   std::deque<std::unique_ptr<QueuedWrite>> queue_;  // guarded by mutex_
   size_t queued_bytes_ = 0;                         // guarded by mutex_
   bool stopping_ = false;                           // guarded by mutex_

@@ -2,6 +2,8 @@
 #include "storage/rocksdb_database.h"
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -13,6 +15,11 @@
 
 namespace quartermaster::storage {
 namespace {
+
+// OpenAgain waits so long for those who read to be done: long for a point read, short for those who are refused
+// meanwhile. A long scan makes it try again later.
+constexpr int kLockAttempts = 100;
+constexpr std::chrono::milliseconds kBetweenLockAttempts(1);
 
 // Whether opening failed because somebody has the folder open. RocksDB says so only in words.
 bool IsLockHeld(const rocksdb::Status& status) {
@@ -43,24 +50,64 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data
         absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
   }
   std::unique_ptr<Database> database(new Database(data_dir, env));
-  std::vector<std::string> families;
-  absl::Status status = database->CheckFolder(&families);
-  if (status.ok()) status = database->OpenRocksDb(families);
-  if (status.ok()) status = database->CheckMeta(now);
-  if (status.ok()) status = database->CheckMark();
-  // Last: what is not whole is left as it is.
-  if (status.ok()) status = database->Upgrade();
-  if (!status.ok()) return status;
+  if (absl::Status status = database->OpenParts(now); !status.ok()) return status;
   return database;
 }
 
 Database::Database(std::string data_dir, rocksdb::Env* env)
     : data_dir_(std::move(data_dir)), env_(env), family_options_(FamilyOptions(NewBlockCache())) {}
 
-Database::~Database() {
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+Database::~Database() { CloseParts(); }
+
+absl::Status Database::OpenParts(absl::Time now) {
+  std::vector<std::string> families;
+  absl::Status status = CheckFolder(&families);
+  if (status.ok()) status = OpenRocksDb(families);
+  if (status.ok()) status = CheckMeta(now);
+  if (status.ok()) status = CheckMark();
+  // Last: what is not whole is left as it is.
+  if (status.ok()) status = Upgrade();
+  return status;
+}
+
+void Database::CloseParts() {
+  acknowledged_mark_.reset();
+  for (rocksdb::ColumnFamilyHandle*& handle : handles_) {
     if (handle != nullptr) db_->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+    handle = nullptr;
   }
+  db_.reset();
+}
+
+absl::StatusOr<std::shared_lock<std::shared_mutex>> Database::LockForReading() const {
+  std::shared_lock<std::shared_mutex> lock(opening_);
+  if (db_ == nullptr) {
+    return absl::UnavailableError(
+        "the server's store is closed, because its disk is full. Tell the operator; once there is room, it can be read "
+        "again.");
+  }
+  return lock;
+}
+
+absl::StatusOr<uint64_t> Database::FreeBytes() const {
+  uint64_t bytes = 0;
+  const rocksdb::Status status = env_->GetFreeSpace(data_dir_, &bytes);
+  if (!status.ok()) return FromRocksDb(status, absl::StrCat("asking for the free space of ", data_dir_));
+  return bytes;
+}
+
+absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
+  std::unique_lock<std::shared_mutex> lock(opening_, std::defer_lock);
+  for (int attempt = 0; !lock.try_lock(); ++attempt) {
+    if (attempt == kLockAttempts) return absl::AbortedError("the store is being read without a pause");
+    std::this_thread::sleep_for(kBetweenLockAttempts);
+  }
+  CloseParts();
+  if (absl::Status status = OpenParts(now); !status.ok()) {
+    CloseParts();
+    return status;
+  }
+  return opened_at_sequence_;
 }
 
 // `families` gets what a store that was made here to the end has. It stays empty if none was; then the folder holds no
@@ -102,6 +149,8 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
 // Makes all families if it is given none.
 absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
   rocksdb::DBOptions options = DatabaseOptions(env_);
+  background_errors_ = std::make_shared<BackgroundErrors>();
+  options.listeners.push_back(background_errors_);
   options.create_if_missing = families.empty();
   options.create_missing_column_families = families.empty();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;

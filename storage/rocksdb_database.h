@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "quartermaster/storage/v1/records.pb.h"
 #include "rocksdb/db.h"
 #include "storage/acknowledged_mark.h"
+#include "storage/background_errors.h"
 
 namespace quartermaster::storage {
 
@@ -37,7 +39,7 @@ inline constexpr std::array<FamilyOnDisk, 8> kFamilies = {{{"default", 1},
                                                            {"releases", 3},
                                                            {"meta", 1}}};
 
-// Thread-safe but for acknowledged_mark(), which belongs to the committer.
+// Thread-safe but for acknowledged_mark() and OpenAgain(), which belong to the committer.
 class Database {
  public:
   // `now` is the creation time if the store is new. Errors as of OpenRocksDbStore.
@@ -52,8 +54,26 @@ class Database {
   uint64_t opened_at_sequence() const { return opened_at_sequence_; }
   AcknowledgedMark& acknowledged_mark() { return *acknowledged_mark_; }
 
+  // Whoever reads on another thread than the committer's holds this meanwhile, and has no iterator afterwards.
+  // UNAVAILABLE while the database is closed, because OpenAgain failed.
+  absl::StatusOr<std::shared_lock<std::shared_mutex>> LockForReading() const;
+
+  // OK, or what went wrong since it was opened in work that nobody waits for. RESOURCE_EXHAUSTED: the disk was full.
+  absl::Status background_error() const { return background_errors_->first(); }
+  // What may still be written to the disk. UNAVAILABLE or INTERNAL if the system does not say.
+  absl::StatusOr<uint64_t> FreeBytes() const;
+
+  // Closes the database and opens it as a start does, so that what lies on disk is known again after a write failed.
+  // Gives the last commit. Errors:
+  //  * ABORTED: somebody reads without a pause; nothing was changed, try again.
+  //  * RESOURCE_EXHAUSTED: the disk is full; it is closed now, try again.
+  //  * Others as Open: it is closed for good.
+  absl::StatusOr<uint64_t> OpenAgain(absl::Time now);
+
  private:
   Database(std::string data_dir, rocksdb::Env* env);
+  absl::Status OpenParts(absl::Time now);
+  void CloseParts();
   absl::Status CheckFolder(std::vector<std::string>* families);
   absl::Status OpenRocksDb(const std::vector<std::string>& families);
   absl::Status CheckMeta(absl::Time now);
@@ -66,6 +86,10 @@ class Database {
   const std::string data_dir_;
   rocksdb::Env* const env_;
   const rocksdb::ColumnFamilyOptions family_options_;
+  // Held alone while the database is opened again; shared by readers.
+  mutable std::shared_mutex opening_;
+  std::shared_ptr<BackgroundErrors> background_errors_;
+  // Null: closed.
   std::unique_ptr<rocksdb::DB> db_;
   // In the order of Family. Null for one that is not there.
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_ = {};

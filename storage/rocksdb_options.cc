@@ -67,7 +67,7 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env) {
   // A batch spans families; the log, which is always on, keeps it whole.
   options.atomic_flush = false;
   // RocksDB must not resume by itself after an error: the outcome of a write is then unknown, and the committer says
-  // so.
+  // so. For a full disk it would do so nevertheless; background_errors.h keeps it from that.
   options.max_bgerror_resume_count = 0;
   // fdatasync suffices: RocksDB syncs the folder where a name changes.
   options.use_fsync = false;

@@ -66,6 +66,8 @@ class RocksDbStore final : public Store {
 
   absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,
                                                               const std::string& content_sha256) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
     absl::StatusOr<absl::optional<StoredReturn>> found =
         reader_.FindRepeated(v1::RequestRecord::KIND_SUBMISSION, request_id, key, content_sha256);
     // Asked after reading: a batch can be read before its mark is written, and the mark may fail.
@@ -102,6 +104,8 @@ class RocksDbStore final : public Store {
   }
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
     if (!revision.has_value()) {
       const absl::StatusOr<uint32_t> latest = reader_.FindLatestRevision(key);
       if (!latest.ok()) return latest.status();
@@ -117,25 +121,41 @@ class RocksDbStore final : public Store {
   }
 
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
     return storage::ScanReturns(*database_, filter, visit);
   }
 
-  absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override { return reader_.FindQuery(name); }
+  absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return reader_.FindQuery(name);
+  }
 
   absl::Status ScanQueries(
       const std::string& collection,
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
     return storage::ScanQueries(*database_, collection, visit);
   }
 
-  absl::StatusOr<Catalogue> ReadCatalogue() const override { return storage::ReadCatalogue(*database_); }
+  absl::StatusOr<Catalogue> ReadCatalogue() const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return storage::ReadCatalogue(*database_);
+  }
 
   absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
                            absl::FunctionRef<bool(std::string part)> visit) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
     return storage::ReadRelease(*database_, {collection, period, number}, visit);
   }
 
   uint64_t last_sequence() const override { return committer_.last_sequence(); }
+
+  absl::Status writes() const override { return committer_.refusal(); }
 
  private:
   const std::unique_ptr<Database> database_;
@@ -147,6 +167,8 @@ class RocksDbStore final : public Store {
 absl::Status CheckOptions(const RocksDbStoreOptions& options) {
   if (options.data_dir.empty()) return absl::InvalidArgumentError("data_dir is empty; name a folder for the store");
   if (options.clock == nullptr) return absl::InvalidArgumentError("clock is not set");
+  if (options.watch_interval <= absl::ZeroDuration())
+    return absl::InvalidArgumentError("watch_interval is not positive");
   if (options.max_group_writes == 0 || options.max_group_bytes == 0 || options.max_queued_writes == 0 ||
       options.max_queued_bytes == 0) {
     return absl::InvalidArgumentError("a limit of the store is 0; each must be 1 or more");

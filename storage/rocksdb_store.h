@@ -46,6 +46,15 @@ struct RocksDbStoreOptions {
   size_t max_queued_writes = 8192;
   size_t max_queued_bytes = 256 << 20;
 
+  // Writes are refused while the disk has less free than this, so that the store can still write what it must write of
+  // itself: what waits in memory, two buffers of 16 MB in each of 7 families (224 MB); the log (64 MB); and a
+  // compaction of the youngest tables with those below them (4 of 16 MB with 256 MB: 320 MB).
+  uint64_t reserved_bytes = 640ull << 20;
+
+  // So often the free space is looked at while nothing is written, and a store whose disk was full is opened again.
+  // A second is nothing to an operator who makes room, and one call of the system a second costs nothing.
+  absl::Duration watch_interval = absl::Seconds(1);
+
   // Where files are. Tests inject faults here; null is the operating system. It must outlive the store.
   rocksdb::Env* env = nullptr;
 };

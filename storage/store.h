@@ -14,13 +14,13 @@
 //  * NOT_FOUND: there is no such return, standing exception, window grant, token or release.
 //  * FAILED_PRECONDITION: the return is withdrawn already, or a query has kMaxQueryEvents. Nothing was stored.
 //  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
-//  * UNAVAILABLE: of a read, that the disk failed; of a write, that it failed and its outcome is unknown. Until it is
-//    opened again the store takes no more writes then and finds no submissions; all else can be read, and may show
-//    what the failed write left.
+//  * UNAVAILABLE: of a read, that the disk failed; of a write, that it failed and its outcome is unknown. It takes no
+//    writes then and finds no submissions until it is opened again, which a full disk brings about by itself once there
+//    is room; all else can be read, and may show what the failed write left.
 //  * INVALID_ARGUMENT: a request id that is not 16 bytes or a hash of a secret that is not 32, a record that would not
 //    read back, a release without parts, or more in one write or part than it may hold. Nothing was stored.
-//  * RESOURCE_EXHAUSTED: too many writes wait; send it again later. Nothing was stored. This one alone is told out of
-//    order, on the caller's thread, before the call returns.
+//  * RESOURCE_EXHAUSTED: the disk is full (storage/disk_full.h); or too many writes wait, which alone is told out of
+//    order, on the caller's thread, before the call returns. Nothing was stored.
 #ifndef QUARTERMASTER_STORAGE_STORE_H_
 #define QUARTERMASTER_STORAGE_STORE_H_
 
@@ -44,7 +44,6 @@ struct ReturnKey {
   std::string service;
   std::string participant;
   std::string period;
-  friend bool operator==(const ReturnKey&, const ReturnKey&) = default;
   friend auto operator<=>(const ReturnKey&, const ReturnKey&) = default;
 };
 
@@ -53,7 +52,6 @@ struct QueryName {
   ReturnKey return_key;
   std::string rule_id;
   std::string subject;
-  friend bool operator==(const QueryName&, const QueryName&) = default;
   friend auto operator<=>(const QueryName&, const QueryName&) = default;
 };
 
@@ -190,6 +188,8 @@ class Store {
                                                  uint32_t number,
                                                  absl::FunctionRef<bool(std::string part)> visit) const = 0;
 
+  // OK, or what writes are answered with now: the disk is full, or a write failed.
+  virtual absl::Status writes() const = 0;
   // The last commit; 0 in a new store.
   virtual uint64_t last_sequence() const = 0;
 };
