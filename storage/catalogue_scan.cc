@@ -7,8 +7,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rocksdb/snapshot.h"
 #include "storage/keys.h"
+#include "storage/read_moment.h"
 #include "storage/records.h"
 #include "storage/release_scan.h"
 #include "storage/rocksdb_options.h"
@@ -46,8 +46,8 @@ absl::Status AddAny(const rocksdb::Iterator& it, Catalogue& catalogue) {
 }  // namespace
 
 // One snapshot for both families: a release and what it was made of are of one moment.
-absl::StatusOr<Catalogue> ReadCatalogue(const Database& database) {
-  rocksdb::ManagedSnapshot snapshot(database.db());
+absl::StatusOr<Catalogue> ReadCatalogue(const Database& database, const rocksdb::Snapshot* moment) {
+  const ReadMoment snapshot(database.db(), moment);
   rocksdb::ReadOptions options = ScanReadOptions();
   options.snapshot = snapshot.snapshot();
   Catalogue catalogue;

@@ -4,12 +4,12 @@
 
 #include "absl/status/statusor.h"
 #include "storage/rocksdb_database.h"
-#include "storage/store.h"
+#include "storage/store_reader.h"
 
 namespace quartermaster::storage {
 
-// As Store::ReadCatalogue.
-absl::StatusOr<Catalogue> ReadCatalogue(const Database& database);
+// As StoreReader::ReadCatalogue. `moment` null: now.
+absl::StatusOr<Catalogue> ReadCatalogue(const Database& database, const rocksdb::Snapshot* moment);
 
 }  // namespace quartermaster::storage
 

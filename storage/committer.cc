@@ -78,20 +78,38 @@ void Committer::Run() {
 bool Committer::TakeGroup(Group& group) {
   size_t bytes = 0;
   std::unique_lock<std::mutex> lock(mutex_);
+  in_group_ = false;
+  group_ended_.notify_all();
   changed_.wait_for(lock, absl::ToChronoMicroseconds(options_.watch_interval),
-                    [this] { return stopping_ || !queue_.empty(); });
+                    [this] { return pauses_ == 0 && (stopping_ || !queue_.empty()); });
+  if (pauses_ > 0) return true;
   while (!queue_.empty() && group.size() < options_.max_group_writes && bytes < options_.max_group_bytes) {
     bytes += queue_.front()->bytes();
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
   queued_bytes_ -= bytes;
+  in_group_ = !group.empty();
   return !stopping_ || !group.empty();
 }
 
 absl::Status Committer::refusal() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return refusal_;
+}
+
+void Committer::BetweenGroups(absl::FunctionRef<void()> meanwhile) {
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    ++pauses_;
+    group_ended_.wait(lock, [this] { return !in_group_; });
+  }
+  meanwhile();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --pauses_;
+  }
+  changed_.notify_one();
 }
 
 absl::Status Committer::failure() const {

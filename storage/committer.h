@@ -21,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/queued_write.h"
 #include "storage/rocksdb_database.h"
@@ -40,6 +41,9 @@ class Committer {
 
   // Answers on the committer's thread, but RESOURCE_EXHAUSTED on the caller's if too much waits.
   void Enqueue(std::unique_ptr<QueuedWrite> write);
+
+  // Calls `meanwhile` while no group is being committed or answered. Not for the committer's thread.
+  void BetweenGroups(absl::FunctionRef<void()> meanwhile);
 
   // The last commit that was answered or is about to be.
   uint64_t last_sequence() const { return last_sequence_.load(std::memory_order_acquire); }
@@ -85,12 +89,15 @@ class Committer {
   std::chrono::steady_clock::time_point next_opening_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_;  // for the committer
+  std::condition_variable group_ended_;
   Mode mode_ = Mode::kTaking;                       // guarded by mutex_; the committer's thread alone changes it
   absl::Status refusal_;                            // guarded by mutex_; OK while writes are taken
   std::deque<std::unique_ptr<QueuedWrite>> queue_;  // guarded by mutex_
   size_t queued_bytes_ = 0;                         // guarded by mutex_
   bool stopping_ = false;                           // guarded by mutex_
+  bool in_group_ = false;                           // guarded by mutex_
+  size_t pauses_ = 0;                               // guarded by mutex_; how many want no group to begin
 
   // Last: it runs from the moment that it is made.
   std::thread thread_;

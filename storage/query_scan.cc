@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rocksdb/snapshot.h"
 #include "storage/keys.h"
+#include "storage/read_moment.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
@@ -44,9 +44,9 @@ class ReturnLookup {
 
 }  // namespace
 
-absl::Status ScanQueries(const Database& database, const std::string& collection,
+absl::Status ScanQueries(const Database& database, const rocksdb::Snapshot* moment, const std::string& collection,
                          absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) {
-  rocksdb::ManagedSnapshot snapshot(database.db());
+  const ReadMoment snapshot(database.db(), moment);
   ReturnFilter filter;
   filter.collection = collection;
   const std::string start = FilterPrefix(filter);

@@ -7,12 +7,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/rocksdb_database.h"
-#include "storage/store.h"
+#include "storage/store_reader.h"
 
 namespace quartermaster::storage {
 
-// As Store::ScanQueries.
-absl::Status ScanQueries(const Database& database, const std::string& collection,
+// As StoreReader::ScanQueries. `moment` null: now.
+absl::Status ScanQueries(const Database& database, const rocksdb::Snapshot* moment, const std::string& collection,
                          absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit);
 
 }  // namespace quartermaster::storage

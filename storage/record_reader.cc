@@ -54,12 +54,18 @@ absl::Status CompareWithFirstUse(const v1::RequestRecord& first, v1::RequestReco
 
 }  // namespace
 
+rocksdb::ReadOptions RecordReader::ReadOptions() const {
+  rocksdb::ReadOptions options = PointReadOptions();
+  options.snapshot = moment_;
+  return options;
+}
+
 absl::StatusOr<bool> RecordReader::Get(Family family, const std::string& key, std::string* bytes) const {
   rocksdb::DB* const db = database_->db();
   rocksdb::ColumnFamilyHandle* const handle = database_->family(family);
   const rocksdb::Status status = pending_ == nullptr
-                                     ? db->Get(PointReadOptions(), handle, key, bytes)
-                                     : pending_->GetFromBatchAndDB(db, PointReadOptions(), handle, key, bytes);
+                                     ? db->Get(ReadOptions(), handle, key, bytes)
+                                     : pending_->GetFromBatchAndDB(db, ReadOptions(), handle, key, bytes);
   if (status.IsNotFound()) return false;
   if (!status.ok()) return FromRocksDb(status, "reading a record");
   return true;
@@ -69,7 +75,7 @@ absl::StatusOr<uint32_t> RecordReader::FindLatestRevision(const ReturnKey& key) 
   const std::string prefix = ReturnPrefix(key);
   const std::string prefix_end = PrefixEnd(prefix);
   const rocksdb::Slice upper_bound = prefix_end;
-  rocksdb::ReadOptions options = PointReadOptions();
+  rocksdb::ReadOptions options = ReadOptions();
   options.iterate_upper_bound = &upper_bound;
   rocksdb::ColumnFamilyHandle* const handle = database_->family(Family::kReturns);
   std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(options, handle));
@@ -81,6 +87,21 @@ absl::StatusOr<uint32_t> RecordReader::FindLatestRevision(const ReturnKey& key) 
   const absl::StatusOr<RevisionKey> latest = RevisionKey::Decode(FromSlice(it->key()));
   if (!latest.ok()) return latest.status();
   return latest->revision;
+}
+
+absl::StatusOr<StoredReturn> RecordReader::GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const {
+  if (!revision.has_value()) {
+    const absl::StatusOr<uint32_t> latest = FindLatestRevision(key);
+    if (!latest.ok()) return latest.status();
+    if (*latest == 0) return absl::NotFoundError(absl::StrCat("there is no return ", Describe(key)));
+    revision = *latest;
+  }
+  absl::StatusOr<absl::optional<StoredReturn>> stored = FindReturn({key, *revision});
+  if (!stored.ok()) return stored.status();
+  if (!stored->has_value()) {
+    return absl::NotFoundError(absl::StrCat("there is no return ", Describe(RevisionKey{key, *revision})));
+  }
+  return **std::move(stored);
 }
 
 absl::StatusOr<absl::optional<StoredReturn>> RecordReader::FindReturn(const RevisionKey& key) const {
@@ -118,7 +139,7 @@ absl::StatusOr<uint32_t> RecordReader::FindLatestRelease(const std::string& coll
                                                          const std::string& period) const {
   const std::string prefix = PeriodPrefix(collection, period);
   rocksdb::ColumnFamilyHandle* const handle = database_->family(Family::kReleases);
-  std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(PointReadOptions(), handle));
+  std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(ReadOptions(), handle));
   if (pending_ != nullptr) it.reset(pending_->NewIteratorWithBase(handle, it.release()));
   it->SeekForPrev(PrefixEnd(prefix));
   if (!it->status().ok()) return FromRocksDb(it->status(), "looking for the latest release");

@@ -13,7 +13,7 @@
 #include "rocksdb/utilities/write_batch_with_index.h"
 #include "storage/keys.h"
 #include "storage/rocksdb_database.h"
-#include "storage/store.h"
+#include "storage/store_reader.h"
 
 namespace quartermaster::storage {
 
@@ -23,10 +23,14 @@ class RecordReader {
   // `pending` null: what is on disk. Both must outlive the reader.
   explicit RecordReader(const Database* database, rocksdb::WriteBatchWithIndex* pending = nullptr)
       : database_(database), pending_(pending) {}
+  // What was on disk at this moment, which must outlive the reader.
+  RecordReader(const Database* database, const rocksdb::Snapshot* moment) : database_(database), moment_(moment) {}
 
   // 0 if there is none.
   absl::StatusOr<uint32_t> FindLatestRevision(const ReturnKey& key) const;
   absl::StatusOr<absl::optional<StoredReturn>> FindReturn(const RevisionKey& key) const;
+  // As StoreReader::GetReturn.
+  absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const;
   absl::StatusOr<absl::optional<v1::WithdrawalRecord>> FindWithdrawal(const RevisionKey& key) const;
 
   // Without events if there is none.
@@ -48,9 +52,11 @@ class RecordReader {
 
  private:
   absl::StatusOr<bool> Get(Family family, const std::string& key, std::string* bytes) const;
+  rocksdb::ReadOptions ReadOptions() const;
 
   const Database* const database_;
-  rocksdb::WriteBatchWithIndex* const pending_;
+  rocksdb::WriteBatchWithIndex* const pending_ = nullptr;
+  const rocksdb::Snapshot* const moment_ = nullptr;
 };
 
 }  // namespace quartermaster::storage

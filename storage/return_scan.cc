@@ -8,8 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rocksdb/snapshot.h"
 #include "storage/keys.h"
+#include "storage/read_moment.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
@@ -38,10 +38,10 @@ std::string StartOf(const ReturnFilter& filter) {
 // What one scan holds while it runs.
 class Scan {
  public:
-  Scan(const Database& database, const ReturnFilter& filter)
-      : filter_(filter), snapshot_(database.db()), end_(PrefixEnd(FilterPrefix(filter))), upper_bound_(end_) {
+  Scan(const Database& database, const rocksdb::Snapshot* moment, const ReturnFilter& filter)
+      : filter_(filter), moment_(database.db(), moment), end_(PrefixEnd(FilterPrefix(filter))), upper_bound_(end_) {
     rocksdb::ReadOptions options = ScanReadOptions();
-    options.snapshot = snapshot_.snapshot();
+    options.snapshot = moment_.snapshot();
     if (!end_.empty()) options.iterate_upper_bound = &upper_bound_;
     const std::string start = StartOf(filter);
     returns_.reset(database.db()->NewIterator(options, database.family(Family::kReturns)));
@@ -115,7 +115,7 @@ class Scan {
   }
 
   const ReturnFilter& filter_;
-  rocksdb::ManagedSnapshot snapshot_;
+  const ReadMoment moment_;
   const std::string end_;
   const rocksdb::Slice upper_bound_;
   std::unique_ptr<rocksdb::Iterator> returns_;
@@ -127,9 +127,9 @@ class Scan {
 
 }  // namespace
 
-absl::Status ScanReturns(const Database& database, const ReturnFilter& filter,
+absl::Status ScanReturns(const Database& database, const rocksdb::Snapshot* moment, const ReturnFilter& filter,
                          absl::FunctionRef<bool(StoredReturn)> visit) {
-  return Scan(database, filter).Run(visit);
+  return Scan(database, moment, filter).Run(visit);
 }
 
 }  // namespace quartermaster::storage

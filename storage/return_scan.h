@@ -6,12 +6,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "storage/rocksdb_database.h"
-#include "storage/store.h"
+#include "storage/store_reader.h"
 
 namespace quartermaster::storage {
 
-// As Store::ScanReturns.
-absl::Status ScanReturns(const Database& database, const ReturnFilter& filter,
+// As StoreReader::ScanReturns. `moment` null: now.
+absl::Status ScanReturns(const Database& database, const rocksdb::Snapshot* moment, const ReturnFilter& filter,
                          absl::FunctionRef<bool(StoredReturn)> visit);
 
 }  // namespace quartermaster::storage

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "storage/backup.h"
 #include "storage/keys.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
@@ -114,6 +115,10 @@ absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
 // records.
 absl::Status Database::CheckFolder(std::vector<std::string>* families) {
   if (env_->FileExists(absl::StrCat(data_dir_, "/CURRENT")).IsNotFound()) {
+    if (env_->FileExists(absl::StrCat(data_dir_, kUnfinishedRestoreSuffix)).ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("restoring a backup into ", data_dir_, " was cut short. Restore it again."));
+    }
     // RocksDB would make a new database and delete the files of the old one.
     std::vector<std::string> files;
     const rocksdb::Status status = env_->GetChildren(data_dir_, &files);

@@ -53,6 +53,8 @@ class Database {
   // The last commit when it was opened.
   uint64_t opened_at_sequence() const { return opened_at_sequence_; }
   AcknowledgedMark& acknowledged_mark() { return *acknowledged_mark_; }
+  // Tells this store from any other; it survives a restore.
+  int64_t create_time_us() const { return store_record_.create_time_us(); }
 
   // Whoever reads on another thread than the committer's holds this meanwhile, and has no iterator afterwards.
   // UNAVAILABLE while the database is closed, because OpenAgain failed.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "storage/backup_writer.h"
 #include "storage/catalogue_check.h"
 #include "storage/catalogue_scan.h"
 #include "storage/committer.h"
@@ -18,6 +19,9 @@
 #include "storage/release_scan.h"
 #include "storage/return_scan.h"
 #include "storage/rocksdb_database.h"
+#include "storage/rocksdb_options.h"
+#include "storage/rocksdb_status.h"
+#include "storage/store_moment.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -51,7 +55,10 @@ absl::Status CheckEvents(const std::vector<NewQueryEvent>& events, size_t& bytes
 class RocksDbStore final : public Store {
  public:
   RocksDbStore(std::unique_ptr<Database> database, const RocksDbStoreOptions& options)
-      : database_(std::move(database)), reader_(database_.get()), committer_(database_.get(), options) {}
+      : database_(std::move(database)),
+        reader_(database_.get()),
+        backup_writer_(database_.get()),
+        committer_(database_.get(), options) {}
 
   void Submit(Submission submission, SubmissionDone done) override {
     size_t bytes = 0;
@@ -106,24 +113,13 @@ class RocksDbStore final : public Store {
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
-    if (!revision.has_value()) {
-      const absl::StatusOr<uint32_t> latest = reader_.FindLatestRevision(key);
-      if (!latest.ok()) return latest.status();
-      if (*latest == 0) return absl::NotFoundError(absl::StrCat("there is no return ", Describe(key)));
-      revision = *latest;
-    }
-    absl::StatusOr<absl::optional<StoredReturn>> stored = reader_.FindReturn({key, *revision});
-    if (!stored.ok()) return stored.status();
-    if (!stored->has_value()) {
-      return absl::NotFoundError(absl::StrCat("there is no return ", Describe(RevisionKey{key, *revision})));
-    }
-    return **std::move(stored);
+    return reader_.GetReturn(key, revision);
   }
 
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
-    return storage::ScanReturns(*database_, filter, visit);
+    return storage::ScanReturns(*database_, /*moment=*/nullptr, filter, visit);
   }
 
   absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override {
@@ -137,13 +133,13 @@ class RocksDbStore final : public Store {
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
-    return storage::ScanQueries(*database_, collection, visit);
+    return storage::ScanQueries(*database_, /*moment=*/nullptr, collection, visit);
   }
 
   absl::StatusOr<Catalogue> ReadCatalogue() const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
-    return storage::ReadCatalogue(*database_);
+    return storage::ReadCatalogue(*database_, /*moment=*/nullptr);
   }
 
   absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
@@ -157,9 +153,30 @@ class RocksDbStore final : public Store {
 
   absl::Status writes() const override { return committer_.refusal(); }
 
+  absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return backup_writer_.Create(committer_.last_sequence(), options);
+  }
+
+  absl::Status VerifyChecksums() const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return FromRocksDb(database_->db()->VerifyChecksum(ScanReadOptions()), "verifying the checksums of the tables");
+  }
+
+  void BetweenCommits(absl::FunctionRef<void()> meanwhile) override { committer_.BetweenGroups(meanwhile); }
+
+  absl::StatusOr<std::unique_ptr<const StoreReader>> AtThisMoment() const override {
+    auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return std::make_unique<StoreMoment>(database_.get(), *std::move(lock));
+  }
+
  private:
   const std::unique_ptr<Database> database_;
   const RecordReader reader_;
+  BackupWriter backup_writer_;
   // Last: its destruction finishes the writes, for which it needs the others.
   Committer committer_;
 };

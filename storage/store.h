@@ -26,6 +26,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,37 +35,15 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "quartermaster/storage/v1/records.pb.h"
+#include "storage/backup.h"
 #include "storage/catalogue.h"
+#include "storage/store_reader.h"
 
 namespace quartermaster::storage {
-
-// Names one return. The parts are opaque here: any bytes, compared as bytes. `period` is the canonical text.
-struct ReturnKey {
-  std::string collection;
-  std::string service;
-  std::string participant;
-  std::string period;
-  friend auto operator<=>(const ReturnKey&, const ReturnKey&) = default;
-};
-
-// Names one query of a return, over all its revisions. These parts are opaque too; `subject` may be empty.
-struct QueryName {
-  ReturnKey return_key;
-  std::string rule_id;
-  std::string subject;
-  friend auto operator<=>(const QueryName&, const QueryName&) = default;
-};
 
 // So much can be said about a query. Its record is written whole with each event and must stay small: with texts of a
 // thousand characters this stays under a MB, and no talk is as long.
 inline constexpr size_t kMaxQueryEvents = 200;
-
-// One accepted revision, and its withdrawal if there was one.
-struct StoredReturn {
-  ReturnKey key;
-  v1::ReturnRecord record;
-  absl::optional<v1::WithdrawalRecord> withdrawal;
-};
 
 // An event of a query of the return that it comes with. Revision, commit_time and sequence are assigned.
 struct NewQueryEvent {
@@ -125,24 +104,9 @@ struct QueryChangeResult {
   bool repeated = false;
 };
 
-// Which returns a scan visits. Empty means all.
-struct ReturnFilter {
-  std::string collection;
-  std::string service;
-  std::string participant;
-  std::string period;
-  // Superseded revisions too; else the latest of each return, withdrawn or not.
-  bool all_revisions = false;
-  // The scan starts after this revision of this return; without all_revisions, after all of this return.
-  absl::optional<ReturnKey> after;
-  uint32_t after_revision = 0;
-};
-
 // Thread-safe. Destruction finishes the writes that were taken and calls their `done`.
-class Store {
+class Store : public StoreReader {
  public:
-  virtual ~Store() = default;
-
   using SubmissionDone = std::function<void(absl::StatusOr<SubmissionResult>)>;
   virtual void Submit(Submission submission, SubmissionDone done) = 0;
 
@@ -164,34 +128,24 @@ class Store {
   using CatalogueDone = std::function<void(absl::StatusOr<uint64_t>)>;
   virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
 
-  // `revision` unset: the latest. NOT_FOUND.
-  [[nodiscard]] virtual absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key,
-                                                               absl::optional<uint32_t> revision) const = 0;
+  // Copies the store into a folder of backups while it takes writes (storage/backup.h). Everything that was
+  // acknowledged before the call is in it. It writes nothing into the store, and whatever it meets leaves the store as
+  // it is. ABORTED while another one is being made.
+  virtual absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) = 0;
 
-  // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false.
-  [[nodiscard]] virtual absl::Status ScanReturns(const ReturnFilter& filter,
-                                                 absl::FunctionRef<bool(StoredReturn)> visit) const = 0;
+  // Reads every block of every table file that is in use. DATA_LOSS where one is not what was written.
+  [[nodiscard]] virtual absl::Status VerifyChecksums() const = 0;
 
-  // Without events if nothing was said, or there is no such return.
-  [[nodiscard]] virtual absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const = 0;
-
-  // Visits the queries of a collection about which something was said, ordered by name, as ScanReturns does. An empty
-  // collection means all. DATA_LOSS also where the return is not there.
-  [[nodiscard]] virtual absl::Status ScanQueries(
-      const std::string& collection,
-      absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const = 0;
-
-  [[nodiscard]] virtual absl::StatusOr<Catalogue> ReadCatalogue() const = 0;
-
-  // The parts of a release in their order, until `visit` gives false. NOT_FOUND; DATA_LOSS also where one is not there.
-  [[nodiscard]] virtual absl::Status ReadRelease(const std::string& collection, const std::string& period,
-                                                 uint32_t number,
-                                                 absl::FunctionRef<bool(std::string part)> visit) const = 0;
+  // Calls `meanwhile` between two commits: every commit up to last_sequence() was answered, none after it is begun, and
+  // writes wait until it returns. It must neither write nor be called by a `done`.
+  virtual void BetweenCommits(absl::FunctionRef<void()> meanwhile) = 0;
 
   // OK, or what writes are answered with now: the disk is full, or a write failed.
   virtual absl::Status writes() const = 0;
-  // The last commit; 0 in a new store.
-  virtual uint64_t last_sequence() const = 0;
+
+  // The store as it is now, however it goes on. It must not outlive the store, and the thread that asked for it must
+  // destroy it. Meanwhile a full disk is not recovered from.
+  virtual absl::StatusOr<std::unique_ptr<const StoreReader>> AtThisMoment() const = 0;
 };
 
 }  // namespace quartermaster::storage

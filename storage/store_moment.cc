@@ -1,0 +1,59 @@
+#include "storage/store_moment.h"
+
+#include <utility>
+
+#include "storage/catalogue_scan.h"
+#include "storage/query_scan.h"
+#include "storage/records.h"
+#include "storage/release_scan.h"
+#include "storage/return_scan.h"
+#include "storage/rocksdb_options.h"
+
+namespace quartermaster::storage {
+namespace {
+
+uint64_t LastSequence(const Database& database, const rocksdb::Snapshot* moment) {
+  rocksdb::ReadOptions options = PointReadOptions();
+  options.snapshot = moment;
+  std::string bytes;
+  if (!database.db()->Get(options, database.family(Family::kMeta), kCommitRecordKey, &bytes).ok()) return 0;
+  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
+  return commit.ok() ? commit->sequence() : 0;
+}
+
+}  // namespace
+
+StoreMoment::StoreMoment(const Database* database, std::shared_lock<std::shared_mutex> lock)
+    : database_(database),
+      lock_(std::move(lock)),
+      moment_(database->db(), /*kept=*/nullptr),
+      reader_(database, moment_.snapshot()),
+      last_sequence_(LastSequence(*database, moment_.snapshot())) {}
+
+absl::StatusOr<StoredReturn> StoreMoment::GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const {
+  return reader_.GetReturn(key, revision);
+}
+
+absl::Status StoreMoment::ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const {
+  return storage::ScanReturns(*database_, moment_.snapshot(), filter, visit);
+}
+
+absl::StatusOr<v1::QueryRecord> StoreMoment::GetQuery(const QueryName& name) const { return reader_.FindQuery(name); }
+
+absl::Status StoreMoment::ScanQueries(
+    const std::string& collection,
+    absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const {
+  return storage::ScanQueries(*database_, moment_.snapshot(), collection, visit);
+}
+
+absl::StatusOr<Catalogue> StoreMoment::ReadCatalogue() const {
+  return storage::ReadCatalogue(*database_, moment_.snapshot());
+}
+
+// A release is written once, whole, and never changed.
+absl::Status StoreMoment::ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
+                                      absl::FunctionRef<bool(std::string part)> visit) const {
+  return storage::ReadRelease(*database_, {collection, period, number}, visit);
+}
+
+}  // namespace quartermaster::storage
