@@ -149,9 +149,8 @@ bool CellTable::IsWithoutValue(size_t row, size_t column) const {
 }
 
 std::vector<absl::string_view> CellTable::RaggedCells(size_t ragged_row) const {
-  const CellRange& range = ragged_cells_[ragged_row];
   std::vector<absl::string_view> cells;
-  for (uint32_t i = 0; i < range.count; ++i) cells.push_back(CellAt(range.first + i));
+  for (size_t i = 0; i < RaggedCellCount(ragged_row); ++i) cells.push_back(RaggedCell(ragged_row, i));
   return cells;
 }
 

@@ -83,6 +83,11 @@ class CellTable {
   const std::vector<RaggedRow>& ragged_rows() const { return ragged_rows_; }
   // All cells of one of ragged_rows(), as cell() has them.
   std::vector<absl::string_view> RaggedCells(size_t ragged_row) const;
+  size_t RaggedCellCount(size_t ragged_row) const { return ragged_cells_[ragged_row].count; }
+  // Requires column < RaggedCellCount(ragged_row).
+  absl::string_view RaggedCell(size_t ragged_row, size_t column) const {
+    return CellAt(ragged_cells_[ragged_row].first + column);
+  }
 
  private:
   friend class CellTableBuilder;

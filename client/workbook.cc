@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/merged_cells.h"
 #include "client/workbook_parts.h"
 #include "client/workbook_sheet.h"
 #include "client/zip_archive.h"
@@ -49,7 +50,13 @@ WorkbookResult ReadWorkbook(const std::string& file_name, absl::string_view byte
     budget.cells -= builder.cell_count();
     budget.text_bytes -= builder.text_bytes();
     if (!builder.has_heading()) continue;
-    result.sheets.push_back({sheet.name, builder.table().headings(), builder.Finish()});
+    TableResult table = builder.Finish();
+    if (table.table != nullptr) {
+      absl::optional<v1::Finding> hidden =
+          FindHiddenValue(place, *table.table, handler.merged_ranges(), kMaxWorkbookCells);
+      if (hidden) table = {nullptr, {*std::move(hidden)}};
+    }
+    result.sheets.push_back({sheet.name, builder.table().headings(), std::move(table)});
   }
   if (result.sheets.empty()) {
     result.problems.push_back(FileFinding("empty-file", file_name, 0,

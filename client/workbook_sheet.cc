@@ -33,7 +33,11 @@ SheetHandler::Element SheetHandler::ElementOf(absl::string_view name) const {
   if (path_.empty()) return Element::kWorksheet;
   switch (path_.back()) {
     case Element::kWorksheet:
-      return name == "sheetData" ? Element::kSheetData : Element::kOther;
+      return name == "sheetData"    ? Element::kSheetData
+             : name == "mergeCells" ? Element::kMergedRanges
+                                    : Element::kOther;
+    case Element::kMergedRanges:
+      return name == "mergeCell" ? Element::kMergedRange : Element::kOther;
     case Element::kSheetData:
       return name == "row" ? Element::kRow : Element::kOther;
     case Element::kRow:
@@ -59,6 +63,8 @@ absl::Status SheetHandler::Start(absl::string_view name, const XmlAttributes& at
       return StartRow(attributes);
     case Element::kCell:
       return StartCell(attributes);
+    case Element::kMergedRange:
+      return TakeMergedRange(attributes.Get("ref"));
     case Element::kFormula:
       has_formula_ = true;
       return absl::OkStatus();
@@ -127,6 +133,21 @@ absl::Status SheetHandler::StartCell(const XmlAttributes& attributes) {
   has_formula_ = false;
   formula_.clear();
   value_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status SheetHandler::TakeMergedRange(absl::string_view reference) {
+  const size_t colon = reference.find(':');
+  MergedRange range;
+  if (colon == absl::string_view::npos ||
+      !ParseReference(reference.substr(0, colon), &range.first_column, &range.first_row) ||
+      !ParseReference(reference.substr(colon + 1), &range.last_column, &range.last_row)) {
+    return absl::DataLossError(absl::StrCat("it merges the cells \"", GivenText(reference), "\", which no sheet has."));
+  }
+  if (merged_ranges_.size() >= kMaxMergedRanges) {
+    return absl::ResourceExhaustedError(absl::StrCat("it merges cells more than ", kMaxMergedRanges, " times."));
+  }
+  merged_ranges_.push_back(range);
   return absl::OkStatus();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/cell_table.h"
+#include "client/merged_cells.h"
 #include "client/workbook_parts.h"
 #include "client/xml_parser.h"
 
@@ -30,14 +31,30 @@ class SheetHandler : public XmlHandler {
   absl::Status End(absl::string_view name) override;
   absl::Status Text(absl::string_view text) override;
 
+  const std::vector<MergedRange>& merged_ranges() const { return merged_ranges_; }
+
  private:
   // Elements that count where they stand within each other: worksheet, sheetData, row, c, then v, f, or is with t or r
-  // and t.
-  enum class Element { kOther, kWorksheet, kSheetData, kRow, kCell, kValue, kFormula, kInline, kRun, kText };
+  // and t; worksheet, mergeCells, mergeCell.
+  enum class Element {
+    kOther,
+    kWorksheet,
+    kSheetData,
+    kRow,
+    kCell,
+    kValue,
+    kFormula,
+    kInline,
+    kRun,
+    kText,
+    kMergedRanges,
+    kMergedRange
+  };
 
   Element ElementOf(absl::string_view name) const;
   absl::Status StartRow(const XmlAttributes& attributes);
   absl::Status StartCell(const XmlAttributes& attributes);
+  absl::Status TakeMergedRange(absl::string_view reference);
   absl::Status EndRow();
   absl::Status EndCell();
   // What the cell shows; `is_without_value` where that is no value.
@@ -48,6 +65,7 @@ class SheetHandler : public XmlHandler {
   const SheetBudget& budget_;
   CellTableBuilder* const builder_;
   std::vector<Element> path_;
+  std::vector<MergedRange> merged_ranges_;
   uint32_t row_number_ = 0;
   size_t next_column_ = 0;  // Past the last cell of the row.
   // The cell in which the reading stands.

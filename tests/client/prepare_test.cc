@@ -127,7 +127,7 @@ TEST_F(PrepareTest, KeepsRaggedRowsApartFromFilesThatCannotBeUsed) {
   ASSERT_THAT(prepared.file_problems, SizeIs(2));
   EXPECT_EQ(prepared.file_problems[0].rule_id(), "file-too-large");
   EXPECT_EQ(prepared.file_problems[0].file(), large);
-  EXPECT_EQ(prepared.file_problems[1].rule_id(), "not-csv");
+  EXPECT_EQ(prepared.file_problems[1].rule_id(), "damaged-workbook");
 }
 
 TEST_F(PrepareTest, JudgesTheReturnsOfAFileWithAMisspeltHeadingForTheRest) {

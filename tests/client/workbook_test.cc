@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "client/merged_cells.h"
 #include "client/workbook_parts.h"
 #include "tests/client/workbook_parts.h"
 
@@ -182,6 +183,50 @@ TEST(WorkbookTest, ReadsWhatLibxlsxwriterMakes) {
   EXPECT_EQ(table->cell(0, 2), "2025-04");
   EXPECT_EQ(table->cell(1, 0), "");
   EXPECT_EQ(table->cell(1, 1), "2");
+}
+
+TEST(WorkbookTest, WhatMergedCellsHideIsNamed) {
+  const auto read = [](const std::string& ranges, const std::string& more_rows = "") {
+    const std::string rows = absl::StrCat(
+        "<row r='1'><c t='s'><v>0</v></c><c t='s'><v>1</v></c></row><row r='3'><c r='A3'><v>1</v></c></row>"
+        "<row r='4'><c r='A4'><v>2</v></c><c r='B4'><v>3</v></c></row><row r='5'><c r='D5'><v>4</v></c></row>",
+        more_rows);
+    // The ranges stand after the rows, in the same part.
+    return ReadWorkbook(
+        "f.xlsx",
+        MakeWorkbook({{"Beds", absl::StrCat(rows, "</sheetData><mergeCells>", ranges, "</mergeCells><sheetData>")}}));
+  };
+  const std::string harmless =
+      "<mergeCell ref='A1:B1'/><mergeCell ref='A3:B3'/><mergeCell ref='B4:C4'/><mergeCell ref='D5:XFD9'/>";
+  EXPECT_NE(read(harmless).sheets.at(0).result.table, nullptr);
+  const struct {
+    std::string ranges;
+    uint32_t row;
+    std::string column;
+  } kCases[] = {
+      {"<mergeCell ref='A4:B4'/>", 4, "B"},
+      {"<mergeCell ref='A2:A9'/>", 3, "A"},
+      {"<mergeCell ref='A3:A9'/>", 4, "A"},
+      {"<mergeCell ref='C1:XFD1048576'/>", 5, "D"},
+  };
+  for (const auto& c : kCases) {
+    SCOPED_TRACE(c.ranges);
+    const WorkbookResult workbook = read(c.ranges);
+    ASSERT_THAT(workbook.sheets, SizeIs(1));
+    ASSERT_THAT(workbook.sheets[0].result.problems, SizeIs(1));
+    const v1::Finding& problem = workbook.sheets[0].result.problems[0];
+    EXPECT_EQ(problem.rule_id(), "hidden-value");
+    EXPECT_EQ(problem.row(), c.row);
+    EXPECT_EQ(problem.column_letter(), c.column);
+  }
+  std::string overlapping;
+  for (int i = 0; i < 1000; ++i) absl::StrAppend(&overlapping, "<mergeCell ref='E1:XFC9'/>");
+  const WorkbookResult wide = read(overlapping, "<row r='6'><c r='XFD6'><v>1</v></c></row>");
+  EXPECT_THAT(wide.sheets.at(0).result.problems.at(0).message(), HasSubstr("overlap"));
+  EXPECT_THAT(read("<mergeCell ref='A1'/>").problems.at(0).message(), HasSubstr("merges the cells \"A1\""));
+  std::string many;
+  for (size_t i = 0; i <= kMaxMergedRanges; ++i) absl::StrAppend(&many, "<mergeCell ref='A1:B1'/>");
+  EXPECT_EQ(read(many).problems.at(0).rule_id(), "workbook-too-large");
 }
 
 TEST(WorkbookTest, WhatIsNoWorkbookIsNamed) {
