@@ -190,8 +190,8 @@ TEST(CsvTest, SkipsTheLineThatTellsExcelTheSeparator) {
 
 TEST(CsvTest, ReadsHeadingsAsTheyLook) {
   const TableResult result = ReadCsv("f.csv",
-                                   "adm\xE2\x80\x8Bissions,\"Bed\xC2\xA0"
-                                   "days\nopen\",\xE2\x80\x8B,c\n1,2,,3\n");
+                                     "adm\xE2\x80\x8Bissions,\"Bed\xC2\xA0"
+                                     "days\nopen\",\xE2\x80\x8B,c\n1,2,,3\n");
   ASSERT_NE(result.table, nullptr);
   EXPECT_THAT(result.table->headings(), ElementsAre("admissions", "Bed days open", "", "c"));
   const TableResult same = ReadCsv("f.csv", "admissions,admissions\xE2\x80\x8B\n1,2\n");
