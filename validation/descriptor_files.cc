@@ -5,7 +5,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "validation/schema_size.h"
 
 namespace quartermaster {
 namespace {
@@ -14,9 +14,6 @@ using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
-
-// Bounds the depth to which files import each other; the largest collection shipped has a dozen files.
-constexpr int kMaxFiles = 200;
 
 // Enough to mend a file by; a hostile one has more.
 constexpr size_t kMaxProblems = 100;
@@ -79,10 +76,8 @@ class FileBuilder {
 
 const FileDescriptor* BuildFiles(const FileDescriptorSet& set, const std::string& file_name, DescriptorPool* pool,
                                  std::vector<SchemaProblem>* problems) {
-  if (set.file_size() > kMaxFiles) {
-    problems->push_back({file_name, 0, 0, "", absl::StrCat("A collection has at most ", kMaxFiles, " files.")});
-    return nullptr;
-  }
+  *problems = SizeProblems(set);
+  if (!problems->empty()) return nullptr;
   const FileDescriptor* file = FileBuilder(set, pool, problems).Build(file_name);
   if (file == nullptr && problems->empty()) {
     problems->push_back({file_name, 0, 0, "", "The file could not be built; it may import itself."});

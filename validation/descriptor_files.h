@@ -13,7 +13,7 @@ namespace quartermaster {
 
 // Builds `file_name` and all that it imports into `pool`, each after what it imports. The annotations and Google's own
 // files come from this program, whatever the set holds under their names. Null, with problems, where that is not
-// possible.
+// possible or a file is too large.
 const google::protobuf::FileDescriptor* BuildFiles(const google::protobuf::FileDescriptorSet& set,
                                                    const std::string& file_name, google::protobuf::DescriptorPool* pool,
                                                    std::vector<SchemaProblem>* problems);

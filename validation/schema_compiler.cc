@@ -18,7 +18,14 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
 
-constexpr size_t kMaxProblems = 100;  // Enough to mend a file by; a hostile one has more.
+constexpr size_t kMaxProblems = 100;               // Enough to mend a file by; a hostile one has more.
+constexpr size_t kMaxServices = 200;               // The largest collections have ten.
+constexpr size_t kMaxFieldsInCollection = 20'000;  // Some kilobytes each: bounds the memory of a schema.
+constexpr size_t kMaxTextBytes = 2000;             // A long paragraph.
+constexpr size_t kMaxPatternBytes = 500;           // Patterns are codes and dates.
+// Of the instructions of a pattern, by which its memory is bounded; [A-Z]{2}[0-9]+ has ten.
+constexpr int kMaxPatternSize = 2000;
+constexpr int64_t kMaxPatternMemory = 256 << 10;
 constexpr uint32_t kDefaultPlaces = 6;
 constexpr uint32_t kDefaultMaxLength = 1000;
 constexpr uint32_t kMaxLength = 10'000;  // A page and a half; longer texts belong in a document.
@@ -61,9 +68,8 @@ SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, co
   CompileCollectionOption(file);
   for (const FileDescriptor* part : CollectionFiles(file)) {
     for (int i = 0; i < part->message_type_count(); ++i) {
-      if (KnownOptions(part->message_type(i)->options()).HasExtension(schema::v1::service)) {
-        CompileService(part->message_type(i));
-      }
+      if (IsHopeless() || !KnownOptions(part->message_type(i)->options()).HasExtension(schema::v1::service)) continue;
+      CompileService(part->message_type(i));
     }
   }
   if (schema_->services_.empty() && problems_.empty()) {
@@ -74,8 +80,10 @@ SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, co
   return {std::move(schema_), {}};
 }
 
+bool SchemaCompiler::IsHopeless() const { return problems_.size() >= kMaxProblems; }
+
 void SchemaCompiler::Report(const Place& place, std::string message) {
-  if (problems_.size() >= kMaxProblems) return;
+  if (IsHopeless()) return;
   SchemaProblem problem{place.file->name(), 0, 0, place.element, std::move(message)};
   google::protobuf::SourceLocation location;
   // An option has a location only as a whole; what lies in it takes that of the nearest thing around it.
@@ -136,11 +144,19 @@ bool SchemaCompiler::CheckId(const Place& place, const std::string& id, absl::fl
   return true;
 }
 
+void SchemaCompiler::CheckText(const Place& place, const char* name, const std::string& text) {
+  if (text.size() <= kMaxTextBytes) return;
+  Report(place, absl::StrCat(name, " is longer than ", kMaxTextBytes, " bytes. Put it into a document."));
+}
+
 void SchemaCompiler::CompileService(const Message* message) {
   const auto options = KnownOptions(message->options());
   const schema::v1::Service& annotation = options.GetExtension(schema::v1::service);
   const Place place{message->file(), PathOf(message), message->name()};
 
+  if (schema_->services_.size() >= kMaxServices) {
+    return Report(place, absl::StrCat("A collection has at most ", kMaxServices, " services."));
+  }
   auto service = std::make_unique<ServiceSchema>();
   absl::flat_hash_set<std::string> seen;
   for (const auto& other : schema_->services_) seen.insert(other->id());
@@ -152,6 +168,7 @@ void SchemaCompiler::CompileService(const Message* message) {
   service->takes_months_and_quarters_ = schema_->takes(PeriodKind::kMonth) && schema_->takes(PeriodKind::kQuarter);
   service->descriptor_ = message;
   service->prototype_ = schema_->message_factory_->GetPrototype(message);
+  CheckText(place, "title", annotation.title());
   groups_ = 0;
   openings_.clear();
   CompileFields(message, "", "", {}, service.get());
@@ -159,6 +176,7 @@ void SchemaCompiler::CompileService(const Message* message) {
   if (service->fields_.empty()) Report(place, "The service has no field.");
   CompileRules(message, service.get());
   CompileIndicators(message, service.get());
+  service_fields_ += service->fields_.size();
   schema_->services_.push_back(std::move(service));
 }
 
@@ -177,8 +195,18 @@ void SchemaCompiler::CompileFields(const Message* message, const std::string& pr
       }
       return;
     }
+    if (service_fields_ + service->fields_.size() >= kMaxFieldsInCollection) {
+      return Report(field, absl::StrCat("A collection has at most ", kMaxFieldsInCollection, " fields."));
+    }
+    if (IsHopeless()) return;
     const auto options = KnownOptions(field->options());
     const schema::v1::Field& annotation = options.GetExtension(schema::v1::field);
+    CheckText(PlaceOf(field), "label", annotation.label());
+    if (field->options().weak()) {
+      // Protobuf ends a program that reads a message with such a field by its descriptor.
+      Report(field, "The option weak is not taken. Leave it out.");
+      continue;
+    }
     const std::string own_label = annotation.label().empty() ? LabelFromName(field->name()) : annotation.label();
     if (field->is_repeated()) {
       Report(field, "A field of a return holds one value: repeated fields and maps are not taken. Name each value.");
@@ -226,6 +254,9 @@ void SchemaCompiler::CompileField(const Field* field, FieldSchema compiled, Serv
   if (!SetType(field, &compiled)) return;
   if (IsNumber(compiled.type) && annotation.label().empty())
     Report(field, "The field needs a label: people see it in findings.");
+  CheckText(PlaceOf(field), "unit", annotation.unit());
+  CheckText(PlaceOf(field), "definition", annotation.definition());
+  CheckText(PlaceOf(field), "pattern_description", annotation.pattern_description());
   compiled.unit = annotation.unit();
   compiled.definition = annotation.definition();
   compiled.required = annotation.required();
@@ -347,12 +378,19 @@ void SchemaCompiler::SetTextLimits(const Field* field, const schema::v1::Field& 
   if (compiled->max_length > kMaxLength) Report(field, absl::StrCat("max_length is at most ", kMaxLength, "."));
   compiled->pattern_description = annotation.pattern_description();
   if (annotation.pattern().empty()) return;
+  if (annotation.pattern().size() > kMaxPatternBytes) {
+    return Report(field, absl::StrCat("The pattern is longer than ", kMaxPatternBytes, " bytes."));
+  }
   RE2::Options options;
   options.set_log_errors(false);
+  options.set_max_mem(kMaxPatternMemory);
   auto pattern = std::make_shared<const RE2>(annotation.pattern(), options);
   if (!pattern->ok()) {
     Report(field, absl::StrCat("The pattern is no RE2 expression: ", pattern->error(), "."));
     return;
+  }
+  if (pattern->ProgramSize() > kMaxPatternSize) {
+    return Report(field, "The pattern is too large: it repeats too much. Ask for less, or use max_length.");
   }
   compiled->pattern = std::move(pattern);
 }

@@ -45,6 +45,10 @@ class SchemaCompiler {
   void CompileWindow(const Place& place, const schema::v1::Window& annotation);
   void CheckDates(const Place& place, const WindowSchema& window);
   void CompileService(const Message* message);
+  // Whether there are so many problems that what is left need not be looked at.
+  bool IsHopeless() const;
+  // A text that people read. It is copied with each field that is in its group.
+  void CheckText(const Place& place, const char* name, const std::string& text);
 
   // `prefix` and `label` are those of the group that holds the message's fields, with their separator.
   void CompileFields(const Message* message, const std::string& prefix, const std::string& label,
@@ -86,7 +90,8 @@ class SchemaCompiler {
   std::shared_ptr<CollectionSchema> schema_;
   std::vector<SchemaProblem> problems_;
   // Of the service that is being compiled:
-  int groups_ = 0;  // Messages visited.
+  int groups_ = 0;             // Messages visited.
+  size_t service_fields_ = 0;  // Of the services before.
   struct PendingOpening {
     const Field* field;
     int index;

@@ -8,6 +8,8 @@
 namespace quartermaster {
 namespace {
 
+constexpr size_t kMaxProblems = 100;  // Enough to mend a file by.
+
 class Comparison {
  public:
   Comparison(const CollectionSchema& before, const CollectionSchema& after) : before_(before), after_(after) {}
@@ -27,6 +29,7 @@ class Comparison {
 
  private:
   void Report(std::string element, std::string message) {
+    if (problems_.size() >= kMaxProblems) return;
     problems_.push_back({after_.file_name(), 0, 0, std::move(element), std::move(message)});
   }
 

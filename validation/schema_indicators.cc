@@ -14,6 +14,8 @@ namespace {
 using google::protobuf::DescriptorProto;
 
 constexpr double kMaxFactor = 1e6;
+// Rows of statistics of a service, each category of a distribution being one: as many as fields.
+constexpr size_t kMaxIndicators = 2000;
 
 // Many times the most of any shipped service. Each is computed for each return and stands in its verdict.
 constexpr int kMaxIndicatorsInService = 1'000;
@@ -53,10 +55,14 @@ void SchemaCompiler::CompileIndicators(const Message* message, ServiceSchema* se
   }
   for (int i = 0; i < options.ExtensionSize(schema::v1::indicator); ++i) {
     const schema::v1::Indicator& annotation = options.GetExtension(schema::v1::indicator, i);
+    if (IsHopeless()) return;
     Place place{message->file(), PathOf(message), absl::StrCat(message->name(), " indicator ", annotation.id())};
     place.path.insert(place.path.end(), {DescriptorProto::kOptionsFieldNumber, schema::v1::kIndicatorFieldNumber, i});
     if (!CheckId(place, annotation.id(), &seen)) continue;
     if (annotation.title().empty()) Report(place, "The indicator needs a title.");
+    CheckText(place, "title", annotation.title());
+    CheckText(place, "unit", annotation.unit());
+    CheckText(place, "definition", annotation.definition());
     if (annotation.decimals() > Decimal::kPlaces) Report(place, "decimals must be 0 to 9.");
     const size_t first_row = service->indicators_.size();
     CompileIndicator(place, annotation, service);
@@ -131,6 +137,9 @@ void SchemaCompiler::AddIndicator(const Place& place, const schema::v1::Indicato
                                   const std::string& category, const std::string& category_label,
                                   const std::string& numerator, const std::string& denominator, double default_factor,
                                   ServiceSchema* service) {
+  if (service->indicators_.size() >= kMaxIndicators || IsHopeless()) {
+    return Report(place, absl::StrCat("A service has at most ", kMaxIndicators, " rows of statistics."));
+  }
   const double factor = annotation.has_factor() ? annotation.factor() : default_factor;
   const DecimalReading reading = ReadDecimal(factor, Decimal::kPlaces);
   if (!(factor > 0 && factor <= kMaxFactor) || reading.kind == DecimalReading::Kind::kTooManyPlaces) {

@@ -30,6 +30,7 @@ void SchemaCompiler::CompileRules(const Message* message, ServiceSchema* service
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < options.ExtensionSize(schema::v1::rule); ++i) {
     const schema::v1::Rule& annotation = options.GetExtension(schema::v1::rule, i);
+    if (IsHopeless()) return;
     Place place{message->file(), PathOf(message), absl::StrCat(message->name(), " rule ", annotation.id())};
     place.path.insert(place.path.end(), {DescriptorProto::kOptionsFieldNumber, schema::v1::kRuleFieldNumber, i});
     if (!CheckId(place, annotation.id(), &seen)) continue;
@@ -49,6 +50,8 @@ void SchemaCompiler::CompileRule(const Place& place, const schema::v1::Rule& ann
     Report(place, "The rule needs a class, such as CLASS_INCONSISTENT.");
   }
   if (annotation.message().empty()) Report(place, "The rule needs a message that says in one sentence what is wrong.");
+  CheckText(place, "message", annotation.message());
+  CheckText(place, "hint", annotation.hint());
   absl::optional<Period> since;
   ReadMonth(place, "since", annotation.since(), &since);
   if (annotation.expression().empty() != annotation.has_sum()) {
@@ -106,6 +109,7 @@ absl::optional<SumOfParts> SchemaCompiler::CompileSum(const Place& place, const 
       return absl::nullopt;
     }
     compiled.parts.insert(compiled.parts.end(), found.begin(), found.end());
+    if (compiled.parts.size() > service.fields().size()) break;  // Some are there twice, as is said below.
   }
   std::sort(compiled.parts.begin(), compiled.parts.end());
   if (compiled.parts.size() < 2 ||

@@ -9,7 +9,7 @@ namespace quartermaster {
 namespace {
 
 // Longer names are not mistyped fields, and distance costs the product of the lengths.
-constexpr size_t kMaxNameBytes = 200;
+constexpr size_t kMaxNameBytes = 120;
 
 // Levenshtein's distance.
 size_t EditDistance(const std::string& a, const std::string& b) {

@@ -9,7 +9,7 @@ seconds=${1:-10}
 corpus=tests/fuzz/corpus
 at_once=2          # Fuzzers beside each other; ctest is told so.
 memory_mb=1024     # Of one input. The largest return of a shipped collection takes a tenth.
-input_seconds=10   # Of one input. The slowest seed takes a hundredth, with sanitizers.
+input_seconds=60   # Of one input. The slowest seed takes a tenth of one, but others may build beside it.
 canary_seconds=60  # It is found in one.
 
 probe='extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }'
