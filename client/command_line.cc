@@ -175,6 +175,20 @@ CommandLine::CommandLine() : state_(std::make_unique<State>()) {
   app.add_option("--token-file", globals.token_file, "A file, readable by you alone, with your token")
       ->type_name("FILE")
       ->envname("QM_TOKEN_FILE");
+  app.add_option("--ca-file", globals.transport.ca_file, "Speak TLS, with a server of these authorities (PEM)")
+      ->type_name("FILE")
+      ->envname("QM_CA_FILE");
+  app.add_flag("--tls", globals.transport.system_authorities,
+               "Speak TLS, with a server of an authority that this "
+               "machine trusts")
+      ->envname("QM_TLS");
+  app.add_option("--certificate-file", globals.transport.certificate_file,
+                 "Show this certificate to the server (PEM), in place of a token or beside it")
+      ->type_name("FILE")
+      ->envname("QM_CERTIFICATE_FILE");
+  app.add_option("--key-file", globals.transport.key_file, "Its private key (PEM), readable by you alone")
+      ->type_name("FILE")
+      ->envname("QM_KEY_FILE");
   app.add_option("--output", state_->output, "How replies are printed")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}))

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "client/exit_code.h"
+#include "client/transport_security.h"
 
 // CLI11's header costs every file that includes it seconds to compile.
 namespace CLI {
@@ -28,6 +29,7 @@ struct GlobalOptions {
   std::string token_file;
   OutputFormat output = OutputFormat::kTable;
   int timeout_seconds = 60;
+  TransportOptions transport;
 };
 
 // What one command takes. The variables must outlive the run; each keeps its value where the option is not given.

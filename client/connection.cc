@@ -1,4 +1,3 @@
-// Loopback and trusted networks only: the channel is not encrypted.
 #include "client/connection.h"
 
 #include <algorithm>
@@ -6,11 +5,13 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/connection_probe.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace quartermaster::client {
@@ -29,7 +30,20 @@ constexpr int kComeUpMilliseconds = 1'000;
 // A server on a busy machine is slow to greet; one that is not there refuses at once.
 constexpr int kConnectMilliseconds = 10'000;
 
-std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
+// Marks an error that the next attempt will meet again.
+constexpr char kLasting[] = "quartermaster/lasting";
+
+// gRPC takes no version of TLS before 1.2, and checks the server's name.
+std::shared_ptr<grpc::ChannelCredentials> MakeCredentials(const TransportSecurity& security) {
+  if (!security.is_encrypted) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = security.authorities;
+  options.pem_private_key = security.private_key;
+  options.pem_cert_chain = security.certificate;
+  return grpc::SslCredentials(options);
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address, const TransportSecurity& security) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxReplyBytes);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
@@ -45,7 +59,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const std::string& address) {
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // Retries happen here, where they are bounded, and with the same request_id.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(address, MakeCredentials(security), arguments);
 }
 
 // A sentence ends with a full stop.
@@ -79,14 +93,26 @@ bool IsAnswer(const google::rpc::Status& status) {
 }  // namespace
 
 bool MaySendAgain(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsResourceExhausted(status);
+  return (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) && !status.GetPayload(kLasting);
 }
 
 Server::Connection::Connection(ServerOptions options)
-    : options_(std::move(options)), channel_(OpenChannel(options_.address)) {}
+    : options_(std::move(options)), channel_(OpenChannel(options_.address, options_.security)) {}
 
 void Server::Connection::Authorise(grpc::ClientContext* context) const {
   if (!options_.token.empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", options_.token));
+}
+
+// A server that is not proven counts as not reached: nothing was sent, and a new certificate at the server mends it.
+// One that wants another certificate of the client does not permit the call.
+absl::Status Server::Connection::ExplainNoConnection() const {
+  const ProbeResult probe = ProbeConnection(options_.address, options_.security);
+  if (probe.kind == ProbeResult::Kind::kNothing) return absl::OkStatus();
+  absl::Status status(
+      probe.kind == ProbeResult::Kind::kUntrusted ? absl::StatusCode::kUnavailable : absl::StatusCode::kUnauthenticated,
+      absl::StrCat("no connection to ", options_.address, ". ", probe.explanation));
+  status.SetPayload(kLasting, absl::Cord());
+  return status;
 }
 
 absl::Status Server::Connection::Explain(const grpc::Status& status) const {
@@ -109,6 +135,7 @@ absl::Status Server::Connection::Explain(const google::rpc::Status& status) cons
   if (IsAnswer(status)) return absl::Status(code, message);
   switch (code) {
     case absl::StatusCode::kUnavailable:
+      if (absl::Status found = ExplainNoConnection(); !found.ok()) return found;
       // What follows in gRPC's own message is about sockets.
       message = absl::StrCat(
           "no answer from ", options_.address, " (",

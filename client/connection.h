@@ -14,7 +14,8 @@
 namespace quartermaster::client {
 
 // Whether the same request may be answered if it is sent again, by what Explain has made of the failure: the server was
-// away, does not know what became of the request, or could not take it just then.
+// away, does not know what became of the request, or could not take it just then. Not where it is there, and no
+// connection comes about for a reason that lasts.
 bool MaySendAgain(const absl::Status& status);
 
 // Thread-safe.
@@ -36,6 +37,9 @@ class Server::Connection {
   void WaitAfter(int attempt) const;
 
  private:
+  // Why the server cannot be connected to, where it is there all the same; OK if there is nothing to say.
+  absl::Status ExplainNoConnection() const;
+
   const ServerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
 };

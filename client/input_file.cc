@@ -72,6 +72,18 @@ absl::StatusOr<std::string> ReadAll(const std::string& path, const OpenFile& fil
   return bytes;
 }
 
+// The bytes of a file that nobody but its owner may read. `kind` is what it holds.
+absl::StatusOr<std::string> ReadSecretFile(const std::string& path, absl::string_view kind, uint64_t max_bytes) {
+  const OpenFile file(path);
+  const absl::StatusOr<struct stat> state = Examine(path, file);
+  if (!state.ok()) return state.status();
+  if ((state->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": others can read this ", kind, ". Run: chmod 600 ", path,
+                                                      " - and ask for a new ", kind, " if they may have."));
+  }
+  return ReadAll(path, file, static_cast<uint64_t>(state->st_size), max_bytes);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes) {
@@ -99,15 +111,12 @@ absl::StatusOr<std::string> ReadStandardInput(uint64_t max_bytes) {
   }
 }
 
+absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
+  return ReadSecretFile(path, "private key", kMaxKeyBytes);
+}
+
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path) {
-  const OpenFile file(path);
-  const absl::StatusOr<struct stat> state = Examine(path, file);
-  if (!state.ok()) return state.status();
-  if ((state->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": others can read this token. Run: chmod 600 ", path,
-                                                      " - and ask for a new token if they may have."));
-  }
-  absl::StatusOr<std::string> bytes = ReadAll(path, file, static_cast<uint64_t>(state->st_size), kMaxTokenBytes);
+  const absl::StatusOr<std::string> bytes = ReadSecretFile(path, "token", kMaxTokenBytes);
   if (!bytes.ok()) return bytes.status();
   const std::string token(Trim(*bytes));
   if (token.empty() || !std::all_of(token.begin(), token.end(), absl::ascii_isgraph)) {

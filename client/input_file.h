@@ -20,6 +20,9 @@ constexpr uint64_t kMaxSchemaBytes = 1ull << 20;
 // A token is one short line.
 constexpr uint64_t kMaxTokenBytes = 4096;
 
+// A private key of RSA with 16,384 bits has a fifth of it in PEM.
+constexpr uint64_t kMaxKeyBytes = 64 << 10;
+
 // The bytes of the file. NOT_FOUND, PERMISSION_DENIED, FAILED_PRECONDITION (not a regular file), OUT_OF_RANGE (larger
 // than max_bytes, and nothing was read). The message names the file and says what to do.
 absl::StatusOr<std::string> ReadFile(const std::string& path, uint64_t max_bytes);
@@ -30,6 +33,9 @@ constexpr absl::string_view kStandardInputName = "standard input";
 
 // All bytes of standard input, up to its end. OUT_OF_RANGE where there are more than max_bytes.
 absl::StatusOr<std::string> ReadStandardInput(uint64_t max_bytes);
+
+// The bytes of a file with a private key, that only its owner can read; FAILED_PRECONDITION otherwise.
+absl::StatusOr<std::string> ReadKeyFile(const std::string& path);
 
 // The token in a file that only its owner can read; FAILED_PRECONDITION otherwise, INVALID_ARGUMENT if it holds none.
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path);

@@ -1,5 +1,6 @@
 // qm: sends returns to Quartermaster and reads the national figures.
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "client/command_line.h"
@@ -10,6 +11,8 @@ int main(int argc, char** argv) {
   // A reader that has seen enough (`qm national | head`) ends the writing, not the program in the middle of a
   // submission.
   std::signal(SIGPIPE, SIG_IGN);
+  // gRPC's own lines about sockets and handshakes are for its developers; qm says what is wrong in words of its own.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   std::ios::sync_with_stdio(false);
   client::CommandLine command_line;
   client::AddSubmissionCommands(&command_line);

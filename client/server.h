@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "client/transport_security.h"
 #include "quartermaster/v1/bundle_service.pb.h"
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/extract_service.pb.h"
@@ -34,6 +35,8 @@ struct ServerOptions {
   int timeout_seconds = 60;
   // The longest before the second attempt; each later wait is twice as long. All attempts then span under two seconds.
   absl::Duration first_retry_wait = absl::Milliseconds(250);
+  // In clear, unless it says otherwise.
+  TransportSecurity security;
 };
 
 // The server is asked again after UNAVAILABLE, and after RESOURCE_EXHAUSTED (too many writes wait; nothing was stored),

@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/input_file.h"
 #include "client/json.h"
 #include "validation/period.h"
@@ -32,7 +33,13 @@ absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals)
     return absl::InvalidArgumentError(
         absl::StrCat("--server: \"", globals.server, "\" is no HOST:PORT such as 127.0.0.1:7443."));
   }
+  absl::StatusOr<TransportSecurity> security = ReadTransportSecurity(globals.transport, absl::Now());
+  if (!security.ok()) return security.status();
+  options.security = *std::move(security);
   if (!globals.token_file.empty()) {
+    if (absl::Status status = CheckMaySendToken(globals.server, options.security.is_encrypted); !status.ok()) {
+      return status;
+    }
     absl::StatusOr<std::string> token = ReadTokenFile(globals.token_file);
     if (!token.ok()) return absl::InvalidArgumentError(absl::StrCat("--token-file: ", token.status().message()));
     options.token = *std::move(token);

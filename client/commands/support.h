@@ -15,7 +15,8 @@
 
 namespace quartermaster::client {
 
-// Checks the address and reads the token; nothing is sent yet. INVALID_ARGUMENT where either is wrong.
+// Checks the address and reads the token and the certificates; nothing is sent yet. INVALID_ARGUMENT where one is
+// wrong, or where the token would leave this machine in clear.
 absl::StatusOr<std::unique_ptr<Server>> OpenServer(const GlobalOptions& globals);
 
 // INVALID_ARGUMENT, naming the option, where it was given and is no code of a participant.
