@@ -136,36 +136,8 @@ void ShowCertificate(SSL_CTX* context, const TransportSecurity& security) {
   if (key != nullptr) SSL_CTX_use_PrivateKey(context, key.get());
 }
 
-// As gRPC shakes hands: TLS 1.2 or later, HTTP/2, the host's name checked. Without TLS nothing is checked, since it is
-// only asked whether the server speaks it.
-Owned<SSL_CTX> MakeContext(const TransportSecurity& security) {
-  Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
-  if (context == nullptr) return context;
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  static const unsigned char kHttp2[] = {2, 'h', '2'};
-  SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof(kHttp2));
-  if (!security.is_encrypted) return context;
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  TrustAuthorities(context.get(), security.authorities);
-  if (!security.certificate.empty()) ShowCertificate(context.get(), security);
-  return context;
-}
-
-void ExpectHost(SSL* connection, const std::string& host) {
-  unsigned char address[sizeof(in6_addr)];
-  if (inet_pton(AF_INET, host.c_str(), address) == 1 || inet_pton(AF_INET6, host.c_str(), address) == 1) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str());
-  } else {
-    SSL_set1_host(connection, host.c_str());
-    SSL_set_tlsext_host_name(connection, host.c_str());
-  }
-}
-
-std::string NamesOf(const SSL* connection) {
-  const Owned<X509> certificate(SSL_get1_peer_certificate(connection));
-  if (certificate == nullptr) return "others";
-  auto* const all =
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
+std::string HostsOf(const X509* certificate) {
+  auto* const all = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   std::vector<std::string> names;
   for (int i = 0; i < sk_GENERAL_NAME_num(all) && names.size() < kMaxNamesTold; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
@@ -183,6 +155,48 @@ std::string NamesOf(const SSL* connection) {
   return names.empty() ? "no host" : absl::StrJoin(names, ", ");
 }
 
+// What is noted of a handshake; it goes with the connection.
+struct Seen {
+  // Of the server's certificate, where it was not believed; OpenSSL keeps no such certificate.
+  std::string hosts;
+  bool asks_for_certificate = false;
+};
+
+int KeepHosts(int is_good, X509_STORE_CTX* verification) {
+  const auto* connection =
+      static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const X509* certificate = X509_STORE_CTX_get0_cert(verification);
+  if (is_good == 0 && certificate != nullptr) {
+    static_cast<Seen*>(SSL_get_app_data(connection))->hosts = HostsOf(certificate);
+  }
+  return is_good;
+}
+
+// As gRPC shakes hands: TLS 1.2 or later, HTTP/2, the host's name checked. Without TLS nothing is checked, since it is
+// only asked whether the server speaks it.
+Owned<SSL_CTX> MakeContext(const TransportSecurity& security) {
+  Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr) return context;
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  static const unsigned char kHttp2[] = {2, 'h', '2'};
+  SSL_CTX_set_alpn_protos(context.get(), kHttp2, sizeof(kHttp2));
+  if (!security.is_encrypted) return context;
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, KeepHosts);
+  TrustAuthorities(context.get(), security.authorities);
+  if (!security.certificate.empty()) ShowCertificate(context.get(), security);
+  return context;
+}
+
+void ExpectHost(SSL* connection, const std::string& host) {
+  unsigned char address[sizeof(in6_addr)];
+  if (inet_pton(AF_INET, host.c_str(), address) == 1 || inet_pton(AF_INET6, host.c_str(), address) == 1) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host.c_str());
+  } else {
+    SSL_set1_host(connection, host.c_str());
+    SSL_set_tlsext_host_name(connection, host.c_str());
+  }
+}
+
 // Why the server's certificate was not believed; kNothing where it was.
 ProbeResult DescribeVerification(const SSL* connection, const HostAndPort& where) {
   const long result = SSL_get_verify_result(connection);
@@ -196,7 +210,8 @@ ProbeResult DescribeVerification(const SSL* connection, const HostAndPort& where
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return {Kind::kUntrusted,
-              absl::StrCat("Its certificate is not for ", where.host, " but for ", NamesOf(connection),
+              absl::StrCat("Its certificate is not for ", where.host, " but for ",
+                           static_cast<const Seen*>(SSL_get_app_data(connection))->hosts,
                            ". Call it by one of its names, or ask its operator for a certificate with this one.")};
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -214,56 +229,45 @@ ProbeResult DescribeVerification(const SSL* connection, const HostAndPort& where
   }
 }
 
-// What the server's alert says of this client's certificate.
-ProbeResult DescribeAlert(int reason, bool has_certificate) {
-  switch (reason) {
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-      break;
-    default:
-      return {};
-  }
+// The server looks at this client's certificate last, in TLS 1.3 after the client has finished. gRPC's server then
+// hangs up and says nothing.
+ProbeResult DescribeHangUp(const Seen& seen, bool has_certificate) {
+  if (!seen.asks_for_certificate) return {};
   if (!has_certificate) {
-    return {Kind::kNotAdmitted,
-            "It takes only clients that show a certificate. Give yours with --certificate-file and --key-file."};
+    return {
+        Kind::kNotAdmitted,
+        "It asks clients for a certificate, and hung up on one that shows none. Give yours with --certificate-file and "
+        "--key-file."};
   }
-  return {Kind::kNotAdmitted, absl::StrCat("It does not take the certificate in --certificate-file (",
-                                           ERR_reason_error_string(ERR_PACK(ERR_LIB_SSL, 0, reason)),
-                                           "). Ask its operator for one of an authority that it trusts.")};
+  return {
+      Kind::kNotAdmitted,
+      "It hung up on the certificate in --certificate-file. Ask its operator for one of an authority that it trusts."};
 }
 
 ProbeResult ProbeTls(SSL* connection, int socket, const HostAndPort& where, const TransportSecurity& security,
                      absl::Time deadline) {
+  const Seen& seen = *static_cast<const Seen*>(SSL_get_app_data(connection));
   const int shaken = Drive(connection, socket, deadline, [&] { return SSL_connect(connection); });
-  const unsigned long code = ERR_peek_last_error();
-  // What came back was a message of TLS, be it an alert.
-  const bool speaks_tls = shaken == SSL_ERROR_NONE || SSL_get_state(connection) != TLS_ST_CW_CLNT_HELLO;
+  const unsigned long problem = ERR_peek_last_error();
   if (!security.is_encrypted) {
-    if (!speaks_tls) return {};
+    // What came back on the first message was one of TLS.
+    if (shaken != SSL_ERROR_NONE && SSL_get_state(connection) == TLS_ST_CW_CLNT_HELLO) return {};
     return {
         Kind::kUntrusted,
         "It speaks TLS, and this call does not. Give --ca-file FILE, or --tls for the authorities that this machine "
         "trusts."};
   }
   if (shaken == SSL_ERROR_NONE) {
-    // In TLS 1.3 the server looks at the client's certificate after the client has finished.
     char byte = 0;
     const int read = Drive(connection, socket, deadline, [&] { return SSL_read(connection, &byte, 1); });
-    if (read != SSL_ERROR_SSL) return {};
-    return DescribeAlert(ERR_GET_REASON(ERR_peek_last_error()), !security.certificate.empty());
+    const bool hung_up = read != SSL_ERROR_NONE && read != SSL_ERROR_WANT_READ;
+    return hung_up ? DescribeHangUp(seen, !security.certificate.empty()) : ProbeResult();
   }
   if (ProbeResult found = DescribeVerification(connection, where); found.kind != Kind::kNothing) return found;
-  if (shaken != SSL_ERROR_SSL) return {};
-  const int reason = ERR_GET_REASON(code);
-  if (ProbeResult found = DescribeAlert(reason, !security.certificate.empty()); found.kind != Kind::kNothing) {
-    return found;
-  }
+  if (seen.asks_for_certificate) return DescribeHangUp(seen, !security.certificate.empty());
+  const int reason = ERR_GET_REASON(problem);
+  // Silence, or a server that stops.
+  if (shaken != SSL_ERROR_SSL || reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) return {};
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
       reason == SSL_R_DATA_LENGTH_TOO_LONG || reason == SSL_R_HTTP_REQUEST) {
     return {
@@ -271,7 +275,7 @@ ProbeResult ProbeTls(SSL* connection, int socket, const HostAndPort& where, cons
         "It does not speak TLS, so who it is cannot be proven. Check the port; only a server on this machine is called "
         "without --ca-file and --tls."};
   }
-  const char* words = ERR_reason_error_string(code);
+  const char* words = ERR_reason_error_string(problem);
   return {Kind::kUntrusted,
           absl::StrCat("No TLS connection came about: ", words == nullptr ? "no reason was given" : words, ".")};
 }
@@ -286,6 +290,15 @@ ProbeResult ProbeConnection(const std::string& address, const TransportSecurity&
   const Owned<SSL_CTX> context = MakeContext(security);
   const Owned<SSL> connection(context == nullptr ? nullptr : SSL_new(context.get()));
   if (connection == nullptr || SSL_set_fd(connection.get(), socket.number()) != 1) return {};
+  Seen seen;
+  SSL_set_app_data(connection.get(), &seen);
+  SSL_set_cert_cb(
+      connection.get(),
+      [](SSL*, void* noted) {
+        static_cast<Seen*>(noted)->asks_for_certificate = true;
+        return 1;
+      },
+      &seen);
   ExpectHost(connection.get(), where.host);
   ProbeResult result = ProbeTls(connection.get(), socket.number(), where, security, deadline);
   ERR_clear_error();

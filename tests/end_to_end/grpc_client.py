@@ -41,11 +41,13 @@ def bearer(token_file):
 
 
 class Client:
-    """A connection of its own, with the operator's token unless another metadata is given."""
+    """A connection of its own, with the operator's token unless another metadata is given; with credentials over TLS."""
 
-    def __init__(self, server, metadata=None):
+    def __init__(self, server, metadata=None, credentials=None):
         # Channels of one process to one server share a connection unless they are told not to.
-        self.channel = grpc.insecure_channel(server.address, options=(("grpc.use_local_subchannel_pool", 1),))
+        options = (("grpc.use_local_subchannel_pool", 1),)
+        self.channel = (grpc.secure_channel(server.address, credentials, options) if credentials
+                        else grpc.insecure_channel(server.address, options))
         self.metadata = bearer(server.data_dir / "operator.token") if metadata is None else metadata
 
     def close(self):

@@ -24,19 +24,25 @@ needs_real_data = unittest.skipUnless(
 
 
 class Server:
-    """A qm-server on a port that the kernel picked."""
+    """A qm-server on a port that the kernel picked, with more flags where they are given. A log file gets what it says on
+    standard error."""
 
-    def __init__(self, data_dir):
+    def __init__(self, data_dir, *flags, listen="127.0.0.1:0", log=None):
         self.data_dir = pathlib.Path(data_dir)
+        self.flags = flags
+        self.listen = listen
+        self.log = log
         self.process = None
         self.address = None
 
     def start(self, **environment):
         """Starts it, with more in its environment where that is given."""
-        self.process = subprocess.Popen(
-            [BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
-        )
+        with contextlib.ExitStack() as files:
+            log = files.enter_context(open(self.log, "ab")) if self.log else None
+            self.process = subprocess.Popen(
+                [BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", self.listen, *self.flags],
+                stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **environment},
+            )
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             self.kill()

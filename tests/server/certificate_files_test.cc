@@ -98,7 +98,7 @@ TEST_F(CertificateFilesTest, SaysWhyItTakesNoOthers) {
   for (size_t size = 0; size < made.certificate_pem.size(); size += 7) {
     Write(files_.certificate, made.certificate_pem.substr(0, size));
     const absl::StatusOr<ServerCertificates> judged = Judge();
-    if (judged.ok()) EXPECT_EQ(judged->identity, made.key_pem + made.certificate_pem) << size;
+    EXPECT_TRUE(!judged.ok() || judged->identity == made.key_pem + made.certificate_pem) << size;
   }
   Write(made);
   files_.client_authority = folder_ + "/authority.pem";
