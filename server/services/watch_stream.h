@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "quartermaster/v1/progress_service.pb.h"
+#include "server/call_limits.h"
 #include "server/services/services.h"
 #include "server/watch.h"
 #include "server/worker.h"
