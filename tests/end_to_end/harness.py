@@ -35,14 +35,18 @@ class Server:
         self.process = None
         self.address = None
 
-    def start(self, **environment):
-        """Starts it, with more in its environment where that is given."""
+    def launch(self, **environment):
+        """Starts it without waiting until it listens, with more in its environment where that is given."""
         with contextlib.ExitStack() as files:
             log = files.enter_context(open(self.log, "ab")) if self.log else None
             self.process = subprocess.Popen(
                 [BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", self.listen, *self.flags],
                 stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **environment},
             )
+
+    def start(self, **environment):
+        """Starts it, and waits until it listens."""
+        self.launch(**environment)
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             self.kill()
@@ -78,8 +82,12 @@ class EndToEndTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.server = Server(self.folder / "data").start()
+        self.server = self.make_server().start()
         self.addCleanup(lambda: self.server.kill())
+
+    def make_server(self):
+        """The server that is started, which a test may want elsewhere."""
+        return Server(self.folder / "data")
 
     def qm(self, *arguments, expect=0):
         """Runs qm and gives its completed process; fails unless the exit code is the expected one (None: any)."""
