@@ -4,6 +4,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "storage/disk_full.h"
 
 namespace quartermaster::server {
 namespace {
@@ -65,6 +66,7 @@ absl::Status Stopping(absl::string_view problem) { return WithReason(absl::Unava
 
 std::string ReasonOf(const absl::Status& status) {
   if (const absl::optional<absl::Cord> reason = status.GetPayload(kReason)) return std::string(*reason);
+  if (storage::IsDiskFull(status)) return "DISK_FULL";
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
       return "INVALID_REQUEST";

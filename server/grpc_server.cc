@@ -82,7 +82,10 @@ void GrpcServer::SetHealth(const std::string& name, bool serving) {
   server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
-void GrpcServer::StopListening() { acceptor_->Stop(); }
+void GrpcServer::StopListening() {
+  acceptor_->Stop();
+  if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
+}
 
 void GrpcServer::Shutdown(absl::Duration patience) {
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));

@@ -45,7 +45,7 @@ class GrpcServer {
   // What the health service says of this name, the server as a whole being the empty one; thread-safe. Requires Serve.
   void SetHealth(const std::string& name, bool serving);
 
-  // Takes no connections any more. Those that are there go on.
+  // Takes no connections any more, and says so to whoever asks for its health. Those that are there go on.
   void StopListening();
   // Takes no calls any more and returns once those in flight have ended, which are cut off after `patience`. Once.
   void Shutdown(absl::Duration patience);

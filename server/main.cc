@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
+// A disk of a petabyte; more is a slip, and the number of bytes must fit.
+constexpr uint64_t kMaxReservedMib = uint64_t{1} << 30;
 
 // Fills in what the flags left open. Gives false, and says why, if the file is not right.
 bool ReadConfig(const std::string& path, const CLI::App& app, quartermaster::server::ServerOptions* options) {
@@ -65,6 +68,10 @@ int main(int argc, char** argv) {
                  "The authority of clients' certificates, PEM. Not given, clients show none");
   app.add_flag("--require-client-certificate", options.listening.require_client_certificate,
                "Refuse clients that show no certificate");
+  uint64_t reserved_mib = 0;
+  app.add_option("--reserved-mib", reserved_mib,
+                 "Refuse writes while the disk of --data-dir has less free than this; 640 unless given")
+      ->check(CLI::Range(uint64_t{1}, kMaxReservedMib));
   app.add_option("--config", config_path, "A ServerConfig in protobuf text format; flags win over it");
   app.footer(
       "Example: qm-server --data-dir /var/lib/quartermaster\nPrints `listening on HOST:PORT` when it serves. Who may "
@@ -76,6 +83,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   if (!config_path.empty() && !ReadConfig(config_path, app, &options)) return kExitUsage;
+  options.reserved_bytes = reserved_mib << 20;
   if (options.data_dir.empty()) {
     std::cerr << "qm-server: --data-dir: not given. Name the folder in which everything is kept" << std::endl;
     return kExitUsage;

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <future>
+#include <iostream>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,14 @@
 #include "server/receipt_signer.h"
 #include "server/releases.h"
 #include "server/services/services.h"
+#include "server/store_watch.h"
 #include "server/submissions.h"
 #include "server/token_control.h"
 #include "server/watchers.h"
 #include "server/window_control.h"
 #include "server/windows.h"
 #include "server/worker.h"
+#include "storage/opening_error.h"
 #include "storage/rocksdb_store.h"
 
 namespace quartermaster::server {
@@ -79,6 +82,7 @@ struct Server::Parts {
   std::unique_ptr<Worker> watch_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<GrpcServer> server;
+  std::unique_ptr<StoreWatch> store_watch;
 
   // Opens the store, builds what is derived from it, and publishes the shipped collections into a new one.
   absl::Status OpenState(const ServerOptions& options, const Clock& clock);
@@ -93,11 +97,12 @@ const std::string& Server::address() const { return parts_->server->address(); }
 absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock& clock) {
   storage::RocksDbStoreOptions store_options;
   store_options.data_dir = absl::StrCat(options.data_dir, "/store");
+  if (options.reserved_bytes > 0) store_options.reserved_bytes = options.reserved_bytes;
   absl::StatusOr<std::unique_ptr<storage::Store>> opened = storage::OpenRocksDbStore(store_options);
   if (!opened.ok()) return opened.status();
   store = *std::move(opened);
   absl::StatusOr<std::unique_ptr<LiveState>> built = LiveState::Build(store.get());
-  if (!built.ok()) return built.status();
+  if (!built.ok()) return storage::ExplainOpening(built.status(), store_options.data_dir);
   state = *std::move(built);
   absl::StatusOr<Access> read = Access::Open(options.data_dir, options.certificate_principals, state.get(), clock);
   if (!read.ok()) return read.status();
@@ -178,11 +183,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!listening.ok()) return listening.status();
   parts->server = *std::move(listening);
   if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
+  GrpcServer* const server = parts->server.get();
+  server->SetHealth(kReadsHealthName, true);
+  parts->store_watch = std::make_unique<StoreWatch>(parts->store.get(), [server](const absl::Status& writes) {
+    server->SetHealth("", writes.ok());
+    if (writes.ok()) {
+      std::cerr << "qm-server: writes are taken again" << std::endl;
+    } else {
+      std::cerr << "qm-server: no writes are taken: " << writes.message() << std::endl;
+    }
+  });
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
 
 void Server::Shutdown() {
   if (parts_->store == nullptr) return;
+  parts_->store_watch.reset();
   parts_->server->StopListening();
   parts_->watchers->Close();  // They would stay for ever.
   parts_->server->Shutdown(absl::Seconds(kShutdownSeconds));

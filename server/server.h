@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_SERVER_SERVER_H_
 #define QUARTERMASTER_SERVER_SERVER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,12 +14,19 @@
 namespace quartermaster::server {
 
 struct ServerOptions {
-  // Holds the store, the operator's token, the key of receipts with its public half, and nothing else. Made if it does not exist.
+  // Holds the store, the operator's token, the key of receipts with its public half, and nothing else. Made if it does
+  // not exist.
   std::string data_dir;
   ListeningOptions listening;
   // Who may call by certificate.
   std::vector<config::v1::CertificatePrincipal> certificate_principals;
+  // Writes are refused while the disk of data_dir has less free. 0: as storage::RocksDbStoreOptions says.
+  uint64_t reserved_bytes = 0;
 };
+
+// What a client asks gRPC's health service for that only reads: SERVING while the server runs. The server as a whole
+// (the empty name) is NOT_SERVING while the store takes no writes.
+inline constexpr char kReadsHealthName[] = "quartermaster.reads";
 
 // A server that serves from Start to Shutdown.
 class Server {

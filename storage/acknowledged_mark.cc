@@ -30,8 +30,8 @@ absl::StatusOr<absl::optional<uint64_t>> AcknowledgedMark::Read(rocksdb::Env* en
   if (!status.ok()) return FromRocksDb(status, absl::StrCat("reading ", path));
   uint64_t sequence = 0;
   if (!absl::SimpleAtoi(absl::string_view(line).substr(0, kDigits), &sequence) || line != Line(sequence)) {
-    return absl::DataLossError(absl::StrCat(
-        path, " is damaged: it should hold the number of the last acknowledged commit. Restore a backup."));
+    return absl::DataLossError(
+        absl::StrCat(path, " is damaged: it should hold the number of the last acknowledged commit"));
   }
   return sequence;
 }

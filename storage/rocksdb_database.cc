@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/backup.h"
 #include "storage/keys.h"
+#include "storage/opening_error.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
@@ -29,16 +30,67 @@ bool IsLockHeld(const rocksdb::Status& status) {
          (absl::StrContains(text, "While lock file") || absl::StrContains(text, "lock hold by current process"));
 }
 
-absl::Status Missing(const std::string& data_dir, absl::string_view what) {
-  return absl::DataLossError(
-      absl::StrCat("the store in ", data_dir, " is damaged: ", what, " Do not use it; restore a backup."));
-}
-
 bool Contains(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-absl::Status FamilyIsMissing(const std::string& data_dir) { return Missing(data_dir, "a column family is missing."); }
+absl::Status IsOpenAlready(const std::string& data_dir, const rocksdb::Status& status) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store in ", data_dir, " is open already: stop the other program or choose another folder (",
+                   status.ToString(), ")"));
+}
+
+absl::Status IsBehind(uint64_t mark, uint64_t last) {
+  return absl::DataLossError(absl::StrCat("commit ", mark, " was acknowledged, but the last one here is ", last));
+}
+
+absl::StatusOr<uint64_t> ReadLastCommit(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* meta) {
+  std::string bytes;
+  const rocksdb::Status status = db->Get(PointReadOptions(), meta, kCommitRecordKey, &bytes);
+  if (status.IsNotFound()) return absl::DataLossError("the record of the last commit is missing");
+  if (!status.ok()) return FromRocksDb(status, "reading the record of the last commit");
+  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
+  if (!commit.ok()) return commit.status();
+  return commit->sequence();
+}
+
+// The last commit as recovery would find it, without changing anything on disk.
+absl::StatusOr<uint64_t> LookForLastCommit(rocksdb::Env* env, const std::string& data_dir,
+                                           const std::vector<std::string>& families,
+                                           const rocksdb::ColumnFamilyOptions& family_options) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& family : families) descriptors.emplace_back(family, family_options);
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const rocksdb::Status status =
+      rocksdb::DB::OpenForReadOnly(DatabaseOptions(env), data_dir, descriptors, &handles, &opened);
+  if (!status.ok()) return FromRocksDb(status, "reading its log");
+  const std::unique_ptr<rocksdb::DB> db(opened);
+  const size_t meta = std::find(families.begin(), families.end(), "meta") - families.begin();
+  absl::StatusOr<uint64_t> last = ReadLastCommit(opened, handles[meta]);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  return last;
+}
+
+// Recovery forgives damage of the log that looks like a torn end, and then removes the log, with all that could still
+// be read behind the damage. So what it would find is compared with the mark before anything is changed.
+absl::Status CheckLog(rocksdb::Env* env, const std::string& data_dir, const std::vector<std::string>& families,
+                      const rocksdb::ColumnFamilyOptions& family_options) {
+  const absl::StatusOr<absl::optional<uint64_t>> mark = AcknowledgedMark::Read(env, data_dir);
+  if (!mark.ok()) return mark.status();
+  if (families.empty() || !mark->has_value() || **mark == 0) return absl::OkStatus();
+  // A log that another program writes to would look torn.
+  rocksdb::FileLock* lock = nullptr;
+  const rocksdb::Status locked = env->LockFile(absl::StrCat(data_dir, "/LOCK"), &lock);
+  if (IsLockHeld(locked)) return IsOpenAlready(data_dir, locked);
+  if (!locked.ok()) return FromRocksDb(locked, absl::StrCat("locking ", data_dir));
+  const absl::StatusOr<uint64_t> last = LookForLastCommit(env, data_dir, families, family_options);
+  env->UnlockFile(lock).PermitUncheckedError();
+  if (!last.ok()) return last.status();
+  return **mark > *last ? IsBehind(**mark, *last) : absl::OkStatus();
+}
+
+absl::Status FamilyIsMissing() { return absl::DataLossError("a column family is missing"); }
 
 }  // namespace
 
@@ -51,7 +103,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data
         absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
   }
   std::unique_ptr<Database> database(new Database(data_dir, env));
-  if (absl::Status status = database->OpenParts(now); !status.ok()) return status;
+  if (absl::Status status = database->OpenParts(now); !status.ok()) return ExplainOpening(status, data_dir);
   return database;
 }
 
@@ -63,6 +115,7 @@ Database::~Database() { CloseParts(); }
 absl::Status Database::OpenParts(absl::Time now) {
   std::vector<std::string> families;
   absl::Status status = CheckFolder(&families);
+  if (status.ok()) status = CheckLog(env_, data_dir_, families, family_options_);
   if (status.ok()) status = OpenRocksDb(families);
   if (status.ok()) status = CheckMeta(now);
   if (status.ok()) status = CheckMark();
@@ -106,7 +159,7 @@ absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
   CloseParts();
   if (absl::Status status = OpenParts(now); !status.ok()) {
     CloseParts();
-    return status;
+    return ExplainOpening(status, data_dir_);
   }
   return opened_at_sequence_;
 }
@@ -125,7 +178,7 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
     if (!status.ok()) return FromRocksDb(status, absl::StrCat("listing ", data_dir_));
     for (const std::string& file : files) {
       if (absl::EndsWith(file, ".sst") || absl::EndsWith(file, ".log") || file == AcknowledgedMark::kFileName) {
-        return Missing(data_dir_, absl::StrCat("there is ", file, " but no CURRENT."));
+        return absl::DataLossError(absl::StrCat("there is ", file, " but no CURRENT"));
       }
     }
     return absl::OkStatus();
@@ -145,7 +198,7 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
   if (!Contains(names, "meta")) return absl::OkStatus();
   for (const FamilyOnDisk& family : kFamilies) {
     // Whether it may do without a later one is known once the record of its format is read.
-    if (family.since == 1 && !Contains(names, family.name)) return FamilyIsMissing(data_dir_);
+    if (family.since == 1 && !Contains(names, family.name)) return FamilyIsMissing();
   }
   *families = std::move(names);
   return absl::OkStatus();
@@ -169,11 +222,7 @@ absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status status = rocksdb::DB::Open(options, data_dir_, descriptors, &handles, &db);
-  if (IsLockHeld(status)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the store in ", data_dir_, " is open already: stop the other program or choose another folder (",
-                     status.ToString(), ")"));
-  }
+  if (IsLockHeld(status)) return IsOpenAlready(data_dir_, status);
   if (!status.ok()) return FromRocksDb(status, absl::StrCat("opening the store in ", data_dir_));
   db_.reset(db);
   for (size_t i = 0; i < handles.size(); ++i) handles_[places[i]] = handles[i];
@@ -186,7 +235,7 @@ absl::Status Database::CheckMeta(absl::Time now) {
   if (status.IsNotFound()) {
     const absl::StatusOr<bool> has_records = HasRecords();
     if (!has_records.ok()) return has_records.status();
-    if (*has_records) return Missing(data_dir_, "the record of its format is missing.");
+    if (*has_records) return absl::DataLossError("the record of its format is missing");
     const absl::Status made = MakeMissingFamilies();
     return made.ok() ? WriteFirstRecords(now) : made;
   }
@@ -196,33 +245,29 @@ absl::Status Database::CheckMeta(absl::Time now) {
   store_record_ = *std::move(store);
   for (size_t i = 0; i < kFamilies.size(); ++i) {
     const bool expected = kFamilies[i].since <= store_record_.format_version();
-    if (expected && handles_[i] == nullptr) return FamilyIsMissing(data_dir_);
+    if (expected && handles_[i] == nullptr) return FamilyIsMissing();
   }
 
-  status = db_->Get(PointReadOptions(), family(Family::kMeta), kCommitRecordKey, &bytes);
-  if (status.IsNotFound()) return Missing(data_dir_, "the record of the last commit is missing.");
-  if (!status.ok()) return FromRocksDb(status, "reading the record of the last commit");
-  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
-  if (!commit.ok()) return commit.status();
-  opened_at_sequence_ = commit->sequence();
+  const absl::StatusOr<uint64_t> last = ReadLastCommit(db_.get(), family(Family::kMeta));
+  if (!last.ok()) return last.status();
+  opened_at_sequence_ = *last;
   if (opened_at_sequence_ > 0) return absl::OkStatus();
 
   const absl::StatusOr<bool> has_records = HasRecords();
   if (!has_records.ok()) return has_records.status();
-  return *has_records ? Missing(data_dir_, "it has records but no commit.") : absl::OkStatus();
+  return *has_records ? absl::DataLossError("it has records but no commit") : absl::OkStatus();
 }
 
 absl::Status Database::CheckMark() {
   const absl::StatusOr<absl::optional<uint64_t>> mark = AcknowledgedMark::Read(env_, data_dir_);
   if (!mark.ok()) return mark.status();
   if (mark->has_value() && **mark > opened_at_sequence_) {
-    return Missing(data_dir_, absl::StrCat("commit ", **mark, " was acknowledged, but the last one here is ",
-                                           opened_at_sequence_, "."));
+    return IsBehind(**mark, opened_at_sequence_);
   }
   if (!mark->has_value()) {
     // The mark is made before the first commit.
     if (opened_at_sequence_ > 0) {
-      return Missing(data_dir_, absl::StrCat("the file ", AcknowledgedMark::kFileName, " is missing."));
+      return absl::DataLossError(absl::StrCat("the file ", AcknowledgedMark::kFileName, " is missing"));
     }
     const absl::Status made = AcknowledgedMark::Create(env_, data_dir_, 0);
     if (!made.ok()) return made;

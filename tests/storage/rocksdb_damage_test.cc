@@ -144,7 +144,7 @@ class DamageTest : public testing::Test {
 
 TEST_F(DamageTest, WhatMustBeThereIsLookedFor) {
   Delete(Family::kMeta, kStoreRecordKey);
-  ExpectRefused(StatusCode::kDataLoss, "the record of its format is missing. Do not use it; restore a backup.");
+  ExpectRefused(StatusCode::kDataLoss, "the record of its format is missing. It was not opened, so that nothing is answered wrongly. Keep the folder, and ");
   Put(Family::kMeta, kStoreRecordKey, "garbage");
   ExpectRefused(StatusCode::kDataLoss, "does not read back as quartermaster.storage.v1.StoreRecord");
   Put(Family::kMeta, kStoreRecordKey, "");  // Format version 0.
@@ -153,7 +153,7 @@ TEST_F(DamageTest, WhatMustBeThereIsLookedFor) {
 
 TEST_F(DamageTest, TheLastCommitMustBeThere) {
   Put(Family::kMeta, kCommitRecordKey, "");
-  ExpectRefused(StatusCode::kDataLoss, "it has records but no commit");
+  ExpectRefused(StatusCode::kDataLoss, "commit 102 was acknowledged, but the last one here is 0");
   Delete(Family::kMeta, kCommitRecordKey);
   ExpectRefused(StatusCode::kDataLoss, "the record of the last commit is missing");
   v1::CommitRecord commit;

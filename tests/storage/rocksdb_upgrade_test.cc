@@ -292,7 +292,7 @@ TEST_F(Format1Test, AnyCallMayFailAndPowerMayGoDuringAnUpgrade) {
       CopyGolden();
       const auto files = std::make_shared<FaultyFileSystem>();
       const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-      cut ? files->CutPowerAtCall(call, n) : files->FailCall(call, n);
+      files->FailCall(call, n, cut ? FaultyFileSystem::After::kPowerIsCut : FaultyFileSystem::After::kGoesOn);
       const absl::Status status = Open(golden(), env.get()).status();
       if (cut) files->LoseUnsynced();
       if (!status.ok()) {
