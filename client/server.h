@@ -21,6 +21,7 @@
 #include "quartermaster/v1/release_service.pb.h"
 #include "quartermaster/v1/return_service.pb.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
+#include "quartermaster/v1/store_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "quartermaster/v1/token_service.pb.h"
 #include "quartermaster/v1/window_service.pb.h"
@@ -107,6 +108,12 @@ class Server {
   absl::StatusOr<v1::ListQueriesResponse> ListQueries(v1::ListQueriesRequest request);
   absl::StatusOr<v1::ListStandingExceptionsResponse> ListStandingExceptions(v1::ListStandingExceptionsRequest request);
   absl::StatusOr<v1::ListExceptionUsesResponse> ListExceptionUses(v1::ListExceptionUsesRequest request);
+
+  // These two take minutes and call `on_progress` every few seconds; the timeout is for each message. Made once.
+  using OnProgress = std::function<void(const v1::Progress& progress)>;
+  absl::StatusOr<v1::Backup> CreateBackup(const OnProgress& on_progress);
+  absl::StatusOr<v1::VerificationReport> VerifyStore(const OnProgress& on_progress);
+  absl::StatusOr<v1::ListBackupsResponse> ListBackups();
 
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
   // So many in a row span about two minutes, after which a server that is upgraded is back.

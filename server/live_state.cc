@@ -52,7 +52,7 @@ void MustHold(const absl::Status& status) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store* store) {
+absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::StoreReader* store) {
   absl::StatusOr<storage::Catalogue> catalogue = store->ReadCatalogue();
   if (!catalogue.ok()) return catalogue.status();
   std::unique_ptr<LiveState> state(new LiveState(store));

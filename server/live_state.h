@@ -40,7 +40,7 @@ struct LiveCollection {
 class LiveState {
  public:
   // Builds the state from the store, which must outlive it. DATA_LOSS where a stored return does not fit its schema.
-  static absl::StatusOr<std::unique_ptr<LiveState>> Build(const storage::Store* store);
+  static absl::StatusOr<std::unique_ptr<LiveState>> Build(const storage::StoreReader* store);
 
   // NOT_FOUND, with the ids that there are.
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FindCollection(const std::string& id) const;
@@ -71,7 +71,7 @@ class LiveState {
   uint64_t sequence() const;
 
  private:
-  explicit LiveState(const storage::Store* store) : store_(store) {}
+  explicit LiveState(const storage::StoreReader* store) : store_(store) {}
   // Takes over everything but collections.
   template <typename CatalogueOrChange>
   void TakeOver(const CatalogueOrChange& catalogue);
@@ -87,7 +87,7 @@ class LiveState {
   // Makes the queries of the stored revision those of its return; none if it is withdrawn.
   absl::Status IndexQueries(const storage::StoredReturn& stored);
 
-  const storage::Store* const store_;
+  const storage::StoreReader* const store_;
   QueryIndex queries_;
   Snapshot<Participants> participants_;
   Snapshot<StandingExceptions> exceptions_;

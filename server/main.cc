@@ -1,4 +1,5 @@
-// qm-server: reads flags and configuration, serves until SIGTERM or SIGINT.
+// qm-server: reads flags and configuration, serves until SIGTERM or SIGINT; or does something with a data folder that
+// nobody serves.
 #include <pthread.h>
 #include <signal.h>
 
@@ -11,24 +12,67 @@
 
 #include "google/protobuf/text_format.h"
 #include "quartermaster/config/v1/server_config.pb.h"
+#include "server/offline_commands.h"
 #include "server/server.h"
 
 namespace {
+
+using quartermaster::server::OfflineOptions;
+using quartermaster::server::ServerOptions;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 // A disk of a petabyte; more is a slip, and the number of bytes must fit.
 constexpr uint64_t kMaxReservedMib = uint64_t{1} << 30;
 
+int Usage(const std::string& problem) {
+  std::cerr << "qm-server: " << problem << std::endl;
+  return kExitUsage;
+}
+
+void AddServingOptions(CLI::App* app, ServerOptions* options) {
+  app->add_option("--data-dir", options->data_dir,
+                  "Folder of the store and of operator.token; made if it does not exist");
+  app->add_option("--listen", options->listening.address,
+                  "HOST:PORT; port 0 lets the kernel pick. Off the loopback it needs a certificate")
+      ->capture_default_str();
+  quartermaster::server::CertificateFiles& certificates = options->listening.certificates;
+  app->add_option(
+      "--certificate-file", certificates.certificate,
+      "The server's certificate chain, PEM. With it the server speaks TLS only. Read again when it changes");
+  app->add_option("--private-key-file", certificates.private_key, "Its private key, PEM, readable by its owner alone");
+  app->add_option("--client-authority-file", certificates.client_authority,
+                  "The authority of clients' certificates, PEM. Not given, clients show none");
+  app->add_flag("--require-client-certificate", options->listening.require_client_certificate,
+                "Refuse clients that show no certificate");
+  app->add_option_function<uint64_t>(
+         "--reserved-mib", [options](uint64_t mib) { options->reserved_bytes = mib << 20; },
+         "Refuse writes while the disk of --data-dir has less free than this; 640 unless given")
+      ->check(CLI::Range(uint64_t{1}, kMaxReservedMib));
+  app->add_option("--backup-dir", options->backup_dir,
+                  "Folder of backups, best on another disk; made if it does not exist. Without it there are none");
+}
+
+void AddOfflineOptions(CLI::App* app, OfflineOptions* offline) {
+  CLI::Option_group* actions = app->add_option_group("Instead of serving");
+  actions->add_flag("--verify", offline->verify,
+                    "Check the store in --data-dir: every hash, every release. No server may run on it");
+  actions->add_flag("--list-backups", offline->list_backups, "List what is in --backup-dir");
+  CLI::Option* restore = actions->add_flag("--restore", offline->restore,
+                                           "Make the new folder --data-dir from the latest backup in --backup-dir");
+  actions->require_option(0, 1);
+  app->add_option("--backup", offline->backup, "With --restore: the id of the backup")->needs(restore);
+  app->add_flag("--json", offline->json, "What these print, as JSON");
+}
+
 // Fills in what the flags left open. Gives false, and says why, if the file is not right.
-bool ReadConfig(const std::string& path, const CLI::App& app, quartermaster::server::ServerOptions* options) {
+bool ReadConfig(const std::string& path, const CLI::App& app, ServerOptions* options) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
   quartermaster::config::v1::ServerConfig config;
   if (!file || !google::protobuf::TextFormat::ParseFromString(text.str(), &config)) {
-    std::cerr << "qm-server: --config: " << path << " cannot be read as a ServerConfig in protobuf text format"
-              << std::endl;
+    Usage("--config: " + path + " cannot be read as a ServerConfig in protobuf text format");
     return false;
   }
   const auto fill = [&app](const std::string& flag, const std::string& configured, std::string* option) {
@@ -36,6 +80,7 @@ bool ReadConfig(const std::string& path, const CLI::App& app, quartermaster::ser
   };
   quartermaster::server::ListeningOptions& listening = options->listening;
   fill("--data-dir", config.data_dir(), &options->data_dir);
+  fill("--backup-dir", config.backup_dir(), &options->backup_dir);
   fill("--listen", config.listen(), &listening.address);
   fill("--certificate-file", config.certificate_file(), &listening.certificates.certificate);
   fill("--private-key-file", config.private_key_file(), &listening.certificates.private_key);
@@ -48,47 +93,7 @@ bool ReadConfig(const std::string& path, const CLI::App& app, quartermaster::ser
   return true;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  quartermaster::server::ServerOptions options;
-  std::string config_path;
-  CLI::App app{"Receives indicator returns, validates and stores them, and has the national figures right at once.",
-               "qm-server"};
-  app.add_option("--data-dir", options.data_dir,
-                 "Folder of the store and of operator.token; made if it does not exist");
-  app.add_option("--listen", options.listening.address,
-                 "HOST:PORT; port 0 lets the kernel pick. Off the loopback it needs a certificate")
-      ->capture_default_str();
-  quartermaster::server::CertificateFiles& certificates = options.listening.certificates;
-  app.add_option("--certificate-file", certificates.certificate,
-                 "The server's certificate chain, PEM. With it the server speaks TLS only. Read again when it changes");
-  app.add_option("--private-key-file", certificates.private_key, "Its private key, PEM, readable by its owner alone");
-  app.add_option("--client-authority-file", certificates.client_authority,
-                 "The authority of clients' certificates, PEM. Not given, clients show none");
-  app.add_flag("--require-client-certificate", options.listening.require_client_certificate,
-               "Refuse clients that show no certificate");
-  uint64_t reserved_mib = 0;
-  app.add_option("--reserved-mib", reserved_mib,
-                 "Refuse writes while the disk of --data-dir has less free than this; 640 unless given")
-      ->check(CLI::Range(uint64_t{1}, kMaxReservedMib));
-  app.add_option("--config", config_path, "A ServerConfig in protobuf text format; flags win over it");
-  app.footer(
-      "Example: qm-server --data-dir /var/lib/quartermaster\nPrints `listening on HOST:PORT` when it serves. Who may "
-      "call "
-      "by certificate stands in the file of --config.");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
-  if (!config_path.empty() && !ReadConfig(config_path, app, &options)) return kExitUsage;
-  options.reserved_bytes = reserved_mib << 20;
-  if (options.data_dir.empty()) {
-    std::cerr << "qm-server: --data-dir: not given. Name the folder in which everything is kept" << std::endl;
-    return kExitUsage;
-  }
-
+int Serve(const ServerOptions& options) {
   // Blocked before any thread exists, so that only the wait below gets them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -107,4 +112,36 @@ int main(int argc, char** argv) {
   std::cerr << "qm-server: stopping" << std::endl;
   (*server)->Shutdown();
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ServerOptions options;
+  OfflineOptions offline;
+  std::string config_path;
+  CLI::App app{"Receives indicator returns, validates and stores them, and has the national figures right at once.",
+               "qm-server"};
+  AddServingOptions(&app, &options);
+  app.add_option("--config", config_path, "A ServerConfig in protobuf text format; flags win over it");
+  AddOfflineOptions(&app, &offline);
+  app.footer(
+      "Example: qm-server --data-dir /var/lib/quartermaster --backup-dir /mnt/backups\n"
+      "Prints `listening on HOST:PORT` when it serves. Exit code 1: it failed, or a check found problems.\n"
+      "Who may call by certificate stands in the file of --config.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  if (!config_path.empty() && !ReadConfig(config_path, app, &options)) return kExitUsage;
+  if (options.data_dir.empty() && !offline.list_backups) {
+    return Usage("--data-dir: not given. Name the folder in which everything is kept");
+  }
+  if (options.backup_dir.empty() && (offline.list_backups || offline.restore)) {
+    return Usage("--backup-dir: not given. Name the folder in which the backups are");
+  }
+  offline.data_dir = options.data_dir;
+  offline.backup_dir = options.backup_dir;
+  return offline.any() ? quartermaster::server::RunOffline(offline) : Serve(options);
 }

@@ -13,7 +13,6 @@
 #include "server/expected.h"
 #include "server/national/cell.h"
 #include "server/national/messages.h"
-#include "server/release_content.h"
 #include "server/sha256.h"
 
 namespace quartermaster::server {
@@ -164,6 +163,15 @@ void Describe(const ReleaseContent& content, uint64_t sequence, MadeRelease* mad
 }
 
 }  // namespace
+
+void AddFigures(const std::shared_ptr<const LiveCollection>& collection, const Period& period,
+                ReleaseContent* content) {
+  for (const ServiceValues& of : GatherValues(collection, period, ReleasePurpose::kPreview, nullptr)) {
+    AddValues(of, content);
+    AddStatistics(of, content);
+  }
+  SortContent(content);
+}
 
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const std::string& period_text,
                                         ReleasePurpose purpose, const LiveState& state, const storage::Store& store) {

@@ -10,6 +10,7 @@
 #include "quartermaster/v1/release_service.pb.h"
 #include "server/disclosure.h"
 #include "server/live_state.h"
+#include "server/release_content.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
@@ -37,6 +38,10 @@ inline constexpr int kMaxListed = 1000;  // Fits an answer; who has more of them
 // Thread-safe.
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection, const std::string& period,
                                         ReleasePurpose purpose, const LiveState& state, const storage::Store& store);
+
+// Puts the values and statistics of the collection's figures into a content that has none, and everything into the
+// order of the text.
+void AddFigures(const std::shared_ptr<const LiveCollection>& collection, const Period& period, ReleaseContent* content);
 
 }  // namespace quartermaster::server
 

@@ -1,10 +1,7 @@
 #include "server/server.h"
 
 #include <grpcpp/impl/service_type.h>
-#include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
 #include <future>
 #include <iostream>
 #include <utility>
@@ -14,12 +11,14 @@
 #include "absl/time/clock.h"
 #include "proto/shipped_collections.h"
 #include "server/access.h"
+#include "server/backups.h"
 #include "server/disclosure.h"
 #include "server/exception_grants.h"
 #include "server/grpc_server.h"
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
+#include "server/offline.h"
 #include "server/progress.h"
 #include "server/queries.h"
 #include "server/receipt_key.h"
@@ -38,11 +37,6 @@
 
 namespace quartermaster::server {
 namespace {
-
-absl::Status MakeFolder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot make ", path, ": ", std::strerror(errno)));
-}
 
 // Puts the shipped collections into a new store.
 absl::Status PublishShipped(Imports* imports) {
@@ -80,6 +74,8 @@ struct Server::Parts {
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Worker> watch_worker;
+  std::unique_ptr<Backups> backups;
+  std::unique_ptr<Worker> maintenance_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<GrpcServer> server;
   std::unique_ptr<StoreWatch> store_watch;
@@ -87,7 +83,7 @@ struct Server::Parts {
   // Opens the store, builds what is derived from it, and publishes the shipped collections into a new one.
   absl::Status OpenState(const ServerOptions& options, const Clock& clock);
   // Requires that the state is open.
-  void MakeServices(const Clock& clock);
+  void MakeServices(const std::string& backup_dir, const Clock& clock);
 };
 
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -96,7 +92,7 @@ const std::string& Server::address() const { return parts_->server->address(); }
 
 absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock& clock) {
   storage::RocksDbStoreOptions store_options;
-  store_options.data_dir = absl::StrCat(options.data_dir, "/store");
+  store_options.data_dir = StoreFolderOf(options.data_dir);
   if (options.reserved_bytes > 0) store_options.reserved_bytes = options.reserved_bytes;
   absl::StatusOr<std::unique_ptr<storage::Store>> opened = storage::OpenRocksDbStore(store_options);
   if (!opened.ok()) return opened.status();
@@ -120,7 +116,7 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
   return absl::OkStatus();
 }
 
-void Server::Parts::MakeServices(const Clock& clock) {
+void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clock) {
   watchers = std::make_unique<Watchers>(store->last_sequence());
   disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
   national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());
@@ -135,6 +131,8 @@ void Server::Parts::MakeServices(const Clock& clock) {
   token_control = std::make_unique<TokenControl>(store.get(), state.get(), clock);
   worker = std::make_unique<Worker>();
   watch_worker = std::make_unique<Worker>(Watchers::kMaxWatchers);
+  backups = std::make_unique<Backups>(store.get(), backup_dir);
+  maintenance_worker = std::make_unique<Worker>();
 
   const ServiceDependencies dependencies{.access = &*access,
                                          .state = state.get(),
@@ -152,7 +150,9 @@ void Server::Parts::MakeServices(const Clock& clock) {
                                          .progress = progress.get(),
                                          .watchers = watchers.get(),
                                          .watch_worker = watch_worker.get(),
-                                         .receipt_key = receipt_key.get()};
+                                         .receipt_key = receipt_key.get(),
+                                         .backups = backups.get(),
+                                         .maintenance_worker = maintenance_worker.get()};
   services.push_back(MakeSubmissionService(dependencies));
   services.push_back(MakeReturnService(dependencies));
   services.push_back(MakeNationalService(dependencies));
@@ -166,6 +166,7 @@ void Server::Parts::MakeServices(const Clock& clock) {
   services.push_back(MakeTokenService(dependencies));
   services.push_back(MakeExtractService(dependencies));
   services.push_back(MakeProgressService(dependencies));
+  services.push_back(MakeStoreService(dependencies));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
@@ -174,11 +175,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::InvalidArgumentError(
         "certificate_principals: no client can show a certificate. Give --client-authority-file as well.");
   }
-  if (absl::Status status = MakeFolder(options.data_dir); !status.ok()) return status;
+  if (absl::Status status = MakeDataDir(options.data_dir); !status.ok()) return status;
   auto parts = std::make_unique<Parts>();
   const Clock clock = [] { return absl::Now(); };
   if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
-  parts->MakeServices(clock);
+  parts->MakeServices(options.backup_dir, clock);
   absl::StatusOr<std::unique_ptr<GrpcServer>> listening = GrpcServer::Listen(options.listening, clock);
   if (!listening.ok()) return listening.status();
   parts->server = *std::move(listening);
@@ -201,9 +202,11 @@ void Server::Shutdown() {
   parts_->store_watch.reset();
   parts_->server->StopListening();
   parts_->watchers->Close();  // They would stay for ever.
+  parts_->backups->Stop();
   parts_->server->Shutdown(absl::Seconds(kShutdownSeconds));
   parts_->worker.reset();
   parts_->watch_worker.reset();
+  parts_->maintenance_worker.reset();
   parts_->store.reset();
   parts_->receipt_signer.reset();  // After what the store has stored last.
 }

@@ -22,6 +22,8 @@ struct ServerOptions {
   std::vector<config::v1::CertificatePrincipal> certificate_principals;
   // Writes are refused while the disk of data_dir has less free. 0: as storage::RocksDbStoreOptions says.
   uint64_t reserved_bytes = 0;
+  // The folder of backups; empty: none are made.
+  std::string backup_dir;
 };
 
 // What a client asks gRPC's health service for that only reads: SERVING while the server runs. The server as a whole
@@ -41,7 +43,8 @@ class Server {
   const std::string& address() const;
 
   // Takes no new calls, ends watches, finishes the calls in flight, then closes the store. Once. Calls are cut off
-  // after kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds.
+  // after kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds, and the
+  // backup or rebuilt figures that are being compared. A backup that is being copied is given up.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.

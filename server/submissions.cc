@@ -1,19 +1,17 @@
 #include "server/submissions.h"
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "re2/re2.h"
+#include "server/content_hash.h"
 #include "server/errors.h"
 #include "server/judging.h"
 #include "server/permissions.h"
 #include "server/query_standings.h"
 #include "server/receipt_signer.h"
-#include "server/sha256.h"
 #include "server/watchers.h"
 #include "server/windows.h"
 #include "validation/utf8.h"
@@ -23,22 +21,6 @@ namespace quartermaster::server {
 namespace {
 
 constexpr size_t kMaxWithdrawalReasonBytes = 2000;  // 500 characters of UTF-8.
-
-// As Receipt.content_sha256 says.
-std::string HashContent(const v1::ReturnContent& content) {
-  std::vector<const v1::NotAvailable*> not_available;
-  for (const v1::NotAvailable& missing : content.not_available()) not_available.push_back(&missing);
-  std::sort(not_available.begin(), not_available.end(),
-            [](const auto* a, const auto* b) { return a->field() < b->field(); });
-  std::string hashed = content.data().value();
-  for (const v1::NotAvailable* missing : not_available) {
-    for (const std::string* text : {&missing->field(), &missing->reason()}) {
-      hashed.push_back('\0');
-      hashed += *text;
-    }
-  }
-  return Sha256Hex(hashed);
-}
 
 // Whether the window of the period is open. What is no period of the collection has none: the judge says what is wrong.
 absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows, const std::string& participant,
@@ -141,7 +123,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   absl::StatusOr<std::shared_ptr<const LiveCollection>> collection = state_->FindCollection(content.collection());
   if (!collection.ok()) return done(collection.status());
 
-  const std::string content_sha256 = HashContent(content);
+  const std::string content_sha256 = ContentSha256(content.data().value(), content.not_available());
   const absl::StatusOr<storage::ReturnKey> key =
       KeyOf(content.collection(), content.service(), content.participant(), content.period());
   // What could not be read is no part of the hash, so with it the content is another than the one that was accepted.

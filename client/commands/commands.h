@@ -32,6 +32,8 @@ void AddWindowCommands(CommandLine* command_line);
 void AddReleaseCommands(CommandLine* command_line);
 // admin token create, list, revoke
 void AddAdminCommands(CommandLine* command_line);
+// admin backup create, list; admin verify; admin restore. After AddAdminCommands
+void AddStoreCommands(CommandLine* command_line);
 // status, watch
 void AddProgressCommands(CommandLine* command_line);
 // receipt verify, key

@@ -17,6 +17,7 @@ class Store;
 namespace quartermaster::server {
 
 class Access;
+class Backups;
 class Disclosure;
 class ExceptionGrants;
 class Imports;
@@ -36,7 +37,7 @@ class Worker;
 struct ServiceDependencies {
   const Access* access;
   const LiveState* state;
-  const storage::Store* store;
+  storage::Store* store;
   Submissions* submissions;
   Imports* imports;
   Queries* queries;
@@ -54,6 +55,9 @@ struct ServiceDependencies {
   Worker* watch_worker;
   // Of the receipts that are read; Submissions signs those that it gives.
   const ReceiptKey* receipt_key;
+  Backups* backups;
+  // For backups and checks, which take minutes: one after the other.
+  Worker* maintenance_worker;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
@@ -69,6 +73,7 @@ std::unique_ptr<grpc::Service> MakeReleaseService(const ServiceDependencies& dep
 std::unique_ptr<grpc::Service> MakeTokenService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeExtractService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeProgressService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeStoreService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

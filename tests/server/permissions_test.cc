@@ -12,6 +12,7 @@
 #include "quartermaster/v1/extract_service.pb.h"
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/progress_service.pb.h"
+#include "quartermaster/v1/store_service.pb.h"
 #include "server/errors.h"
 
 namespace quartermaster::server {
@@ -27,7 +28,7 @@ std::vector<std::string> DeclaredRpcs() {
   for (const google::protobuf::Descriptor* linked :
        {v1::DownloadBundleRequest::descriptor(), v1::ExtractRequest::descriptor(),
         v1::GetCollectionRequest::descriptor(), v1::GetPositionRequest::descriptor(),
-        v1::GetStatusRequest::descriptor()}) {
+        v1::GetStatusRequest::descriptor(), v1::ListBackupsRequest::descriptor()}) {
     EXPECT_NE(linked, nullptr);
   }
   std::vector<std::string> rpcs;

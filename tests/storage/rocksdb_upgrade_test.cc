@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "rocksdb/db.h"
+#include "rocksdb/utilities/backup_engine.h"
+#include "storage/backup.h"
 #include "storage/keys.h"
 #include "storage/rocksdb_store.h"
 #include "tests/storage/faulty_file_system.h"
@@ -269,6 +271,29 @@ TEST_F(Format1Test, WhatIsNewCanBeStored) {
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ((*store)->GetQuery(Query(Key("RT2", "2025-05")))->events(0).sequence(), 10);
   EXPECT_EQ((*store)->ReadCatalogue()->exceptions.size(), 1);
+}
+
+// Made by the program of format 1, had it made backups.
+TEST_F(Format1Test, ABackupOfItIsRestoredAndOpens) {
+  const std::string backups = another_folder() + "-backups";
+  Tamper(golden(), [&](rocksdb::DB& db, const Handles&) -> rocksdb::Status {
+    v1::BackupRecord record;
+    record.set_acknowledged_sequence(9);
+    record.set_store_create_time_us(kNowUs);
+    rocksdb::BackupEngine* opened = nullptr;
+    const rocksdb::Status status =
+        rocksdb::BackupEngine::Open(rocksdb::BackupEngineOptions(backups), db.GetEnv(), &opened);
+    const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
+    return status.ok() ? engine->CreateNewBackupWithMetadata(&db, record.SerializeAsString()) : status;
+  });
+  const auto restored = RestoreBackup(backups, absl::nullopt, another_folder());
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  {
+    const auto store = Open(another_folder());
+    ASSERT_TRUE(store.ok()) << store.status();
+    ExpectEverything(**store);
+  }
+  EXPECT_EQ(Description(another_folder()), kUpgraded);
 }
 
 TEST_F(Format1Test, AnUpgradeThatWasCutShortIsFinished) {

@@ -1,0 +1,33 @@
+// Checks everything that is stored: that it reads back, that every hash is the hash of what it names, that releases
+// follow from the returns that they pin, and, while the server runs, that the figures and queries in memory are those
+// that the stored returns give.
+#ifndef QUARTERMASTER_SERVER_VERIFICATION_H_
+#define QUARTERMASTER_SERVER_VERIFICATION_H_
+
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "quartermaster/v1/store_service.pb.h"
+#include "server/backups.h"
+#include "server/live_state.h"
+#include "storage/store.h"
+
+namespace quartermaster::server {
+
+// A report names so many problems. Whoever has more restores a backup, and need not read them all.
+inline constexpr int kMaxVerificationProblems = 100;
+
+// Checks the store as it is at one moment, between two commits. `live` null: nothing is served, so there are no figures
+// in memory to compare. Else the figures are written out and kept for comparison while writes wait, which takes about a
+// second for ten million values; everything after that takes place beside the service, with figures rebuilt in memory
+// beside those that are served: twice the memory, for a while.
+//
+// What is found wrong is in the report, which holds no value of a return. UNAVAILABLE if a write of unknown outcome
+// lies in the store, with which memory cannot be compared before a restart; CANCELLED once `is_cancelled` says so.
+absl::StatusOr<v1::VerificationReport> VerifyStore(
+    storage::Store* store, const LiveState* live, const OnProgress& on_progress,
+    const std::function<bool()>& is_cancelled = [] { return false; });
+
+}  // namespace quartermaster::server
+
+#endif  // QUARTERMASTER_SERVER_VERIFICATION_H_

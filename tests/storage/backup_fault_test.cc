@@ -1,0 +1,165 @@
+// Disks that fail and power that goes while a backup is made or restored: the store goes on serving, backups made
+// before can be restored, and what is not whole is neither listed nor opened.
+#include <filesystem>
+#include <iostream>
+
+#include "tests/storage/backup_fixture.h"
+#include "tests/storage/faulty_file_system.h"
+#include "tests/storage/folder_faults.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using absl::StatusCode;
+using testing::ElementsAre;
+
+class BackupFaultTest : public BackupTest {
+ protected:
+  // Fails each operation of a backup in turn: the store goes on, backups made before stay, what is listed is whole.
+  void FailEveryOperation(FolderFaults::Mode mode) {
+    const auto files = std::make_shared<FolderFaults>();
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    auto store = Open(store_dir(), env.get());
+    ASSERT_TRUE(store.ok()) << store.status();
+    Write(**store, 1);
+    absl::StatusOr<Backup> good = MakeBackup(**store, /*backups_kept=*/2);
+    ASSERT_TRUE(good.ok()) << good.status();
+    uint64_t written = 1;
+    uint64_t failures = 0;
+    for (uint64_t n = 1;; ++n) {
+      SCOPED_TRACE(absl::StrCat("operation ", n, " fails"));
+      files->Arm(n, mode);
+      const absl::StatusOr<Backup> made = MakeBackup(**store, /*backups_kept=*/2);
+      const bool has_failed = files->Disarm();
+      ASSERT_TRUE(made.ok() || has_failed) << made.status();
+      Write(**store, ++written);
+      if (made.ok()) good = made;
+      if (!made.ok()) ++failures;
+      CheckListed(*good);
+      if (HasFatalFailure() || !has_failed) break;
+    }
+    std::cout << failures << " backups failed" << std::endl;
+    EXPECT_GT(failures, 20u);
+  }
+
+  // All that are listed are whole, the last good one among them.
+  void CheckListed(const Backup& good) {
+    const std::vector<uint32_t> ids = Ids(List());
+    ASSERT_THAT(ids, testing::Contains(good.id));
+    for (const uint32_t id : ids) ASSERT_TRUE(VerifyBackup(backup_dir(), id).ok()) << id;
+    ExpectRestores(good.id, good.acknowledged_sequence, sound_.get());
+    if (ids.back() != good.id) ExpectRestores(ids.back(), good.acknowledged_sequence, sound_.get());
+  }
+};
+
+TEST_F(BackupFaultTest, AnyOperationOfABackupMayFailOnce) { FailEveryOperation(FolderFaults::Mode::kOnce); }
+
+TEST_F(BackupFaultTest, FromAnyOperationOfABackupOnAllMayFail) { FailEveryOperation(FolderFaults::Mode::kForEver); }
+
+TEST_F(BackupFaultTest, AnyOperationOfARestoreMayFail) {
+  {
+    auto store = Open(store_dir(), sound_.get());
+    ASSERT_TRUE(store.ok()) << store.status();
+    Write(**store, 1);
+    Write(**store, 2);
+    ASSERT_TRUE(MakeBackup(**store).ok());
+  }
+  for (const FolderFaults::Mode mode : {FolderFaults::Mode::kOnce, FolderFaults::Mode::kForEver}) {
+    const std::string folder = NextFolder();
+    for (uint64_t n = 1;; ++n) {
+      SCOPED_TRACE(absl::StrCat("operation ", n, " fails"));
+      const auto files = std::make_shared<FolderFaults>();
+      const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+      files->Arm(n, mode);
+      const auto restored = RestoreBackup(backup_dir(), absl::nullopt, folder, env.get());
+      const bool has_failed = files->Disarm();
+      ASSERT_TRUE(restored.ok() || has_failed) << restored.status();
+      if (std::filesystem::exists(folder)) {
+        ExpectHolds(folder, 2, sound_.get());
+      } else {
+        ASSERT_FALSE(restored.ok());
+        if (std::filesystem::exists(folder + kUnfinishedRestoreSuffix)) {
+          EXPECT_THAT(Open(folder, sound_.get()), HasCode(StatusCode::kFailedPrecondition));
+        }
+        std::filesystem::remove_all(folder);  // Opening may have made it.
+        ASSERT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get()).ok()) << "another attempt";
+        ExpectHolds(folder, 2, sound_.get());
+      }
+      std::filesystem::remove_all(folder);
+      if (HasFatalFailure() || !has_failed) break;
+    }
+  }
+}
+
+// The power goes at each sync; what was not synced is lost.
+TEST_F(BackupFaultTest, PowerMayGoWhileABackupIsMade) {
+  uint64_t cuts = 0;
+  for (uint64_t n = 1;; ++n) {
+    SCOPED_TRACE(absl::StrCat("power goes at sync ", n));
+    std::filesystem::remove_all(store_dir());
+    std::filesystem::remove_all(backup_dir());
+    const auto files = std::make_shared<FaultyFileSystem>();
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    absl::StatusOr<Backup> second = absl::UnknownError("");
+    {
+      auto store = Open(store_dir(), env.get());
+      ASSERT_TRUE(store.ok()) << store.status();
+      Write(**store, 1);
+      ASSERT_TRUE(MakeBackup(**store, 2).ok());
+      Write(**store, 2);
+      files->CutPowerAtCall(FaultyFileSystem::Call::kSync, n);
+      second = MakeBackup(**store, 2);
+      if (!files->has_failed()) files->CutPower();
+    }
+    files->LoseUnsynced();
+    if (!second.ok()) ++cuts;
+    ExpectRestores(1, 1, sound_.get());
+    for (const Backup& backup : List().backups) ExpectRestores(backup.id, backup.acknowledged_sequence, sound_.get());
+    if (second.ok()) {
+      ASSERT_THAT(Ids(List()), ElementsAre(1, 2));
+    }
+    {  // The store lost nothing, and makes the next one over what was left.
+      auto store = Open(store_dir(), sound_.get());
+      ASSERT_TRUE(store.ok()) << store.status();
+      ASSERT_EQ((*store)->last_sequence(), 2u);
+      const auto third = MakeBackup(**store, 2);
+      ASSERT_TRUE(third.ok()) << third.status();
+      ExpectRestores(third->id, 2, sound_.get());
+    }
+    if (HasFatalFailure() || second.ok()) break;
+  }
+  EXPECT_GT(cuts, 3u);
+}
+
+TEST_F(BackupFaultTest, PowerMayGoWhileOneIsRestored) {
+  {
+    auto store = Open(store_dir(), sound_.get());
+    ASSERT_TRUE(store.ok()) << store.status();
+    Write(**store, 1);
+    Write(**store, 2);
+    ASSERT_TRUE(MakeBackup(**store).ok());
+  }
+  uint64_t cuts = 0;
+  for (uint64_t n = 1;; ++n) {
+    SCOPED_TRACE(absl::StrCat("power goes at sync ", n));
+    const std::string folder = NextFolder();
+    const auto files = std::make_shared<FaultyFileSystem>();
+    const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+    files->CutPowerAtCall(FaultyFileSystem::Call::kSync, n);
+    const bool restored = RestoreBackup(backup_dir(), absl::nullopt, folder, env.get()).ok();
+    if (restored) files->CutPower();
+    files->LoseUnsynced();
+    if (std::filesystem::exists(folder)) {
+      ExpectHolds(folder, 2, sound_.get());
+    } else {
+      ++cuts;
+      ASSERT_FALSE(restored);
+      EXPECT_THAT(Open(folder, sound_.get()), HasCode(StatusCode::kFailedPrecondition));
+    }
+    if (HasFatalFailure() || restored) break;
+  }
+  EXPECT_GT(cuts, 3u);
+}
+
+}  // namespace
+}  // namespace quartermaster::storage

@@ -1,0 +1,99 @@
+// A store with backups in a folder beside it, and what a restored one must hold.
+#ifndef QUARTERMASTER_TESTS_STORAGE_BACKUP_FIXTURE_H_
+#define QUARTERMASTER_TESTS_STORAGE_BACKUP_FIXTURE_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "storage/acknowledged_mark.h"
+#include "storage/backup.h"
+#include "storage/rocksdb_store.h"
+#include "tests/storage/folder_faults.h"
+#include "tests/storage/storage_testing.h"
+
+namespace quartermaster::storage {
+
+class BackupTest : public testing::Test {
+ protected:
+  std::string backup_dir() const { return folder_.path("backups"); }
+  std::string store_dir() const { return folder_.path("store"); }
+  // A new path each time.
+  std::string NextFolder() { return folder_.path(absl::StrCat("restored", ++folders_)); }
+
+  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& store_dir, rocksdb::Env* env = nullptr) {
+    RocksDbStoreOptions options;
+    options.data_dir = store_dir;
+    options.env = env;
+    return OpenRocksDbStore(options);
+  }
+
+  absl::StatusOr<Backup> MakeBackup(Store& store, uint32_t backups_kept = kBackupsKept) const {
+    BackupOptions options;
+    options.backup_dir = backup_dir();
+    options.backups_kept = backups_kept;
+    return store.CreateBackup(options);
+  }
+
+  // Stores the next return.
+  static void Write(Store& store, uint64_t number) {
+    const auto written = SubmitAndWait(
+        store, MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number)));
+    ASSERT_TRUE(written.ok()) << written.status();
+  }
+
+  // Restores the backup into a new folder and opens it: it has just the returns 1 to n for some n of `least` or more.
+  void ExpectRestores(absl::optional<uint32_t> id, uint64_t least, rocksdb::Env* env = nullptr) {
+    const std::string folder = NextFolder();
+    const auto restored = RestoreBackup(backup_dir(), id, folder, env);
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    ASSERT_FALSE(std::filesystem::exists(folder + kUnfinishedRestoreSuffix));
+    ExpectHolds(folder, least, env);
+    std::filesystem::remove_all(folder);
+  }
+
+  static void ExpectHolds(const std::string& folder, uint64_t least, rocksdb::Env* env = nullptr) {
+    const auto mark = AcknowledgedMark::Read(env == nullptr ? rocksdb::Env::Default() : env, folder);
+    ASSERT_TRUE(mark.ok() && mark->has_value()) << mark.status();
+    const auto store = Open(folder, env);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const uint64_t last = (*store)->last_sequence();
+    ASSERT_EQ(last, **mark);
+    ASSERT_GE(last, least);
+    ASSERT_TRUE((*store)->VerifyChecksums().ok());
+    ReturnFilter all;
+    all.all_revisions = true;
+    ASSERT_EQ(ScanAll(**store, all).size(), last);
+    for (uint64_t number = 1; number <= last; ++number) {
+      const auto found = (*store)->GetReturn(Key(absl::StrCat("RT", number)), absl::nullopt);
+      ASSERT_TRUE(found.ok()) << found.status();
+      ASSERT_EQ(found->record.data(), absl::StrCat("content ", number));
+    }
+    // It takes the next one.
+    Write(**store, last + 1);
+  }
+
+  static std::vector<uint32_t> Ids(const BackupList& list) {
+    std::vector<uint32_t> ids;
+    for (const Backup& backup : list.backups) ids.push_back(backup.id);
+    return ids;
+  }
+  BackupList List() const {
+    const auto list = ListBackups(backup_dir());
+    EXPECT_TRUE(list.ok()) << list.status();
+    return *list;
+  }
+
+  TemporaryFolder folder_;
+  // A disk on which nothing fails, and which nobody waits for.
+  const std::unique_ptr<rocksdb::Env> sound_ = rocksdb::NewCompositeEnv(std::make_shared<FolderFaults>());
+
+ private:
+  int folders_ = 0;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_TESTS_STORAGE_BACKUP_FIXTURE_H_

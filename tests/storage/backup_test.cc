@@ -1,0 +1,264 @@
+// Backups: what was acknowledged before one is in it, damage is noticed, and nothing else is disturbed.
+#include "storage/backup.h"
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "tests/storage/backup_fixture.h"
+
+namespace quartermaster::storage {
+namespace {
+
+using absl::StatusCode;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TEST_F(BackupTest, EachHasWhatWasAcknowledgedBeforeIt) {
+  EXPECT_THAT(List().backups, IsEmpty());
+  {
+    auto store = Open(store_dir());
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (uint64_t number = 1; number <= 3; ++number) {
+      Write(**store, number);
+      const auto backup = MakeBackup(**store);
+      ASSERT_TRUE(backup.ok()) << backup.status();
+      EXPECT_EQ(backup->id, number);
+      EXPECT_EQ(backup->acknowledged_sequence, number);
+      EXPECT_GT(backup->bytes, 0u);
+    }
+  }
+  const BackupList list = List();
+  EXPECT_THAT(Ids(list), ElementsAre(1, 2, 3));
+  EXPECT_THAT(list.damaged, IsEmpty());
+  for (uint32_t id = 1; id <= 3; ++id) {
+    EXPECT_TRUE(VerifyBackup(backup_dir(), id).ok());
+    ExpectRestores(id, id);
+  }
+  ExpectRestores(absl::nullopt, 3);
+  EXPECT_THAT(VerifyBackup(backup_dir(), 4), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(RestoreBackup(backup_dir(), 4, NextFolder()), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(RestoreBackup(folder_.path("nothing"), absl::nullopt, NextFolder()), HasCode(StatusCode::kNotFound));
+}
+
+TEST_F(BackupTest, TheNewestAreKept) {
+  auto store = Open(store_dir());
+  ASSERT_TRUE(store.ok()) << store.status();
+  for (uint64_t number = 1; number <= 5; ++number) {
+    Write(**store, number);
+    ASSERT_TRUE(MakeBackup(**store, /*backups_kept=*/2).ok());
+  }
+  EXPECT_THAT(Ids(List()), ElementsAre(4, 5));
+  ExpectRestores(4, 4);
+  EXPECT_THAT(MakeBackup(**store, 0), HasCode(StatusCode::kInvalidArgument));
+}
+
+TEST_F(BackupTest, TakesNoFolderOfAnotherStore) {
+  auto store = Open(store_dir());
+  auto other = Open(folder_.path("other"));
+  ASSERT_TRUE(store.ok() && other.ok());
+  Write(**store, 1);
+  ASSERT_TRUE(MakeBackup(**store).ok());
+  const auto refused = MakeBackup(**other, 1);
+  EXPECT_THAT(refused, HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(refused.status().message(), HasSubstr("another store"));
+  EXPECT_THAT(Ids(List()), ElementsAre(1));
+  BackupOptions into_store;
+  into_store.backup_dir = store_dir();
+  EXPECT_THAT((*store)->CreateBackup(into_store), HasCode(StatusCode::kFailedPrecondition));
+  into_store.backup_dir = folder_.path("not/there");
+  EXPECT_THAT((*store)->CreateBackup(into_store), HasCode(StatusCode::kFailedPrecondition));
+  // One that was restored goes on with the backups of the store that it was.
+  const std::string restored = NextFolder();
+  ASSERT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, restored).ok());
+  auto again = Open(restored);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(MakeBackup(**again).ok());
+}
+
+TEST_F(BackupTest, OneAtATime) {
+  auto store = Open(store_dir());
+  ASSERT_TRUE(store.ok()) << store.status();
+  Write(**store, 1);
+  BackupOptions options;
+  options.backup_dir = backup_dir();
+  absl::Status second;
+  options.on_progress = [&](BackupPhase phase, uint64_t) {
+    if (phase == BackupPhase::kVerifying) second = MakeBackup(**store).status();
+  };
+  EXPECT_TRUE((*store)->CreateBackup(options).ok());
+  EXPECT_THAT(second, HasCode(StatusCode::kAborted));
+  EXPECT_THAT(Ids(List()), ElementsAre(1));
+}
+
+TEST_F(BackupTest, CopyingStopsWhenItIsCancelled) {
+  auto store = Open(store_dir());
+  ASSERT_TRUE(store.ok()) << store.status();
+  // Several megabytes, so that progress is told.
+  Submission large = MakeSubmission(Key("RT1"), "content 1");
+  large.record.set_data(std::string(8 << 20, 'x'));
+  ASSERT_TRUE(SubmitAndWait(**store, large).ok());
+  BackupOptions options;
+  options.backup_dir = backup_dir();
+  options.is_cancelled = [] { return true; };
+  EXPECT_THAT((*store)->CreateBackup(options), HasCode(StatusCode::kCancelled));
+  EXPECT_THAT(List().backups, IsEmpty());
+  EXPECT_TRUE(MakeBackup(**store).ok());
+  EXPECT_THAT(List().backups, SizeIs(1));
+}
+
+TEST_F(BackupTest, RestoresIntoNoFolderThatHoldsSomething) {
+  {
+    auto store = Open(store_dir());
+    ASSERT_TRUE(store.ok()) << store.status();
+    Write(**store, 1);
+    ASSERT_TRUE(MakeBackup(**store).ok());
+  }
+  EXPECT_THAT(RestoreBackup(backup_dir(), absl::nullopt, store_dir()), HasCode(StatusCode::kFailedPrecondition));
+  ExpectHolds(store_dir(), 1);
+  const std::string empty = NextFolder();
+  std::filesystem::create_directory(empty);
+  EXPECT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, empty).ok());
+  ExpectHolds(empty, 1);
+}
+
+// A flipped bit at places of each file of a backup, and each file missing.
+TEST_F(BackupTest, ADamagedOneIsNeverRestored) {
+  for (const uint64_t number : {1, 2}) {  // Opening again moves the first into a table.
+    auto store = Open(store_dir());
+    ASSERT_TRUE(store.ok()) << store.status();
+    Write(**store, number);
+    if (number == 2) {
+      ASSERT_TRUE(MakeBackup(**store).ok());
+    }
+  }
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(backup_dir())) {
+    if (entry.is_regular_file() && entry.path().filename() != "LOCK") files.push_back(entry.path().string());
+  }
+  ASSERT_GE(files.size(), 6u);
+  size_t refused = 0;
+  const std::string folder = NextFolder();
+  for (const std::string& file : files) {
+    const bool is_list = absl::StrContains(file, "/meta/");
+    std::ifstream in(file, std::ios::binary);
+    const std::string sound((std::istreambuf_iterator<char>(in)), {});
+    const size_t step = std::max<size_t>(1, sound.size() / Repetitions(10));
+    for (size_t place = 0; place < sound.size(); place += step) {
+      SCOPED_TRACE(absl::StrCat(file, " at ", place));
+      std::string damaged = sound;
+      damaged[place] = static_cast<char>(damaged[place] ^ 0x10);
+      std::ofstream(file, std::ios::binary) << damaged;
+      const auto restored = RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get());
+      if (restored.ok()) {
+        // The list also holds what is not restored, such as the time.
+        ASSERT_TRUE(is_list) << "damage went unnoticed";
+        ExpectHolds(folder, 2, sound_.get());
+      } else {
+        ++refused;
+        ASSERT_FALSE(std::filesystem::exists(folder));
+        ASSERT_TRUE(is_list || !VerifyBackup(backup_dir(), 1).ok());
+      }
+      std::filesystem::remove_all(folder);
+      std::filesystem::remove_all(folder + kUnfinishedRestoreSuffix);
+    }
+    std::filesystem::remove(file);
+    EXPECT_FALSE(RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get()).ok()) << file;
+    EXPECT_THAT(List().backups, IsEmpty()) << file;
+    std::ofstream(file, std::ios::binary) << sound;
+  }
+  EXPECT_GT(refused, 5 * (files.size() - 1));
+  ExpectRestores(1, 2, sound_.get());
+}
+
+// 8 threads write as fast as they can, in more bytes than a table holds, while one backup follows the other.
+TEST_F(BackupTest, IsWholeUnderLoad) {
+  std::atomic<bool> stop{false};
+  constexpr uint64_t kWriters = 8;
+  constexpr size_t kBytes = 60'000;
+  std::vector<std::pair<uint32_t, std::vector<uint64_t>>> made;  // each backup, and what was acknowledged before it
+  {
+    auto store = Open(store_dir());
+    ASSERT_TRUE(store.ok()) << store.status();
+    std::vector<std::atomic<uint64_t>> acknowledged(kWriters);
+    std::vector<std::thread> writers;
+    for (uint64_t writer = 0; writer < kWriters; ++writer) {
+      writers.emplace_back([&, writer] {
+        std::mt19937_64 random(writer);
+        for (uint64_t number = 1; !stop; ++number) {
+          Submission next = MakeSubmission(Key(absl::StrCat("W", writer, "N", number)), absl::StrCat(number));
+          std::string bytes(kBytes, '\0');  // It must not compress, or the tables stay small.
+          for (char& byte : bytes) byte = static_cast<char>(random());
+          next.record.set_data(std::move(bytes));
+          if (!SubmitAndWait(**store, next).ok()) return;
+          acknowledged[writer].store(number);
+        }
+      });
+    }
+    for (uint64_t round = 0; round < Repetitions(4); ++round) {
+      while ((*store)->last_sequence() < 200 * (round + 1)) std::this_thread::yield();
+      std::vector<uint64_t> before;
+      for (const auto& number : acknowledged) before.push_back(number.load());
+      const auto backup = MakeBackup(**store);
+      EXPECT_TRUE(backup.ok()) << backup.status();
+      if (backup.ok()) made.emplace_back(backup->id, std::move(before));
+    }
+    stop = true;
+    for (std::thread& writer : writers) writer.join();
+  }
+  const BackupList list = List();
+  for (const auto& [id, before] : made) {
+    const std::vector<uint32_t> ids = Ids(list);
+    if (std::find(ids.begin(), ids.end(), id) == ids.end()) continue;  // An older one that was removed.
+    const std::string folder = NextFolder();
+    const auto restored = RestoreBackup(backup_dir(), id, folder);
+    ASSERT_TRUE(restored.ok()) << restored.status();
+    const auto store = Open(folder);
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (uint64_t writer = 0; writer < kWriters; ++writer) {
+      for (uint64_t number = 1; number <= before[writer]; ++number) {
+        ASSERT_TRUE((*store)->GetReturn(Key(absl::StrCat("W", writer, "N", number)), absl::nullopt).ok())
+            << "backup " << id << " lacks return " << number << " of writer " << writer;
+      }
+    }
+    EXPECT_EQ(ScanAll(**store, {}).size(), (*store)->last_sequence());
+  }
+}
+
+TEST_F(BackupTest, BetweenCommitsNothingMoves) {
+  auto store = Open(store_dir());
+  ASSERT_TRUE(store.ok()) << store.status();
+  std::atomic<bool> stop{false};
+  std::atomic<uint64_t> answered{0};
+  std::thread writer([&] {
+    for (uint64_t number = 1; !stop; ++number) {
+      (*store)->Submit(MakeSubmission(Key(absl::StrCat("RT", number)), "x"), [&](auto result) {
+        if (result.ok()) answered.store(result->stored.record.receipt().sequence());
+      });
+      while (answered.load() + 64 < number && !stop) std::this_thread::yield();
+    }
+  });
+  for (int round = 0; round < 200; ++round) {
+    absl::StatusOr<std::unique_ptr<const StoreReader>> moment;
+    uint64_t last = 0;
+    (*store)->BetweenCommits([&] {
+      last = (*store)->last_sequence();
+      moment = (*store)->AtThisMoment();
+      EXPECT_EQ(answered.load(), last);
+    });
+    ASSERT_TRUE(moment.ok()) << moment.status();
+    EXPECT_EQ((*moment)->last_sequence(), last);
+    if (round % 20 != 0) continue;
+    uint64_t returns = 0;
+    EXPECT_TRUE((*moment)->ScanReturns({}, [&](const StoredReturn&) { return ++returns > 0; }).ok());
+    EXPECT_EQ(returns, last);
+  }
+  stop = true;
+  writer.join();
+}
+
+}  // namespace
+}  // namespace quartermaster::storage

@@ -1,0 +1,98 @@
+// A file system on which the n-th operation of any kind fails, once or from then on: opening, reading, listing, making,
+// appending, syncing, renaming and removing. Syncs are counted and not made, so tests need not wait for a disk.
+#ifndef QUARTERMASTER_TESTS_STORAGE_FOLDER_FAULTS_H_
+#define QUARTERMASTER_TESTS_STORAGE_FOLDER_FAULTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rocksdb/file_system.h"
+
+namespace quartermaster::storage {
+
+// Thread-safe.
+class FolderFaults : public rocksdb::FileSystemWrapper {
+ public:
+  enum class Mode { kOnce, kForEver };
+
+  FolderFaults() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "FolderFaults"; }
+
+  // The n-th operation from now fails, the first being 1.
+  void Arm(uint64_t n, Mode mode) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    until_failure_ = n;
+    mode_ = mode;
+    has_failed_ = false;
+  }
+  // From now on all goes well. Whether anything had failed.
+  bool Disarm() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    until_failure_ = 0;
+    return has_failed_;
+  }
+
+  rocksdb::IOStatus Meet() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (until_failure_ == 0) return rocksdb::IOStatus::OK();
+    const bool fails = until_failure_ == 1 && !(has_failed_ && mode_ == Mode::kOnce);
+    if (until_failure_ > 1) --until_failure_;
+    if (!fails) return rocksdb::IOStatus::OK();
+    has_failed_ = true;
+    return rocksdb::IOStatus::IOError("told to fail");
+  }
+
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus GetChildren(const std::string& name, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* children, rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::GetChildren(name, options, children, context) : status;
+  }
+  rocksdb::IOStatus CreateDir(const std::string& name, const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::CreateDir(name, options, context) : status;
+  }
+  rocksdb::IOStatus CreateDirIfMissing(const std::string& name, const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::CreateDirIfMissing(name, options, context) : status;
+  }
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::RenameFile(from, to, options, context) : status;
+  }
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::DeleteFile(name, options, context) : status;
+  }
+  rocksdb::IOStatus DeleteDir(const std::string& name, const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet();
+    return status.ok() ? FileSystemWrapper::DeleteDir(name, options, context) : status;
+  }
+
+ private:
+  std::mutex mutex_;            // Guards what follows.
+  uint64_t until_failure_ = 0;  // 0: nothing fails
+  Mode mode_ = Mode::kOnce;
+  bool has_failed_ = false;
+};
+
+}  // namespace quartermaster::storage
+
+#endif  // QUARTERMASTER_TESTS_STORAGE_FOLDER_FAULTS_H_
