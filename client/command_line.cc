@@ -139,6 +139,12 @@ CommandOptions& CommandOptions::Argument(const std::string& value_name, std::str
   return *this;
 }
 
+CommandOptions& CommandOptions::OptionalArgument(const std::string& value_name, std::string* value,
+                                                 const std::string& help) {
+  AddText(app_, value_name, "", value, help, false);
+  return *this;
+}
+
 CommandOptions& CommandOptions::Arguments(const std::string& value_name, std::vector<std::string>* values,
                                           const std::string& help) {
   app_->add_option(value_name, *values, help)->type_name("")->required();

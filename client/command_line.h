@@ -51,8 +51,9 @@ class CommandOptions {
   // The same without a name.
   CommandOptions& IdArgument(uint64_t* id, const std::string& help);
   CommandOptions& Flag(const std::string& name, bool* value, const std::string& help);
-  // What stands on the line without a name: one, or one and more.
+  // What stands on the line without a name: one, none or one, or one and more.
   CommandOptions& Argument(const std::string& value_name, std::string* value, const std::string& help);
+  CommandOptions& OptionalArgument(const std::string& value_name, std::string* value, const std::string& help);
   CommandOptions& Arguments(const std::string& value_name, std::vector<std::string>* values, const std::string& help);
 
  private:

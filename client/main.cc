@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   client::AddReleaseCommands(&command_line);
   client::AddAdminCommands(&command_line);
   client::AddStoreCommands(&command_line);
+  client::AddAuditCommands(&command_line);
   client::AddProgressCommands(&command_line);
   const client::ExitCode code = command_line.Run(argc, argv, client::Console{std::cout, std::cerr});
   std::cout.flush();

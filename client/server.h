@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/transport_security.h"
+#include "quartermaster/v1/audit_service.pb.h"
 #include "quartermaster/v1/bundle_service.pb.h"
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/extract_service.pb.h"
@@ -64,9 +65,12 @@ class Server {
   absl::StatusOr<v1::GetPositionResponse> GetPosition(const v1::GetPositionRequest& request);
   absl::StatusOr<v1::GetTrendResponse> GetTrend(const v1::GetTrendRequest& request);
   // Calls `on_row` for each row as it comes, until it gives an error, which is then the result. Asked again only while
-  // no row has come. The timeout is for each part of the rows.
+  // none has come. The timeout is for each part of the rows.
   absl::Status Extract(const v1::ExtractRequest& request,
                        const std::function<absl::Status(const v1::ExtractRow&)>& on_row);
+  // The same for the lines of the audit.
+  absl::Status ReadAudit(const v1::ReadAuditRequest& request,
+                         const std::function<absl::Status(const v1::ReadAuditResponse&)>& on_response);
   absl::StatusOr<v1::GetReturnResponse> GetReturn(const v1::GetReturnRequest& request);
   absl::StatusOr<v1::WithdrawReturnResponse> WithdrawReturn(const v1::WithdrawReturnRequest& request);
 

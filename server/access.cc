@@ -111,14 +111,16 @@ absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization,
   }
   const std::string whose = absl::StrCat("the token ", token->id(), " of ", token->principal());
   if (!token->revoked_by().empty()) {
-    return Unauthenticated("TOKEN_REVOKED",
-                           absl::StrCat(whose, " was revoked on ", UtcText(ToTime(token->revoke_time())),
-                                        ". Ask the operator for a new one."));
+    return WithHolder(
+        Unauthenticated("TOKEN_REVOKED", absl::StrCat(whose, " was revoked on ", UtcText(ToTime(token->revoke_time())),
+                                                      ". Ask the operator for a new one.")),
+        token->principal());
   }
   const absl::Time expires = ToTime(token->expire_time());
   if (clock_() >= expires) {
-    return Unauthenticated("TOKEN_EXPIRED",
-                           absl::StrCat(whose, " expired on ", UtcText(expires), ". Ask the operator for a new one."));
+    return WithHolder(Unauthenticated("TOKEN_EXPIRED", absl::StrCat(whose, " expired on ", UtcText(expires),
+                                                                    ". Ask the operator for a new one.")),
+                      token->principal());
   }
   return PrincipalOf(*token);
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "server/audit_entry.h"
 #include "server/embargo.h"
 #include "server/national/messages.h"
 
@@ -142,6 +143,11 @@ void Disclosure::Step(const LiveCollection& collection, const std::vector<const 
     stepped.emplace_back(services[i], *steps[i]);
   }
   if (stepped.empty()) return done(absl::OkStatus());
+  change.audit = AuditEntry(kOwnPrincipal, "", kStored)
+                     .Text("task", "show newer figures")
+                     .Text("collection", collection.schema->id())
+                     .Text("period", period.ToString())
+                     .members();
   store_->ChangeCatalogue(change, [this, national = collection.national, change, stepped, period,
                                    done = std::move(done)](absl::StatusOr<uint64_t> stored) {
     if (stored.ok()) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr char kReason[] = "quartermaster/reason";
 constexpr char kField[] = "quartermaster/field";
+constexpr char kHolder[] = "quartermaster/holder";
 
 absl::Status WithReason(absl::Status status, absl::string_view reason) {
   status.SetPayload(kReason, absl::Cord(reason));
@@ -87,6 +88,16 @@ std::string ReasonOf(const absl::Status& status) {
     default:
       return "INTERNAL";
   }
+}
+
+absl::Status WithHolder(absl::Status status, absl::string_view principal) {
+  status.SetPayload(kHolder, absl::Cord(principal));
+  return status;
+}
+
+std::string HolderOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> holder = status.GetPayload(kHolder);
+  return holder ? std::string(*holder) : "";
 }
 
 std::string FieldOf(const absl::Status& status) {

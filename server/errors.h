@@ -47,6 +47,12 @@ absl::Status Exhausted(absl::string_view reason, absl::string_view problem);
 // UNAVAILABLE, reason SERVER_STOPS: a stream ends because the server does. `problem` says how to go on.
 absl::Status Stopping(absl::string_view problem);
 
+// The same error, with the name of the principal whose credential it is about. The audit gets the name; it is not sent.
+absl::Status WithHolder(absl::Status status, absl::string_view principal);
+
+// That name, or empty.
+std::string HolderOf(const absl::Status& status);
+
 // The reason that an error carries; for one that came from storage, the reason that its code has there.
 std::string ReasonOf(const absl::Status& status);
 

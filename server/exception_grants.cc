@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/judging.h"
 #include "server/paging.h"
@@ -93,6 +94,7 @@ void ExceptionGrants::Grant(const v1::StandingException& asked, const std::strin
   granted.clear_end_time();
   storage::CatalogueChange change;
   *change.exceptions.emplace_back().mutable_exception() = granted;
+  change.audit = AuditEntry(steward, "GrantStandingException", kStored).About(granted).members();
   store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
     if (!sequence.ok()) return done(sequence.status());
     v1::StandingException* exception = change.exceptions.front().mutable_exception();
@@ -121,6 +123,7 @@ void ExceptionGrants::End(uint64_t id, const std::string& steward, ExceptionDone
   *exception->mutable_end_time() = ToTimestamp(clock_());
   storage::CatalogueChange change;
   *change.exceptions.emplace_back().mutable_exception() = *exception;
+  change.audit = AuditEntry(steward, "EndStandingException", kStored).About(*exception).members();
   store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);

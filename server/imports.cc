@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/import_rows.h"
 #include "server/windows.h"
@@ -81,7 +82,8 @@ v1::Collection DescribeCollection(const storage::v1::CollectionRecord& record, c
 Imports::Imports(storage::Store* store, LiveState* state, Clock clock)
     : store_(store), state_(state), clock_(std::move(clock)) {}
 
-void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, ParticipantsDone done) {
+void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, const std::string& author,
+                                 ParticipantsDone done) {
   if (request.participants().empty() || request.participants_size() > kMaxParticipants) {
     return done(InvalidField("participants", absl::StrCat("send 1 to ", kMaxParticipants, " participants at a time.")));
   }
@@ -110,6 +112,7 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, P
     return done(std::move(refused));
   }
   if (change.participants.empty()) return done(std::move(response));
+  change.audit = AuditEntry(author, "ImportParticipants", kStored).Number("rows", change.participants.size()).members();
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);
@@ -117,7 +120,8 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, P
   });
 }
 
-void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, PopulationsDone done) {
+void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, const std::string& author,
+                                PopulationsDone done) {
   if (request.populations().empty() || request.populations_size() > kMaxPopulations) {
     return done(InvalidField("populations", absl::StrCat("send 1 to ", kMaxPopulations, " populations at a time.")));
   }
@@ -140,6 +144,7 @@ void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, Pop
     *change.populations.emplace_back().mutable_population() = population;
   }
   if (change.populations.empty()) return done(std::move(response));
+  change.audit = AuditEntry(author, "ImportPopulations", kStored).Number("rows", change.populations.size()).members();
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);
@@ -147,7 +152,8 @@ void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, Pop
   });
 }
 
-void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, EnrolmentsDone done) {
+void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, const std::string& author,
+                               EnrolmentsDone done) {
   if (request.enrolments().empty() || request.enrolments_size() > kMaxEnrolments) {
     return done(InvalidField("enrolments", absl::StrCat("send 1 to ", kMaxEnrolments, " enrolments at a time.")));
   }
@@ -177,6 +183,7 @@ void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, Enrol
     *change.enrolments.emplace_back().mutable_enrolment() = std::move(enrolment);
   }
   if (change.enrolments.empty()) return done(std::move(response));
+  change.audit = AuditEntry(author, "ImportEnrolments", kStored).Number("rows", change.enrolments.size()).members();
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);
@@ -215,6 +222,10 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
   *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
   response.set_published(true);
   storage::CatalogueChange change;
+  change.audit = AuditEntry(publisher, "PublishCollection", kStored)
+                     .Text("collection", record.id())
+                     .Number("version", record.version())
+                     .members();
   change.collections.push_back(std::move(record));
   store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (sequence.ok()) state_->Move(change, *sequence);
@@ -236,6 +247,10 @@ void Imports::PublishFirst(const std::vector<v1::PublishCollectionRequest>& requ
     }
     change.collections.push_back(FirstRecord(request, compiled.schema->id(), publisher, clock_()));
   }
+  change.audit = AuditEntry(kOwnPrincipal, "", kStored)
+                     .Text("task", "publish the shipped collections")
+                     .Number("rows", change.collections.size())
+                     .members();
   store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (sequence.ok()) state_->Move(change, *sequence);
     done(sequence.status());

@@ -23,13 +23,14 @@ class Imports {
  public:
   Imports(storage::Store* store, LiveState* state, Clock clock);
 
-  // All or nothing; see ParticipantService.
+  // All or nothing; see ParticipantService. `author` is who imports, for the audit.
   using ParticipantsDone = std::function<void(absl::StatusOr<v1::ImportParticipantsResponse>)>;
-  void ImportParticipants(const v1::ImportParticipantsRequest& request, ParticipantsDone done);
+  void ImportParticipants(const v1::ImportParticipantsRequest& request, const std::string& author,
+                          ParticipantsDone done);
   using PopulationsDone = std::function<void(absl::StatusOr<v1::ImportPopulationsResponse>)>;
-  void ImportPopulations(const v1::ImportPopulationsRequest& request, PopulationsDone done);
+  void ImportPopulations(const v1::ImportPopulationsRequest& request, const std::string& author, PopulationsDone done);
   using EnrolmentsDone = std::function<void(absl::StatusOr<v1::ImportEnrolmentsResponse>)>;
-  void ImportEnrolments(const v1::ImportEnrolmentsRequest& request, EnrolmentsDone done);
+  void ImportEnrolments(const v1::ImportEnrolmentsRequest& request, const std::string& author, EnrolmentsDone done);
 
   // Checks the collection, alone and against its current version, and makes it the next one. One publication at a time;
   // ABORTED for a second.

@@ -73,6 +73,7 @@ const std::map<std::string, Roles, std::less<>>& Table() {
         {"CreateToken", operators},
         {"ListTokens", operators},
         {"RevokeToken", operators},
+        {"ReadAudit", operators},
     };
   }();
   return table;

@@ -21,11 +21,12 @@ struct Principal {
   bool Has(v1::Role role) const { return roles.count(role) > 0; }
   // Exact live figures, and names beside values.
   bool SeesEverybody() const { return Has(v1::ROLE_REPORT_BUILDER) || Has(v1::ROLE_STEWARD); }
-  // Whether it sends the returns of this participant. With an organisation come its sites: RT1 is RT1-NORTH too.
-  bool Owns(const std::string& participant) const {
-    return owns_everybody || participants.count(participant) > 0 ||
-           participants.count(participant.substr(0, participant.find('-'))) > 0;
+  // Whether this is one of its participants. With an organisation come its sites: RT1 is RT1-NORTH too.
+  bool Represents(const std::string& participant) const {
+    return participants.count(participant) > 0 || participants.count(participant.substr(0, participant.find('-'))) > 0;
   }
+  // Whether it sends the returns of this participant.
+  bool Owns(const std::string& participant) const { return owns_everybody || Represents(participant); }
   // Whether it may read the returns, queries and named values of this participant.
   bool MayRead(const std::string& participant) const { return SeesEverybody() || Owns(participant); }
 };

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/permissions.h"
@@ -97,6 +98,28 @@ absl::Status CheckRoom(v1::QueryEvent::Kind kind, const storage::v1::QueryRecord
   }
   return Refused("QUERY_FULL", absl::StrCat("so much was said about the query, ", said,
                                             " times, that no more is taken. Talk to each other."));
+}
+
+absl::string_view RpcOf(v1::QueryEvent::Kind kind) {
+  switch (kind) {
+    case v1::QueryEvent::KIND_EXPLAINED:
+      return "ExplainQuery";
+    case v1::QueryEvent::KIND_ACCEPTED:
+      return "AcceptQuery";
+    case v1::QueryEvent::KIND_RETURNED:
+      return "ReturnQuery";
+    default:
+      return "CommentOnQuery";
+  }
+}
+
+// What is said in the event is not in it.
+std::string AuditOf(const storage::QueryName& name, const v1::QueryEvent& event) {
+  const storage::ReturnKey& key = name.return_key;
+  AuditEntry entry(event.author(), RpcOf(event.kind()), kStored);
+  entry.Text("collection", key.collection).Text("service", key.service);
+  entry.Text("participant", key.participant).Text("period", key.period);
+  return entry.Text("rule", name.rule_id).Text("subject", name.subject).members();
 }
 
 }  // namespace
@@ -214,8 +237,9 @@ void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::st
   if (absl::Status status = CheckMove(event, standing.state()); !status.ok()) return done(status);
   if (absl::Status status = CheckRoom(event.kind(), *record); !status.ok()) return done(status);
 
+  std::string audit = AuditOf(query_name, event);
   storage::QueryChange change{query_name, std::move(event), stored->record.receipt().revision(),
-                              static_cast<size_t>(record->events_size())};
+                              static_cast<size_t>(record->events_size()), std::move(audit)};
   store_->ChangeQuery(std::move(change), [this, query_name, stored = *stored, finding = **finding,
                                           done = std::move(done)](absl::StatusOr<storage::QueryChangeResult> result) {
     if (!result.ok()) return done(result.status());

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/time_util.h"
 #include "re2/re2.h"
+#include "server/audit_entry.h"
 #include "server/embargo.h"
 #include "server/errors.h"
 #include "server/paging.h"
@@ -136,6 +137,9 @@ absl::Status Releases::Store(storage::NewRelease release, ReleaseSteps* steps) c
   steps->Disclose(*disclosure_, &release, &change.shown);
   storage::CatalogueChange in_memory = change;
   in_memory.releases.push_back({release.record, {}});
+  change.audit = AuditEntry(release.record.release().publisher(), "PublishRelease", kStored)
+                     .About(release.record.release())
+                     .members();
   change.releases.push_back(std::move(release));
   std::promise<absl::Status> stored;
   store_->ChangeCatalogue(std::move(change), [&](absl::StatusOr<uint64_t> sequence) {

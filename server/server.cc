@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "proto/shipped_collections.h"
 #include "server/access.h"
+#include "server/audit.h"
 #include "server/backups.h"
 #include "server/disclosure.h"
 #include "server/exception_grants.h"
@@ -55,6 +56,12 @@ absl::Status PublishShipped(Imports* imports) {
 
 // Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
 struct Server::Parts {
+  // Nothing may be on its way to the audit when the store closes.
+  ~Parts() {
+    if (audit != nullptr) audit->Close();
+  }
+
+  std::unique_ptr<Audit> audit;
   std::unique_ptr<LiveState> state;
   std::unique_ptr<Disclosure> disclosure;
   std::unique_ptr<NationalFigures> national_figures;
@@ -117,12 +124,16 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
 }
 
 void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clock) {
+  audit = std::make_unique<Audit>(store.get(), clock);
+  audit->Add(AuditEntry(kOwnPrincipal, "", kStarted)
+                 .Text("version", QM_VERSION)
+                 .Number("last_sequence", store->last_sequence()));
   watchers = std::make_unique<Watchers>(store->last_sequence());
   disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
   national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());
   receipt_signer = std::make_unique<ReceiptSigner>(receipt_key.get());
-  submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock, watchers.get(),
-                                              receipt_signer.get());
+  submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock,
+                                              SubmissionHelpers{watchers.get(), receipt_signer.get(), audit.get()});
   queries = std::make_unique<Queries>(store.get(), state.get());
   exceptions = std::make_unique<ExceptionGrants>(store.get(), state.get(), clock);
   window_control = std::make_unique<WindowControl>(store.get(), state.get(), clock);
@@ -135,6 +146,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
   maintenance_worker = std::make_unique<Worker>();
 
   const ServiceDependencies dependencies{.access = &*access,
+                                         .audit = audit.get(),
                                          .state = state.get(),
                                          .store = store.get(),
                                          .submissions = submissions.get(),
@@ -167,6 +179,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
   services.push_back(MakeExtractService(dependencies));
   services.push_back(MakeProgressService(dependencies));
   services.push_back(MakeStoreService(dependencies));
+  services.push_back(MakeAuditService(dependencies));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
@@ -207,6 +220,8 @@ void Server::Shutdown() {
   parts_->worker.reset();
   parts_->watch_worker.reset();
   parts_->maintenance_worker.reset();
+  parts_->audit->Add(AuditEntry(kOwnPrincipal, "", kStopped).Number("last_sequence", parts_->store->last_sequence()));
+  parts_->audit->Close();
   parts_->store.reset();
   parts_->receipt_signer.reset();  // After what the store has stored last.
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "re2/re2.h"
+#include "server/audit.h"
 #include "server/content_hash.h"
 #include "server/errors.h"
 #include "server/judging.h"
@@ -28,6 +29,16 @@ absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows,
   const absl::StatusOr<Period> parsed = Period::Parse(period);
   if (!parsed.ok() || parsed->first_month() < schema.first_period().first_month()) return absl::OkStatus();
   return windows.CheckOpen(schema, participant, *parsed, now);
+}
+
+// Each return of a stream of them is a submission of its own.
+constexpr char kSubmitReturn[] = "SubmitReturn";
+
+AuditEntry AuditOf(absl::string_view rpc, const storage::ReturnKey& key, const std::string& submitter) {
+  AuditEntry entry(submitter, rpc, kStored);
+  entry.Text("collection", key.collection).Text("service", key.service);
+  entry.Text("participant", key.participant).Text("period", key.period);
+  return entry;
 }
 
 template <typename Position>
@@ -54,18 +65,13 @@ absl::StatusOr<std::string> ParseRequestId(const std::string& text) {
 }
 
 Submissions::Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
-                         Watchers* watchers, ReceiptSigner* signer)
-    : store_(store),
-      state_(state),
-      disclosure_(disclosure),
-      clock_(std::move(clock)),
-      watchers_(watchers),
-      signer_(signer) {}
+                         const SubmissionHelpers& helpers)
+    : store_(store), state_(state), disclosure_(disclosure), clock_(std::move(clock)), helpers_(helpers) {}
 
 void Submissions::Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by,
                        const ReturnValues* values) {
   state_->Move(stored, judged_by, values);
-  if (watchers_ != nullptr) watchers_->Tell(stored);
+  if (helpers_.watchers != nullptr) helpers_.watchers->Tell(stored);
 }
 
 Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std::string& collection_id,
@@ -83,32 +89,32 @@ Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std
 }
 
 Submissions::VerdictDone Submissions::Signed(const std::string& collection_id, VerdictDone done) const {
-  if (signer_ == nullptr) return done;
+  if (helpers_.signer == nullptr) return done;
   return [this, collection_id, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
     if (!verdict.ok() || !verdict->has_receipt()) return done(std::move(verdict));
     // std::function wants what can be copied.
     auto shared = std::make_shared<v1::Verdict>(*std::move(verdict));
     const storage::ReturnKey key{collection_id, shared->service(), shared->participant(), shared->period()};
-    signer_->Sign(ReceiptStatement(key, shared->receipt()),
-                  [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
-                    if (!signature.ok()) return done(signature.status());
-                    *shared->mutable_receipt()->mutable_signature() = *std::move(signature);
-                    done(std::move(*shared));
-                  });
+    helpers_.signer->Sign(ReceiptStatement(key, shared->receipt()),
+                          [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
+                            if (!signature.ok()) return done(signature.status());
+                            *shared->mutable_receipt()->mutable_signature() = *std::move(signature);
+                            done(std::move(*shared));
+                          });
   };
 }
 
 Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
-  if (signer_ == nullptr) return done;
+  if (helpers_.signer == nullptr) return done;
   return [this, done = std::move(done)](absl::StatusOr<storage::StoredReturn> stored) {
     if (!stored.ok()) return done(stored.status());
     auto shared = std::make_shared<storage::StoredReturn>(*std::move(stored));
-    signer_->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
-                  [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
-                    if (!signature.ok()) return done(signature.status());
-                    *shared->record.mutable_receipt()->mutable_signature() = *std::move(signature);
-                    done(std::move(*shared));
-                  });
+    helpers_.signer->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
+                          [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
+                            if (!signature.ok()) return done(signature.status());
+                            *shared->record.mutable_receipt()->mutable_signature() = *std::move(signature);
+                            done(std::move(*shared));
+                          });
   };
 }
 
@@ -145,11 +151,17 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   Judged judged{*std::move(collection), {}};
   judged.judgement = Judge(*judged.collection->schema, content,
                            MakeReference(*judged.collection, *participants, *exceptions, windows, &pending_, now));
-  if (!judged.judgement.accepted() || request.validate_only()) return done(UnstoredVerdict(request, judged));
+  if (!judged.judgement.accepted() || request.validate_only()) {
+    if (!request.validate_only()) AuditRejection(content, judged.judgement, caller.name);
+    return done(UnstoredVerdict(request, judged));
+  }
   auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, caller.name);
   if (!explanations.ok()) return done(explanations.status());
   storage::Submission submission = MakeSubmission(request, judged, caller.name, *std::move(request_id), content_sha256);
   submission.query_events = *std::move(explanations);
+  submission.audit = AuditOf(kSubmitReturn, submission.key, caller.name)
+                         .Number("explanations", submission.query_events.size())
+                         .members();
   Store(std::move(submission), std::move(judged), std::move(done));
 }
 
@@ -173,6 +185,16 @@ storage::Submission Submissions::MakeSubmission(const v1::SubmitReturnRequest& r
   submission.request_id = std::move(request_id);
   if (request.has_expected_revision()) submission.expected_revision = request.expected_revision();
   return submission;
+}
+
+void Submissions::AuditRejection(const v1::ReturnContent& content, const Judgement& judgement,
+                                 const std::string& submitter) const {
+  if (helpers_.audit == nullptr) return;
+  const auto errors =
+      std::count_if(judgement.findings.begin(), judgement.findings.end(),
+                    [](const v1::Finding& finding) { return finding.severity() == schema::v1::SEVERITY_ERROR; });
+  helpers_.audit->Add(
+      AuditEntry(submitter, kSubmitReturn, kRejected).About(content).Number("errors", static_cast<uint64_t>(errors)));
 }
 
 absl::StatusOr<v1::Verdict> Submissions::UnstoredVerdict(const v1::SubmitReturnRequest& request,
@@ -271,6 +293,7 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   withdrawal.reason = request.reason();
   withdrawal.request_id = *std::move(request_id);
   if (request.has_expected_revision()) withdrawal.expected_revision = request.expected_revision();
+  withdrawal.audit = AuditOf("WithdrawReturn", withdrawal.key, caller.name).members();
   store_->Withdraw(std::move(withdrawal),
                    [this, done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
                      if (!result.ok()) return done(result.status());

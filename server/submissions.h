@@ -20,16 +20,25 @@
 
 namespace quartermaster::server {
 
+class Audit;
 class ReceiptSigner;
 class Watchers;
+
+// What else has to do with submissions; null where nothing has.
+struct SubmissionHelpers {
+  // They are told of what was stored, once it is counted.
+  Watchers* watchers = nullptr;
+  // It signs the receipts that are given out, those of what was stored before too.
+  ReceiptSigner* signer = nullptr;
+  // It gets rejections, but not of what was only to be validated: nothing was sent in.
+  Audit* audit = nullptr;
+};
 
 // Thread-safe. What it is made of must outlive it, and every `done` that it has been given.
 class Submissions {
  public:
-  // `watchers` are told of what was stored, once it is counted; null where nobody watches. `signer` signs the receipts
-  // that are given out, those of what was stored before too; null where receipts are not signed.
   Submissions(storage::Store* store, LiveState* state, const Disclosure* disclosure, Clock clock,
-              Watchers* watchers = nullptr, ReceiptSigner* signer = nullptr);
+              const SubmissionHelpers& helpers = {});
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
   // `done`, on this thread, the store's or the signer's. The request need not outlive the call. Errors as
@@ -61,6 +70,7 @@ class Submissions {
   void Store(storage::Submission submission, Judged judged, VerdictDone done);
   // Counts what was stored or withdrawn, then tells the watchers. On the store's thread.
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
+  void AuditRejection(const v1::ReturnContent& content, const Judgement& judgement, const std::string& submitter) const;
   // Of a return that is rejected, or accepted and not to be stored.
   absl::StatusOr<v1::Verdict> UnstoredVerdict(const v1::SubmitReturnRequest& request, const Judged& judged) const;
   // Of a return that is stored, with its position as it is now.
@@ -72,8 +82,7 @@ class Submissions {
   LiveState* const state_;
   const Disclosure* const disclosure_;
   const Clock clock_;
-  Watchers* const watchers_;
-  ReceiptSigner* const signer_;
+  const SubmissionHelpers helpers_;
   PendingReturns pending_;
 };
 

@@ -1,10 +1,13 @@
 #include "server/token_control.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/principal_check.h"
@@ -18,6 +21,13 @@ constexpr uint32_t kDefaultTokenDays = 366;  // From one financial year's first 
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
+}
+
+// What the token allows; not the secret, which nobody keeps.
+std::string AuditOf(absl::string_view rpc, const v1::Token& token, const std::string& author) {
+  std::vector<std::string> roles;
+  for (const int role : token.roles()) roles.push_back(v1::Role_Name(static_cast<v1::Role>(role)));
+  return AuditEntry(author, rpc, kStored).About(token).Text("roles", absl::StrJoin(roles, " ")).members();
 }
 
 }  // namespace
@@ -53,6 +63,7 @@ void TokenControl::Create(const v1::CreateTokenRequest& request, const std::stri
   storage::v1::TokenRecord& record = change.tokens.emplace_back();
   *record.mutable_token() = *made;
   record.set_secret_sha256(HashSecret(*secret));
+  change.audit = AuditOf("CreateToken", *made, author);
   store_->ChangeCatalogue(
       change, [this, change, secret = *secret, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
         if (!sequence.ok()) return done(sequence.status());
@@ -84,6 +95,7 @@ void TokenControl::Revoke(const v1::RevokeTokenRequest& request, const std::stri
   storage::CatalogueChange change;
   storage::v1::TokenRecord& record = change.tokens.emplace_back(found->second);
   *record.mutable_token() = response.token();
+  change.audit = AuditOf("RevokeToken", response.token(), author);
   store_->ChangeCatalogue(change, [this, change, response = std::move(response),
                                    done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
     if (!sequence.ok()) return done(sequence.status());

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/queries.h"
@@ -120,6 +121,7 @@ void WindowControl::Grant(const v1::GrantWindowRequest& request, const std::stri
   if (!made.ok()) return done(made.status());
   storage::CatalogueChange change;
   *change.window_grants.emplace_back().mutable_grant() = *made;
+  change.audit = AuditEntry(steward, "GrantWindow", kStored).About(*made).members();
   store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
     if (!sequence.ok()) return done(sequence.status());
     v1::WindowGrant* grant = change.window_grants.front().mutable_grant();
@@ -159,6 +161,7 @@ void WindowControl::End(const v1::EndWindowGrantRequest& request, const std::str
   grant->set_end_reason(request.reason());
   storage::CatalogueChange change;
   *change.window_grants.emplace_back().mutable_grant() = *grant;
+  change.audit = AuditEntry(steward, "EndWindowGrant", kStored).About(*grant).members();
   store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
     if (!sequence.ok()) return done(sequence.status());
     state_->Move(change, *sequence);

@@ -35,6 +35,8 @@ struct CatalogueChange {
   // At most one. Its number must be the next of its collection and period, else ABORTED; a publish_time that is not
   // set becomes the commit time, and `parts` of the record is set.
   std::vector<NewRelease> releases;
+  // The members of its line in the audit, as of a submission.
+  std::string audit;
 };
 
 struct Catalogue {

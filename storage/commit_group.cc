@@ -4,8 +4,10 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "storage/audit_scan.h"
 #include "storage/check.h"
 #include "storage/keys.h"
 #include "storage/records.h"
@@ -111,6 +113,7 @@ absl::StatusOr<SubmissionResult> CommitGroup::Decide(Submission submission) {
   const RevisionKey key = {submission.key, *current + 1};
   const absl::StatusOr<Queries> queries = WithEvents(key, std::move(submission.query_events));
   if (!queries.ok()) return queries.status();
+  if (absl::Status found = FindAuditHead(submission.audit); !found.ok()) return found;
   quartermaster::v1::Receipt& receipt = *submission.record.mutable_receipt();
   receipt.set_revision(key.revision);
   receipt.set_sequence(++last_sequence_);
@@ -118,6 +121,7 @@ absl::StatusOr<SubmissionResult> CommitGroup::Decide(Submission submission) {
   Put(Family::kReturns, key.Encode(), Serialize(key, submission.record));
   for (const auto& [query_key, query] : *queries) Put(Family::kQueries, query_key.Encode(), Serialize(query));
   PutRequest(v1::RequestRecord::KIND_SUBMISSION, submission.request_id, key, content);
+  PutLine(submission.audit, {last_sequence_, key.revision});
   return SubmissionResult{{std::move(submission.key), std::move(submission.record), absl::nullopt}, false};
 }
 
@@ -140,6 +144,7 @@ absl::StatusOr<WithdrawalResult> CommitGroup::Decide(WithdrawalRequest request) 
   if (result.stored.withdrawal.has_value()) {
     return absl::FailedPreconditionError(absl::StrCat(Describe(key), " is withdrawn already"));
   }
+  if (absl::Status found = FindAuditHead(request.audit); !found.ok()) return found;
 
   v1::WithdrawalRecord& withdrawal = result.stored.withdrawal.emplace();
   withdrawal.set_revision(key.revision);
@@ -149,6 +154,7 @@ absl::StatusOr<WithdrawalResult> CommitGroup::Decide(WithdrawalRequest request) 
   withdrawal.set_sequence(++last_sequence_);
   Put(Family::kWithdrawals, key.Encode(), Serialize(key, withdrawal));
   PutRequest(v1::RequestRecord::KIND_WITHDRAWAL, request.request_id, key, request.reason);
+  PutLine(request.audit, {last_sequence_, key.revision});
   return result;
 }
 
@@ -194,10 +200,12 @@ absl::StatusOr<QueryChangeResult> CommitGroup::Decide(QueryChange change) {
     checked = CheckExpectedEvents(change.name, change.expected_events, static_cast<size_t>(query->events_size()));
   }
   if (checked.ok()) checked = CheckHasRoom(change.name, *query);
+  if (checked.ok()) checked = FindAuditHead(change.audit);
   if (!checked.ok()) return checked;
   Append(change.expected_revision, std::move(change.event), *query);
   ++last_sequence_;
   Put(Family::kQueries, QueryKey{change.name}.Encode(), Serialize(*query));
+  PutLine(change.audit, {last_sequence_, change.expected_revision});
   return QueryChangeResult{*std::move(query), false};
 }
 
@@ -257,6 +265,7 @@ absl::StatusOr<uint64_t> CommitGroup::Decide(CatalogueChange change) {
   for (const NewRelease& release : change.releases) {
     if (checked.ok()) checked = CheckNumber(release.record);
   }
+  if (checked.ok()) checked = FindAuditHead(change.audit);
   if (!checked.ok()) return checked;
   ++last_sequence_;
   PutInCatalogue(change.collections);
@@ -268,7 +277,31 @@ absl::StatusOr<uint64_t> CommitGroup::Decide(CatalogueChange change) {
   PutInCatalogue(change.tokens);
   PutInCatalogue(change.shown);
   for (NewRelease& release : change.releases) PutRelease(release);
+  PutLine(change.audit, {last_sequence_, 0});
   return last_sequence_;
+}
+
+absl::StatusOr<uint64_t> CommitGroup::Decide(AuditLines lines) {
+  for (const std::string& members : lines.members) {
+    if (absl::Status found = FindAuditHead(members); !found.ok()) return found;
+    PutLine(members, {});
+  }
+  return audit_head_->number;
+}
+
+absl::Status CommitGroup::FindAuditHead(const std::string& members) {
+  if (members.empty() || audit_head_.has_value()) return absl::OkStatus();
+  absl::StatusOr<AuditHead> found = ReadAuditHead(*database_);
+  if (found.ok()) audit_head_ = *std::move(found);
+  return found.status();
+}
+
+void CommitGroup::PutLine(const std::string& members, const AuditedCommit& commit) {
+  if (members.empty()) return;
+  const std::string line = MakeAuditLine(*audit_head_, now_us_, commit, members);
+  audit_head_ = {audit_head_->number + 1, HashAuditLine(line)};
+  has_lines_ = true;
+  Put(Family::kAudit, AuditKey{audit_head_->number}.Encode(), line);
 }
 
 absl::Status CommitGroup::Write() {
@@ -276,6 +309,12 @@ absl::Status CommitGroup::Write() {
   v1::CommitRecord commit;
   commit.set_sequence(last_sequence_);
   Put(Family::kMeta, kCommitRecordKey, Serialize(commit));
+  if (has_lines_) {
+    v1::AuditRecord audit;
+    audit.set_lines(audit_head_->number);
+    audit.set_last_sha256(absl::HexStringToBytes(audit_head_->sha256));
+    Put(Family::kMeta, kAuditRecordKey, Serialize(audit));
+  }
   return FromRocksDb(database_->db()->Write(SyncedWriteOptions(), batch_.GetWriteBatch()), "writing a commit group");
 }
 

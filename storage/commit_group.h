@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "rocksdb/utilities/write_batch_with_index.h"
 #include "storage/record_reader.h"
@@ -34,8 +35,10 @@ class CommitGroup {
   absl::StatusOr<QueryChangeResult> Decide(QueryChange change);
   // At most one standing exception, one window grant and one token are without an id, and at most one release is there.
   absl::StatusOr<uint64_t> Decide(CatalogueChange change);
+  // The number of the last line.
+  absl::StatusOr<uint64_t> Decide(AuditLines lines);
 
-  bool stores_anything() const { return last_sequence_ != sequence_before_; }
+  bool stores_anything() const { return last_sequence_ != sequence_before_ || has_lines_; }
   // Of the last write that stores something.
   uint64_t last_sequence() const { return last_sequence_; }
 
@@ -57,6 +60,10 @@ class CommitGroup {
   template <typename Record>
   void PutInCatalogue(std::vector<Record>& records);
   void PutRelease(NewRelease& release);
+  // Reads where the audit ends, unless nothing is to be added to it or that is known.
+  absl::Status FindAuditHead(const std::string& members);
+  // Adds a line, unless `members` is empty. Requires that FindAuditHead gave OK.
+  void PutLine(const std::string& members, const AuditedCommit& commit);
   google::protobuf::Timestamp CommitTime() const;
   void Put(Family family, const std::string& key, const std::string& value);
   void PutRequest(v1::RequestRecord::Kind kind, const std::string& request_id, const RevisionKey& key,
@@ -67,6 +74,9 @@ class CommitGroup {
   // Of the commits, in whole microseconds.
   const int64_t now_us_;
   uint64_t last_sequence_;
+  // Once it is needed, with the lines of this group.
+  absl::optional<AuditHead> audit_head_;
+  bool has_lines_ = false;
   rocksdb::WriteBatchWithIndex batch_;
   const RecordReader reader_;
 };

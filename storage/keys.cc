@@ -280,6 +280,19 @@ absl::StatusOr<ReleasePartKey> ReleasePartKey::Decode(absl::string_view bytes) {
   return key;
 }
 
+std::string AuditKey::Encode() const {
+  std::string out;
+  AppendNumber(number, out);
+  return out;
+}
+
+absl::StatusOr<AuditKey> AuditKey::Decode(absl::string_view bytes) {
+  AuditKey key;
+  absl::string_view rest = bytes;
+  if (!ConsumeNumber(rest, key.number) || !rest.empty() || key.number == 0) return Unreadable("audit line", bytes);
+  return key;
+}
+
 std::string PeriodPrefix(const std::string& collection, const std::string& period) {
   std::string out;
   AppendPart(collection, out);

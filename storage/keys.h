@@ -23,6 +23,7 @@ inline constexpr size_t kRequestIdBytes = 16;
 // The keys of the family "meta".
 inline constexpr char kStoreRecordKey[] = "store";
 inline constexpr char kCommitRecordKey[] = "commit";
+inline constexpr char kAuditRecordKey[] = "audit";
 
 // Of the families "returns" and "withdrawals".
 struct RevisionKey {
@@ -149,6 +150,16 @@ struct ReleasePartKey {
   std::string Encode() const;
   static absl::StatusOr<ReleasePartKey> Decode(absl::string_view bytes);
   friend auto operator<=>(const ReleasePartKey&, const ReleasePartKey&) = default;
+};
+
+// Of the family "audit".
+struct AuditKey {
+  // From 1.
+  uint64_t number = 0;
+
+  std::string Encode() const;
+  static absl::StatusOr<AuditKey> Decode(absl::string_view bytes);
+  friend auto operator<=>(const AuditKey&, const AuditKey&) = default;
 };
 
 // What the keys of all releases of a period and of their parts start with, and no other key does.

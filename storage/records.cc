@@ -76,6 +76,10 @@ bool KeepsPromise(const v1::StoreRecord& record) { return record.format_version(
 
 bool KeepsPromise(const v1::CommitRecord&) { return true; }
 
+bool KeepsPromise(const v1::AuditRecord& record) {
+  return record.lines() > 0 && record.last_sha256().size() == kSecretHashBytes;
+}
+
 template <typename Record, typename... Key>
 std::string SerializeChecked(const Record& record, const Key&... key) {
   Check(KeepsPromise(key..., record), "a record fits its key");
@@ -132,6 +136,7 @@ std::string Serialize(const ReleasePartKey& key, const v1::ReleasePartRecord& re
 }
 std::string Serialize(const v1::StoreRecord& record) { return SerializeChecked(record); }
 std::string Serialize(const v1::CommitRecord& record) { return SerializeChecked(record); }
+std::string Serialize(const v1::AuditRecord& record) { return SerializeChecked(record); }
 
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes) {
   return ParseChecked<v1::ReturnRecord>(bytes, key);
@@ -175,6 +180,7 @@ absl::StatusOr<v1::ReleasePartRecord> ParseReleasePart(const ReleasePartKey& key
   return ParseChecked<v1::ReleasePartRecord>(bytes, key);
 }
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes) { return ParseChecked<v1::CommitRecord>(bytes); }
+absl::StatusOr<v1::AuditRecord> ParseAudit(absl::string_view bytes) { return ParseChecked<v1::AuditRecord>(bytes); }
 
 absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes) {
   absl::StatusOr<v1::StoreRecord> record = ParseChecked<v1::StoreRecord>(bytes);

@@ -15,7 +15,7 @@
 namespace quartermaster::storage {
 
 // The version of the format that this program writes, and the newest that it reads. FORMAT.md has the history.
-inline constexpr uint32_t kFormatVersion = 3;
+inline constexpr uint32_t kFormatVersion = 4;
 
 // Of the secret of a token: a SHA-256.
 inline constexpr size_t kSecretHashBytes = 32;
@@ -36,6 +36,7 @@ std::string Serialize(const ReleaseKey& key, const v1::ReleaseRecord& record);
 std::string Serialize(const ReleasePartKey& key, const v1::ReleasePartRecord& record);
 std::string Serialize(const v1::StoreRecord& record);
 std::string Serialize(const v1::CommitRecord& record);
+std::string Serialize(const v1::AuditRecord& record);
 
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes);
 absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes);
@@ -55,6 +56,7 @@ absl::StatusOr<v1::ReleasePartRecord> ParseReleasePart(const ReleasePartKey& key
 // FAILED_PRECONDITION, saying what to do, if the format is newer than kFormatVersion.
 absl::StatusOr<v1::StoreRecord> ParseStore(absl::string_view bytes);
 absl::StatusOr<v1::CommitRecord> ParseCommit(absl::string_view bytes);
+absl::StatusOr<v1::AuditRecord> ParseAudit(absl::string_view bytes);
 
 CollectionKey KeyOf(const v1::CollectionRecord& record);
 ParticipantKey KeyOf(const v1::ParticipantRecord& record);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "storage/audit_scan.h"
 #include "storage/backup.h"
 #include "storage/keys.h"
 #include "storage/opening_error.h"
@@ -119,6 +120,7 @@ absl::Status Database::OpenParts(absl::Time now) {
   if (status.ok()) status = OpenRocksDb(families);
   if (status.ok()) status = CheckMeta(now);
   if (status.ok()) status = CheckMark();
+  if (status.ok()) status = CheckAudit();
   // Last: what is not whole is left as it is.
   if (status.ok()) status = Upgrade();
   return status;
@@ -233,7 +235,7 @@ absl::Status Database::CheckMeta(absl::Time now) {
   std::string bytes;
   rocksdb::Status status = db_->Get(PointReadOptions(), family(Family::kMeta), kStoreRecordKey, &bytes);
   if (status.IsNotFound()) {
-    const absl::StatusOr<bool> has_records = HasRecords();
+    const absl::StatusOr<bool> has_records = HasRecords(/*audit_counts=*/true);
     if (!has_records.ok()) return has_records.status();
     if (*has_records) return absl::DataLossError("the record of its format is missing");
     const absl::Status made = MakeMissingFamilies();
@@ -253,7 +255,8 @@ absl::Status Database::CheckMeta(absl::Time now) {
   opened_at_sequence_ = *last;
   if (opened_at_sequence_ > 0) return absl::OkStatus();
 
-  const absl::StatusOr<bool> has_records = HasRecords();
+  // The audit may have lines before the first commit.
+  const absl::StatusOr<bool> has_records = HasRecords(/*audit_counts=*/false);
   if (!has_records.ok()) return has_records.status();
   return *has_records ? absl::DataLossError("it has records but no commit") : absl::OkStatus();
 }
@@ -276,6 +279,12 @@ absl::Status Database::CheckMark() {
   if (!opened.ok()) return opened.status();
   acknowledged_mark_ = *std::move(opened);
   return absl::OkStatus();
+}
+
+absl::Status Database::CheckAudit() const {
+  if (family(Family::kAudit) == nullptr) return absl::OkStatus();  // The format is older.
+  const absl::Status checked = CheckAuditEnd(*this);
+  return absl::IsDataLoss(checked) ? Missing(data_dir_, absl::StrCat(checked.message(), ".")) : checked;
 }
 
 // The new version is written last, so whoever is interrupted finds a store of the old one and goes on.
@@ -310,9 +319,10 @@ absl::Status Database::WriteFirstRecords(absl::Time now) {
 }
 
 // Whether anything lies in any family but meta.
-absl::StatusOr<bool> Database::HasRecords() const {
+absl::StatusOr<bool> Database::HasRecords(bool audit_counts) const {
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     if (handle == nullptr || handle == family(Family::kMeta)) continue;
+    if (handle == family(Family::kAudit) && !audit_counts) continue;
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(PointReadOptions(), handle));
     it->SeekToFirst();
     if (it->Valid()) return true;

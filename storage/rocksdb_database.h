@@ -21,7 +21,7 @@ namespace quartermaster::storage {
 
 // The column families, in the order in which a new store gets them: where kMeta is, all are, but for those that an
 // older format lacks. kDefault is there because RocksDB wants it, and is empty.
-enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kQueries, kReleases, kMeta };
+enum class Family { kDefault, kReturns, kWithdrawals, kRequests, kCatalogue, kQueries, kReleases, kAudit, kMeta };
 
 struct FamilyOnDisk {
   const char* name;
@@ -30,13 +30,14 @@ struct FamilyOnDisk {
 };
 
 // In the order of Family.
-inline constexpr std::array<FamilyOnDisk, 8> kFamilies = {{{"default", 1},
+inline constexpr std::array<FamilyOnDisk, 9> kFamilies = {{{"default", 1},
                                                            {"returns", 1},
                                                            {"withdrawals", 1},
                                                            {"requests", 1},
                                                            {"catalogue", 1},
                                                            {"queries", 2},
                                                            {"releases", 3},
+                                                           {"audit", 4},
                                                            {"meta", 1}}};
 
 // Thread-safe but for acknowledged_mark() and OpenAgain(), which belong to the committer.
@@ -80,10 +81,11 @@ class Database {
   absl::Status OpenRocksDb(const std::vector<std::string>& families);
   absl::Status CheckMeta(absl::Time now);
   absl::Status CheckMark();
+  absl::Status CheckAudit() const;
   absl::Status Upgrade();
   absl::Status MakeMissingFamilies();
   absl::Status WriteFirstRecords(absl::Time now);
-  absl::StatusOr<bool> HasRecords() const;
+  absl::StatusOr<bool> HasRecords(bool audit_counts) const;
 
   const std::string data_dir_;
   rocksdb::Env* const env_;

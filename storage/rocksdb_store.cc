@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "storage/audit_line.h"
+#include "storage/audit_scan.h"
 #include "storage/backup_writer.h"
 #include "storage/catalogue_check.h"
 #include "storage/catalogue_scan.h"
@@ -52,6 +54,26 @@ absl::Status CheckEvents(const std::vector<NewQueryEvent>& events, size_t& bytes
   return checked;
 }
 
+// The line that a write brings, if it brings one.
+absl::Status CheckLine(const std::string& members, size_t& bytes) {
+  if (members.empty()) return absl::OkStatus();
+  bytes += members.size() + kAuditFrameBytes;
+  return CheckAuditMembers(members);
+}
+
+absl::Status CheckLines(const AuditLines& lines, size_t& bytes) {
+  if (lines.members.empty() || lines.members.size() > kMaxAuditLines) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(lines.members.size(), " lines for the audit; there may be 1 to ", kMaxAuditLines));
+  }
+  absl::Status checked;
+  for (const std::string& members : lines.members) {
+    bytes += members.size() + kAuditFrameBytes;
+    checked.Update(CheckAuditMembers(members));
+  }
+  return checked;
+}
+
 class RocksDbStore final : public Store {
  public:
   RocksDbStore(std::unique_ptr<Database> database, const RocksDbStoreOptions& options)
@@ -64,6 +86,7 @@ class RocksDbStore final : public Store {
     size_t bytes = 0;
     absl::Status checked = CheckReadsBack(submission.record, "the return", bytes);
     checked.Update(CheckEvents(submission.query_events, bytes));
+    checked.Update(CheckLine(submission.audit, bytes));
     if (!submission.request_id.empty() && submission.record.receipt().content_sha256().empty()) {
       checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
     }
@@ -92,6 +115,7 @@ class RocksDbStore final : public Store {
     texts.set_reason(request.reason);
     size_t bytes = 0;
     absl::Status checked = CheckReadsBack(texts, "the withdrawal", bytes);
+    checked.Update(CheckLine(request.audit, bytes));
     committer_.Enqueue(std::make_unique<TypedWrite<WithdrawalRequest, WithdrawalResult>>(
         std::move(request), std::move(done), std::move(checked), bytes));
   }
@@ -99,6 +123,7 @@ class RocksDbStore final : public Store {
   void ChangeQuery(QueryChange change, QueryDone done) override {
     size_t bytes = 0;
     absl::Status checked = CheckEvent(change.event, bytes);
+    checked.Update(CheckLine(change.audit, bytes));
     committer_.Enqueue(std::make_unique<TypedWrite<QueryChange, QueryChangeResult>>(std::move(change), std::move(done),
                                                                                     std::move(checked), bytes));
   }
@@ -106,6 +131,7 @@ class RocksDbStore final : public Store {
   void ChangeCatalogue(CatalogueChange change, CatalogueDone done) override {
     size_t bytes = 0;
     absl::Status checked = CheckChange(change, bytes);
+    checked.Update(CheckLine(change.audit, bytes));
     committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(std::move(change), std::move(done),
                                                                                std::move(checked), bytes));
   }
@@ -147,6 +173,26 @@ class RocksDbStore final : public Store {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
     return storage::ReadRelease(*database_, {collection, period, number}, visit);
+  }
+
+  void Audit(AuditLines lines, AuditDone done) override {
+    size_t bytes = 0;
+    absl::Status checked = CheckLines(lines, bytes);
+    committer_.Enqueue(std::make_unique<TypedWrite<AuditLines, uint64_t>>(std::move(lines), std::move(done),
+                                                                          std::move(checked), bytes));
+  }
+
+  absl::Status ScanAudit(uint64_t from_number,
+                         absl::FunctionRef<bool(uint64_t number, absl::string_view line)> visit) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return storage::ScanAudit(*database_, from_number, visit);
+  }
+
+  absl::StatusOr<AuditHead> ReadAuditHead() const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return storage::ReadAuditHead(*database_);
   }
 
   uint64_t last_sequence() const override { return committer_.last_sequence(); }

@@ -1,4 +1,5 @@
-// What the service asks of durable storage, in its own words: returns, receipts, queries, catalogues, releases.
+// What the service asks of durable storage, in its own words: returns, receipts, queries, catalogues, releases,
+// and the audit of all that.
 // RocksDB is one engine behind this interface (storage/rocksdb_store.h); every engine passes
 // tests/storage/store_suite.h.
 //
@@ -6,6 +7,9 @@
 // gaps, and `done` is called in that order, on the store's own thread, after the write is durable. So whatever a caller
 // derives from returns can be moved inside `done`, and a reply sent from there says only what holds. `done` must not
 // wait for another write to the same store.
+//
+// A write may bring the members of a line in the audit. The line is stored with what it tells of, in one commit or not
+// at all, and once: who repeats a request, or is refused, leaves none.
 //
 // Errors, everywhere:
 //  * ABORTED: the expected revision, or number of events, is not the current one, or the number of a release not the
@@ -18,7 +22,8 @@
 //    writes then and finds no submissions until it is opened again, which a full disk brings about by itself once there
 //    is room; all else can be read, and may show what the failed write left.
 //  * INVALID_ARGUMENT: a request id that is not 16 bytes or a hash of a secret that is not 32, a record that would not
-//    read back, a release without parts, or more in one write or part than it may hold. Nothing was stored.
+//    read back, a release without parts, members of no audit line, or more in one write or part than it may hold.
+//    Nothing was stored.
 //  * RESOURCE_EXHAUSTED: the disk is full (storage/disk_full.h); or too many writes wait, which alone is told out of
 //    order, on the caller's thread, before the call returns. Nothing was stored.
 #ifndef QUARTERMASTER_STORAGE_STORE_H_
@@ -33,76 +38,16 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "quartermaster/storage/v1/records.pb.h"
+#include "storage/audit_line.h"
 #include "storage/backup.h"
 #include "storage/catalogue.h"
+#include "storage/returns.h"
 #include "storage/store_reader.h"
 
 namespace quartermaster::storage {
-
-// So much can be said about a query. Its record is written whole with each event and must stay small: with texts of a
-// thousand characters this stays under a MB, and no talk is as long.
-inline constexpr size_t kMaxQueryEvents = 200;
-
-// An event of a query of the return that it comes with. Revision, commit_time and sequence are assigned.
-struct NewQueryEvent {
-  std::string rule_id;
-  std::string subject;
-  quartermaster::v1::QueryEvent event;
-};
-
-// A judged return that is to become the next revision.
-struct Submission {
-  ReturnKey key;
-  // Complete but for receipt.revision, receipt.commit_time and receipt.sequence, which the store assigns.
-  v1::ReturnRecord record;
-  // 16 bytes, or empty.
-  std::string request_id;
-  // The revision that the sender takes for current, 0 for none; a withdrawn revision is current in this sense.
-  absl::optional<uint32_t> expected_revision;
-  // Stored with the return, or not at all. At most one for each query.
-  std::vector<NewQueryEvent> query_events;
-};
-
-struct SubmissionResult {
-  StoredReturn stored;
-  // The request id had stored just this before; nothing was written now.
-  bool repeated = false;
-};
-
-// Takes the latest revision of a return out of every figure.
-struct WithdrawalRequest {
-  ReturnKey key;
-  std::string submitter;
-  std::string reason;
-  // 16 bytes, or empty.
-  std::string request_id;
-  absl::optional<uint32_t> expected_revision;
-};
-
-struct WithdrawalResult {
-  // The revision with its withdrawal.
-  StoredReturn stored;
-  bool repeated = false;
-};
-
-// Adds what was said about a query of the latest revision of a return. Revision, commit_time and sequence are assigned.
-struct QueryChange {
-  QueryName name;
-  quartermaster::v1::QueryEvent event;
-  // Of the return, as in a submission.
-  uint32_t expected_revision = 0;
-  // So many events were there when the sender looked.
-  size_t expected_events = 0;
-};
-
-struct QueryChangeResult {
-  // With the event.
-  v1::QueryRecord record;
-  // The last event says just this already, of the same revision; nothing was written now.
-  bool repeated = false;
-};
 
 // Thread-safe. Destruction finishes the writes that were taken and calls their `done`.
 class Store : public StoreReader {
@@ -146,6 +91,19 @@ class Store : public StoreReader {
   // The store as it is now, however it goes on. It must not outlive the store, and the thread that asked for it must
   // destroy it. Meanwhile a full disk is not recovered from.
   virtual absl::StatusOr<std::unique_ptr<const StoreReader>> AtThisMoment() const = 0;
+
+  // Adds lines to the audit that belong to no commit, in their order: what was read or refused, and by whom. `done`
+  // gets the number of the last of them. INVALID_ARGUMENT also without lines, or with more than kMaxAuditLines.
+  using AuditDone = std::function<void(absl::StatusOr<uint64_t>)>;
+  virtual void Audit(AuditLines lines, AuditDone done) = 0;
+
+  // Visits the lines of the audit from this number on, as they are at one moment, until `visit` gives false. DATA_LOSS
+  // also where one is not there; what hangs together is for whoever reads them to check.
+  [[nodiscard]] virtual absl::Status ScanAudit(
+      uint64_t from_number, absl::FunctionRef<bool(uint64_t number, absl::string_view line)> visit) const = 0;
+
+  // Where the audit ends.
+  [[nodiscard]] virtual absl::StatusOr<AuditHead> ReadAuditHead() const = 0;
 };
 
 }  // namespace quartermaster::storage

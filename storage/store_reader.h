@@ -11,45 +11,9 @@
 #include "absl/types/optional.h"
 #include "quartermaster/storage/v1/records.pb.h"
 #include "storage/catalogue.h"
+#include "storage/returns.h"
 
 namespace quartermaster::storage {
-
-// Names one return. The parts are opaque here: any bytes, compared as bytes. `period` is the canonical text.
-struct ReturnKey {
-  std::string collection;
-  std::string service;
-  std::string participant;
-  std::string period;
-  friend auto operator<=>(const ReturnKey&, const ReturnKey&) = default;
-};
-
-// Names one query of a return, over all its revisions. These parts are opaque too; `subject` may be empty.
-struct QueryName {
-  ReturnKey return_key;
-  std::string rule_id;
-  std::string subject;
-  friend auto operator<=>(const QueryName&, const QueryName&) = default;
-};
-
-// One accepted revision, and its withdrawal if there was one.
-struct StoredReturn {
-  ReturnKey key;
-  v1::ReturnRecord record;
-  absl::optional<v1::WithdrawalRecord> withdrawal;
-};
-
-// Which returns a scan visits. Empty means all.
-struct ReturnFilter {
-  std::string collection;
-  std::string service;
-  std::string participant;
-  std::string period;
-  // Superseded revisions too; else the latest of each return, withdrawn or not.
-  bool all_revisions = false;
-  // The scan starts after this revision of this return; without all_revisions, after all of this return.
-  absl::optional<ReturnKey> after;
-  uint32_t after_revision = 0;
-};
 
 // Thread-safe.
 class StoreReader {

@@ -173,7 +173,7 @@ CommandOptions Add(CommandLine* command_line, const std::string& path, const std
 }  // namespace
 
 void AddAdminCommands(CommandLine* command_line) {
-  command_line->AddGroup("admin", "Run the server: who may call, backups, checks");
+  command_line->AddGroup("admin", "Run the server: who may call and who did, backups, checks");
   command_line->AddGroup("admin token", "Make, list and revoke tokens");
   const auto create = std::make_shared<AdminOptions>();
   Add(command_line, "admin token create", "Make a token", kCreateDetails, Create, create)

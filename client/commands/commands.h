@@ -34,6 +34,8 @@ void AddReleaseCommands(CommandLine* command_line);
 void AddAdminCommands(CommandLine* command_line);
 // admin backup create, list; admin verify; admin restore. After AddAdminCommands
 void AddStoreCommands(CommandLine* command_line);
+// admin audit export, verify. After AddAdminCommands
+void AddAuditCommands(CommandLine* command_line);
 // status, watch
 void AddProgressCommands(CommandLine* command_line);
 // receipt verify, key

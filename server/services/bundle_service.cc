@@ -8,9 +8,10 @@
 #include "quartermaster/v1/bundle_service.grpc.pb.h"
 #include "server/bundles.h"
 #include "server/errors.h"
+#include "server/permissions.h"
+#include "server/services/call.h"
 #include "server/services/services.h"
 #include "server/services/stall_timer.h"
-#include "server/services/unary.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
@@ -31,15 +32,18 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
  public:
   BundleStream(const ServiceDependencies& dependencies, std::atomic<int>* streams, grpc::CallbackServerContext* context,
                const v1::DownloadBundleRequest* request)
-      : dependencies_(dependencies), streams_(streams), context_(context), timer_(context) {
+      : dependencies_(dependencies),
+        streams_(streams),
+        context_(context),
+        timer_(context),
+        call_(dependencies, context, "DownloadBundle", request) {
     const bool has_room = ++*streams_ <= kMaxBundlesAtOnce;
-    const absl::StatusOr<Principal> caller = LimitedCaller(*dependencies.access, *context, "DownloadBundle");
-    if (!caller.ok()) {
-      Finish(ToGrpcStatus(caller.status()));
-    } else if (const absl::Status status = CheckMayReadAll(*caller, *request); !status.ok()) {
-      Finish(ToGrpcStatus(status));
+    if (!call_.caller().ok()) {
+      Finish(call_.End(call_.caller().status()));
+    } else if (const absl::Status status = CheckMayReadAll(*call_.caller(), *request); !status.ok()) {
+      Finish(call_.End(status));
     } else if (!has_room || !dependencies.worker->Do([this, request = *request] { Make(request); })) {
-      Finish(ToGrpcStatus(Busy()));
+      Finish(call_.End(Busy()));
     }
   }
 
@@ -61,7 +65,8 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
     if (context_->IsCancelled()) return Finish(NotRead());
     absl::StatusOr<std::vector<v1::DownloadBundleResponse>> parts =
         MakeBundle(request, *dependencies_.state, *dependencies_.store, absl::Now());
-    if (!parts.ok()) return Finish(ToGrpcStatus(parts.status()));
+    if (!parts.ok()) return Finish(call_.End(parts.status()));
+    call_.AuditRead();
     parts_ = *std::move(parts);
     WriteNext();
   }
@@ -76,6 +81,7 @@ class BundleStream : public grpc::ServerWriteReactor<v1::DownloadBundleResponse>
   std::atomic<int>* const streams_;  // How many there are.
   grpc::CallbackServerContext* const context_;
   StallTimer timer_;
+  const Call call_;
   std::vector<v1::DownloadBundleResponse> parts_;
   size_t next_ = 0;
 };

@@ -24,25 +24,26 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
   grpc::ServerUnaryReactor* PublishCollection(grpc::CallbackServerContext* context,
                                               const v1::PublishCollectionRequest* request,
                                               v1::PublishCollectionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "PublishCollection", [&](const Principal& caller, auto finish) {
-      dependencies_.imports->PublishCollection(
-          *request, caller.name, [response, finish](absl::StatusOr<v1::PublishCollectionResponse> published) {
-            if (published.ok()) *response = *std::move(published);
-            finish(published.status());
-          });
-    });
+    return AnswerLater(
+        dependencies_, context, "PublishCollection", *request, [&](const Principal& caller, auto finish) {
+          dependencies_.imports->PublishCollection(
+              *request, caller.name, [response, finish](absl::StatusOr<v1::PublishCollectionResponse> published) {
+                if (published.ok()) *response = *std::move(published);
+                finish(published.status());
+              });
+        });
   }
 
   grpc::ServerUnaryReactor* GetCollection(grpc::CallbackServerContext* context, const v1::GetCollectionRequest* request,
                                           v1::GetCollectionResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetCollection",
+    return Answer(dependencies_, context, "GetCollection", *request,
                   [&](const Principal&) { return Get(*request, response); });
   }
 
   grpc::ServerUnaryReactor* CheckCollection(grpc::CallbackServerContext* context,
                                             const v1::CheckCollectionRequest* request,
                                             v1::CheckCollectionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "CheckCollection", [&](const Principal&, auto finish) {
+    return AnswerLater(dependencies_, context, "CheckCollection", *request, [&](const Principal&, auto finish) {
       // gRPC keeps the request and the response until the call is finished.
       const bool taken = dependencies_.worker->Do([this, context, request, response, finish] {
         if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
@@ -55,9 +56,10 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
     });
   }
 
-  grpc::ServerUnaryReactor* ListCollections(grpc::CallbackServerContext* context, const v1::ListCollectionsRequest*,
+  grpc::ServerUnaryReactor* ListCollections(grpc::CallbackServerContext* context,
+                                            const v1::ListCollectionsRequest* request,
                                             v1::ListCollectionsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListCollections", [&](const Principal&) {
+    return Answer(dependencies_, context, "ListCollections", *request, [&](const Principal&) {
       for (const auto& [id, collection] : dependencies_.state->collections()) {
         *response->add_collections() = DescribeCollection(collection->record, *collection->schema);
       }

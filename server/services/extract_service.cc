@@ -11,8 +11,8 @@
 #include "server/errors.h"
 #include "server/extract.h"
 #include "server/limits.h"
+#include "server/services/call.h"
 #include "server/services/services.h"
-#include "server/services/unary.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
@@ -49,15 +49,17 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
  public:
   ExtractStream(const ServiceDependencies& dependencies, Places* places, grpc::CallbackServerContext* context,
                 const v1::ExtractRequest* request)
-      : dependencies_(dependencies), places_(places), context_(context), request_(*request) {
-    absl::StatusOr<Principal> caller = LimitedCaller(*dependencies.access, *context, "Extract");
-    if (!caller.ok()) {
-      Finish(ToGrpcStatus(caller.status()));
+      : dependencies_(dependencies),
+        places_(places),
+        context_(context),
+        request_(*request),
+        call_(dependencies, context, "Extract", &request_) {
+    if (!call_.caller().ok()) {
+      Finish(call_.End(call_.caller().status()));
       return;
     }
-    caller_ = *std::move(caller);
     place_ = places_->Take();
-    if (place_ == nullptr || !place_->Do([this] { Make(); })) Finish(ToGrpcStatus(Busy()));
+    if (place_ == nullptr || !place_->Do([this] { Make(); })) Finish(call_.End(Busy()));
   }
 
   void OnWriteDone(bool ok) override {
@@ -73,17 +75,23 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
   }
 
  private:
+  // The other views hold nobody's values but one's own, or no names.
+  bool NamesOthers() const {
+    return request_.view() == v1::EXTRACT_VIEW_UNSPECIFIED || request_.view() == v1::EXTRACT_VIEW_EXACT;
+  }
+
   static absl::Status NotRead() { return absl::CancelledError("the rows were not read to their end"); }
 
   void Make() {
-    Finish(ToGrpcStatus(MakeExtract(request_, caller_, *dependencies_.state, *dependencies_.store,
-                                    *dependencies_.disclosure, absl::Now(),
-                                    [this](v1::ExtractResponse* message) { return Write(message); })));
+    Finish(call_.End(MakeExtract(request_, *call_.caller(), *dependencies_.state, *dependencies_.store,
+                                 *dependencies_.disclosure, absl::Now(),
+                                 [this](v1::ExtractResponse* message) { return Write(message); })));
   }
 
   // Waits until the message is taken.
   absl::Status Write(v1::ExtractResponse* message) {
     if (context_->IsCancelled()) return NotRead();
+    if (!std::exchange(is_audited_, true) && NamesOthers()) call_.AuditRead();
     message_.Swap(message);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -103,7 +111,8 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
   Places* const places_;
   grpc::CallbackServerContext* const context_;
   const v1::ExtractRequest request_;
-  Principal caller_;
+  const Call call_;
+  bool is_audited_ = false;  // Only the thread that makes rows touches it.
   Worker* place_ = nullptr;
   v1::ExtractResponse message_;  // On its way.
   std::mutex mutex_;             // Guards what follows.

@@ -17,7 +17,7 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
   grpc::ServerUnaryReactor* ListNationalStatistics(grpc::CallbackServerContext* context,
                                                    const v1::ListNationalStatisticsRequest* request,
                                                    v1::ListNationalStatisticsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "ListNationalStatistics",
+    return AnswerLater(dependencies_, context, "ListNationalStatistics", *request,
                        [&](const Principal& caller, auto finish) {
                          dependencies_.national_figures->List(*request, caller, FillThen(response, finish));
                        });
@@ -25,14 +25,14 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
 
   grpc::ServerUnaryReactor* GetPosition(grpc::CallbackServerContext* context, const v1::GetPositionRequest* request,
                                         v1::GetPositionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "GetPosition", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "GetPosition", *request, [&](const Principal& caller, auto finish) {
       dependencies_.national_figures->Position(*request, caller, FillThen(response, finish));
     });
   }
 
   grpc::ServerUnaryReactor* GetTrend(grpc::CallbackServerContext* context, const v1::GetTrendRequest* request,
                                      v1::GetTrendResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetTrend", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "GetTrend", *request, [&](const Principal& caller) {
       absl::StatusOr<v1::GetTrendResponse> trend = dependencies_.national_figures->Trend(*request, caller);
       if (trend.ok()) *response = *std::move(trend);
       return trend.status();

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "server/errors.h"
+#include "server/services/call.h"
+#include "server/services/services.h"
 #include "server/services/stall_timer.h"
-#include "server/services/unary.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
@@ -24,15 +25,19 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
   // The parts stay in memory until their caller has read them, so at most `most` of the `streams` are served at once.
   // `make` is called on the worker, unless the caller may not call the RPC, which is named without its service.
   using Make = std::function<absl::StatusOr<std::vector<Part>>()>;
-  PartStream(const Access& access, Worker* worker, std::atomic<int>* streams, int most,
-             grpc::CallbackServerContext* context, absl::string_view rpc, Make make)
-      : streams_(streams), context_(context), make_(std::move(make)), timer_(context) {
+  PartStream(const ServiceDependencies& dependencies, std::atomic<int>* streams, int most,
+             grpc::CallbackServerContext* context, absl::string_view rpc, const google::protobuf::Message* request,
+             Make make)
+      : streams_(streams),
+        context_(context),
+        call_(dependencies, context, rpc, request),
+        make_(std::move(make)),
+        timer_(context) {
     const bool has_room = ++*streams_ <= most;
-    const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
-    if (!caller.ok()) {
-      this->Finish(ToGrpcStatus(caller.status()));
-    } else if (!has_room || !worker->Do([this] { MakeParts(); })) {
-      this->Finish(ToGrpcStatus(Busy()));
+    if (!call_.caller().ok()) {
+      this->Finish(call_.End(call_.caller().status()));
+    } else if (!has_room || !dependencies.worker->Do([this] { MakeParts(); })) {
+      this->Finish(call_.End(Busy()));
     }
   }
 
@@ -53,7 +58,8 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
   void MakeParts() {
     if (context_->IsCancelled()) return this->Finish(NotRead());
     absl::StatusOr<std::vector<Part>> parts = make_();
-    if (!parts.ok()) return this->Finish(ToGrpcStatus(parts.status()));
+    if (!parts.ok()) return this->Finish(call_.End(parts.status()));
+    call_.AuditRead();
     parts_ = *std::move(parts);
     WriteNext();
   }
@@ -66,6 +72,7 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
 
   std::atomic<int>* const streams_;  // How many there are.
   grpc::CallbackServerContext* const context_;
+  const Call call_;
   const Make make_;
   StallTimer timer_;
   std::vector<Part> parts_;

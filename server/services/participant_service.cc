@@ -19,31 +19,33 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
   grpc::ServerUnaryReactor* ImportParticipants(grpc::CallbackServerContext* context,
                                                const v1::ImportParticipantsRequest* request,
                                                v1::ImportParticipantsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "ImportParticipants", [&](const Principal&, auto finish) {
-      dependencies_.imports->ImportParticipants(*request, Fill(response, finish));
-    });
+    return AnswerLater(dependencies_, context, "ImportParticipants", *request,
+                       [&](const Principal& caller, auto finish) {
+                         dependencies_.imports->ImportParticipants(*request, caller.name, Fill(response, finish));
+                       });
   }
 
   grpc::ServerUnaryReactor* ImportPopulations(grpc::CallbackServerContext* context,
                                               const v1::ImportPopulationsRequest* request,
                                               v1::ImportPopulationsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "ImportPopulations", [&](const Principal&, auto finish) {
-      dependencies_.imports->ImportPopulations(*request, Fill(response, finish));
-    });
+    return AnswerLater(dependencies_, context, "ImportPopulations", *request,
+                       [&](const Principal& caller, auto finish) {
+                         dependencies_.imports->ImportPopulations(*request, caller.name, Fill(response, finish));
+                       });
   }
 
   grpc::ServerUnaryReactor* ImportEnrolments(grpc::CallbackServerContext* context,
                                              const v1::ImportEnrolmentsRequest* request,
                                              v1::ImportEnrolmentsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "ImportEnrolments", [&](const Principal&, auto finish) {
-      dependencies_.imports->ImportEnrolments(*request, Fill(response, finish));
+    return AnswerLater(dependencies_, context, "ImportEnrolments", *request, [&](const Principal& caller, auto finish) {
+      dependencies_.imports->ImportEnrolments(*request, caller.name, Fill(response, finish));
     });
   }
 
   grpc::ServerUnaryReactor* ListEnrolments(grpc::CallbackServerContext* context,
                                            const v1::ListEnrolmentsRequest* request,
                                            v1::ListEnrolmentsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListEnrolments", [&](const Principal&) -> absl::Status {
+    return Answer(dependencies_, context, "ListEnrolments", *request, [&](const Principal&) -> absl::Status {
       if (!request->collection().empty()) {
         const auto collection = dependencies_.state->FindCollection(request->collection());
         if (!collection.ok()) return collection.status();
@@ -57,7 +59,7 @@ class ParticipantServiceImpl : public v1::ParticipantService::CallbackService {
   grpc::ServerUnaryReactor* ListParticipants(grpc::CallbackServerContext* context,
                                              const v1::ListParticipantsRequest* request,
                                              v1::ListParticipantsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListParticipants", [&](const Principal&) -> absl::Status {
+    return Answer(dependencies_, context, "ListParticipants", *request, [&](const Principal&) -> absl::Status {
       const absl::StatusOr<size_t> page_size = PageSize(request->page_size());
       if (!page_size.ok()) return page_size.status();
       const std::shared_ptr<const Participants> participants = dependencies_.state->participants();

@@ -19,7 +19,7 @@ class ProgressServiceImpl : public v1::ProgressService::CallbackService {
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "GetStatus", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "GetStatus", *request, [&](const Principal& caller, auto finish) {
       const bool taken =
           dependencies_.worker->Do([progress = dependencies_.progress, request, response, caller, finish] {
             absl::StatusOr<v1::GetStatusResponse> answer = progress->GetStatus(*request, caller);
@@ -32,10 +32,7 @@ class ProgressServiceImpl : public v1::ProgressService::CallbackService {
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override {
-    const absl::StatusOr<Principal> caller = LimitedCaller(*dependencies_.access, *context, "Watch");
-    absl::StatusOr<StreamPlace> place = caller.ok() ? dependencies_.access->limits().OpenWatch(caller->name)
-                                                    : absl::StatusOr<StreamPlace>(caller.status());
-    return new WatchStream(dependencies_, *request, std::move(place));
+    return new WatchStream(dependencies_, context, request);
   }
 
  private:

@@ -15,7 +15,8 @@
 #include "absl/types/optional.h"
 #include "server/backups.h"
 #include "server/errors.h"
-#include "server/services/unary.h"
+#include "server/services/call.h"
+#include "server/services/services.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
@@ -27,17 +28,16 @@ class ProgressStream : public grpc::ServerWriteReactor<Response> {
   // Callers wait a minute by default, and proxies no longer.
   static constexpr std::chrono::seconds kTellEvery{5};
 
-  // `work` is called on a thread of its own while the worker waits for it, unless the caller may not call the RPC,
-  // which is named without its service. It goes on when the caller goes away.
+  // `work` is called on a thread of its own while the worker for maintenance waits for it, unless the caller may not
+  // call the RPC, which is named without its service. It goes on when the caller goes away.
   using Work = std::function<absl::StatusOr<Response>(const OnProgress& on_progress)>;
-  ProgressStream(const Access& access, Worker* worker, grpc::CallbackServerContext* context, absl::string_view rpc,
-                 Work work)
-      : work_(std::move(work)) {
-    const absl::StatusOr<Principal> caller = Caller(access, *context, rpc);
-    if (!caller.ok()) {
-      this->Finish(ToGrpcStatus(caller.status()));
-    } else if (!worker->Do([this] { Run(); })) {
-      this->Finish(ToGrpcStatus(Busy()));
+  ProgressStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context, absl::string_view rpc,
+                 const google::protobuf::Message* request, Work work)
+      : call_(dependencies, context, rpc, request), work_(std::move(work)) {
+    if (!call_.caller().ok()) {
+      this->Finish(call_.End(call_.caller().status()));
+    } else if (!dependencies.maintenance_worker->Do([this] { Run(); })) {
+      this->Finish(call_.End(Busy()));
     }
   }
 
@@ -78,11 +78,12 @@ class ProgressStream : public grpc::ServerWriteReactor<Response> {
   void End() {
     const absl::StatusOr<Response> result = *std::move(result_);
     result_.reset();
-    if (!result.ok()) return this->Finish(ToGrpcStatus(result.status()));
+    if (!result.ok()) return this->Finish(call_.End(result.status()));
     message_ = *result;
     this->StartWriteAndFinish(&message_, grpc::WriteOptions(), grpc::Status::OK);
   }
 
+  const Call call_;
   const Work work_;
   std::mutex mutex_;  // Guards what follows.
   v1::Progress latest_;

@@ -16,7 +16,7 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
 
   grpc::ServerUnaryReactor* ListQueries(grpc::CallbackServerContext* context, const v1::ListQueriesRequest* request,
                                         v1::ListQueriesResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListQueries", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "ListQueries", *request, [&](const Principal& caller) {
       absl::StatusOr<v1::ListQueriesResponse> listed = dependencies_.queries->List(*request, caller);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();
@@ -27,20 +27,19 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
                                          v1::ExplainQueryResponse* response) override {
     v1::QueryEvent event = MakeEvent(v1::QueryEvent::KIND_EXPLAINED, request->text());
     event.set_reason(request->reason());
-    return Say(context, "ExplainQuery", &CheckOwns, request->name(), std::move(event), /*may_be_empty=*/false,
-               response);
+    return Say(context, "ExplainQuery", &CheckOwns, *request, std::move(event), /*may_be_empty=*/false, response);
   }
 
   grpc::ServerUnaryReactor* AcceptQuery(grpc::CallbackServerContext* context, const v1::AcceptQueryRequest* request,
                                         v1::AcceptQueryResponse* response) override {
-    return Say(context, "AcceptQuery", &CheckOwnsOrSteward, request->name(),
+    return Say(context, "AcceptQuery", &CheckOwnsOrSteward, *request,
                MakeEvent(v1::QueryEvent::KIND_ACCEPTED, request->text()),
                /*may_be_empty=*/true, response);
   }
 
   grpc::ServerUnaryReactor* ReturnQuery(grpc::CallbackServerContext* context, const v1::ReturnQueryRequest* request,
                                         v1::ReturnQueryResponse* response) override {
-    return Say(context, "ReturnQuery", &CheckOwnsOrSteward, request->name(),
+    return Say(context, "ReturnQuery", &CheckOwnsOrSteward, *request,
                MakeEvent(v1::QueryEvent::KIND_RETURNED, request->text()),
                /*may_be_empty=*/false, response);
   }
@@ -48,7 +47,7 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
   grpc::ServerUnaryReactor* CommentOnQuery(grpc::CallbackServerContext* context,
                                            const v1::CommentOnQueryRequest* request,
                                            v1::CommentOnQueryResponse* response) override {
-    return Say(context, "CommentOnQuery", &CheckOwnsOrSteward, request->name(),
+    return Say(context, "CommentOnQuery", &CheckOwnsOrSteward, *request,
                MakeEvent(v1::QueryEvent::KIND_COMMENTED, request->text()),
                /*may_be_empty=*/false, response);
   }
@@ -63,16 +62,15 @@ class QueryServiceImpl : public v1::QueryService::CallbackService {
     return event;
   }
 
-  template <typename Response>
+  template <typename Request, typename Response>
   grpc::ServerUnaryReactor* Say(grpc::CallbackServerContext* context, absl::string_view rpc, Check may_say,
-                                const v1::QueryName& name, v1::QueryEvent event, bool may_be_empty,
-                                Response* response) {
-    return AnswerLater(*dependencies_.access, context, rpc, [&](const Principal& caller, auto finish) {
-      absl::Status status = may_say(caller, name.participant());
+                                const Request& request, v1::QueryEvent event, bool may_be_empty, Response* response) {
+    return AnswerLater(dependencies_, context, rpc, request, [&](const Principal& caller, auto finish) {
+      absl::Status status = may_say(caller, request.name().participant());
       status.Update(CheckText("text", event.text(), may_be_empty));
       status.Update(CheckReason("reason", event.reason()));
       if (!status.ok()) return finish(status);
-      dependencies_.queries->Say(name, std::move(event), caller.name,
+      dependencies_.queries->Say(request.name(), std::move(event), caller.name,
                                  [response, finish](absl::StatusOr<v1::Query> query) {
                                    if (query.ok()) *response->mutable_query() = *std::move(query);
                                    finish(query.status());

@@ -24,28 +24,28 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
   grpc::ServerUnaryReactor* PreviewRelease(grpc::CallbackServerContext* context,
                                            const v1::PreviewReleaseRequest* request,
                                            v1::PreviewReleaseResponse* response) override {
-    return OnWorker(context, "PreviewRelease", response,
+    return OnWorker(context, "PreviewRelease", *request, response,
                     [this, request](const Principal&) { return dependencies_.releases->Preview(*request); });
   }
 
   grpc::ServerUnaryReactor* PublishRelease(grpc::CallbackServerContext* context,
                                            const v1::PublishReleaseRequest* request,
                                            v1::PublishReleaseResponse* response) override {
-    return OnWorker(context, "PublishRelease", response, [this, request](const Principal& caller) {
+    return OnWorker(context, "PublishRelease", *request, response, [this, request](const Principal& caller) {
       return dependencies_.releases->Publish(*request, caller.name);
     });
   }
 
   grpc::ServerUnaryReactor* ListReleases(grpc::CallbackServerContext* context, const v1::ListReleasesRequest* request,
                                          v1::ListReleasesResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListReleases", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "ListReleases", *request, [&](const Principal& caller) {
       return Take(dependencies_.releases->List(*request, caller), response);
     });
   }
 
   grpc::ServerUnaryReactor* GetRelease(grpc::CallbackServerContext* context, const v1::GetReleaseRequest* request,
                                        v1::GetReleaseResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetRelease", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "GetRelease", *request, [&](const Principal& caller) {
       return Take(dependencies_.releases->Get(*request, caller), response);
     });
   }
@@ -53,13 +53,13 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
   grpc::ServerWriteReactor<v1::DownloadReleaseResponse>* DownloadRelease(
       grpc::CallbackServerContext* context, const v1::DownloadReleaseRequest* request) override {
     return new PartStream<v1::DownloadReleaseResponse>(
-        *dependencies_.access, dependencies_.worker, &downloads_, kMaxDownloadsAtOnce, context, "DownloadRelease",
-        [this, request = *request] { return dependencies_.releases->Download(request); });
+        dependencies_, &downloads_, kMaxDownloadsAtOnce, context, "DownloadRelease", request,
+        [this, asked = *request] { return dependencies_.releases->Download(asked); });
   }
 
   grpc::ServerUnaryReactor* DiffReleases(grpc::CallbackServerContext* context, const v1::DiffReleasesRequest* request,
                                          v1::DiffReleasesResponse* response) override {
-    return OnWorker(context, "DiffReleases", response,
+    return OnWorker(context, "DiffReleases", *request, response,
                     [this, request](const Principal&) { return dependencies_.releases->Diff(*request); });
   }
 
@@ -71,10 +71,10 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
   }
 
   // Answers with what `compute(caller)` gives on the worker.
-  template <typename Response, typename Compute>
-  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context, absl::string_view rpc, Response* response,
-                                     Compute compute) {
-    return AnswerLater(*dependencies_.access, context, rpc, [&](const Principal& caller, auto finish) {
+  template <typename Request, typename Response, typename Compute>
+  grpc::ServerUnaryReactor* OnWorker(grpc::CallbackServerContext* context, absl::string_view rpc, const Request& asked,
+                                     Response* response, Compute compute) {
+    return AnswerLater(dependencies_, context, rpc, asked, [&](const Principal& caller, auto finish) {
       // gRPC keeps the request and the response until the call is finished.
       const bool taken = dependencies_.worker->Do([context, response, compute, caller, finish] {
         if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));

@@ -73,20 +73,20 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
 
   grpc::ServerUnaryReactor* GetReturn(grpc::CallbackServerContext* context, const v1::GetReturnRequest* request,
                                       v1::GetReturnResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetReturn",
+    return Answer(dependencies_, context, "GetReturn", *request,
                   [&](const Principal& caller) { return Get(*request, caller, response); });
   }
 
   grpc::ServerUnaryReactor* ListReturns(grpc::CallbackServerContext* context, const v1::ListReturnsRequest* request,
                                         v1::ListReturnsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListReturns",
+    return Answer(dependencies_, context, "ListReturns", *request,
                   [&](const Principal& caller) { return List(*request, caller, response); });
   }
 
   grpc::ServerUnaryReactor* WithdrawReturn(grpc::CallbackServerContext* context,
                                            const v1::WithdrawReturnRequest* request,
                                            v1::WithdrawReturnResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "WithdrawReturn", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "WithdrawReturn", *request, [&](const Principal& caller, auto finish) {
       dependencies_.submissions->Withdraw(
           *request, caller, [response, finish](absl::StatusOr<storage::StoredReturn> stored) {
             if (stored.ok()) *response->mutable_stored_return() = Describe(*stored, v1::RETURN_STATE_CURRENT);

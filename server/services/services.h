@@ -18,6 +18,7 @@ namespace quartermaster::server {
 
 class Access;
 class Backups;
+class Audit;
 class Disclosure;
 class ExceptionGrants;
 class Imports;
@@ -36,6 +37,7 @@ class Worker;
 // What the services use. All of it outlives them.
 struct ServiceDependencies {
   const Access* access;
+  Audit* audit;
   const LiveState* state;
   storage::Store* store;
   Submissions* submissions;
@@ -74,6 +76,7 @@ std::unique_ptr<grpc::Service> MakeTokenService(const ServiceDependencies& depen
 std::unique_ptr<grpc::Service> MakeExtractService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeProgressService(const ServiceDependencies& dependencies);
 std::unique_ptr<grpc::Service> MakeStoreService(const ServiceDependencies& dependencies);
+std::unique_ptr<grpc::Service> MakeAuditService(const ServiceDependencies& dependencies);
 
 }  // namespace quartermaster::server
 

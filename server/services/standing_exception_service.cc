@@ -17,7 +17,7 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* GrantStandingException(grpc::CallbackServerContext* context,
                                                    const v1::GrantStandingExceptionRequest* request,
                                                    v1::GrantStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "GrantStandingException",
+    return AnswerLater(dependencies_, context, "GrantStandingException", *request,
                        [&](const Principal& caller, auto finish) {
                          dependencies_.exceptions->Grant(request->exception(), caller.name, Fill(response, finish));
                        });
@@ -26,7 +26,7 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* EndStandingException(grpc::CallbackServerContext* context,
                                                  const v1::EndStandingExceptionRequest* request,
                                                  v1::EndStandingExceptionResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "EndStandingException",
+    return AnswerLater(dependencies_, context, "EndStandingException", *request,
                        [&](const Principal& caller, auto finish) {
                          dependencies_.exceptions->End(request->id(), caller.name, Fill(response, finish));
                        });
@@ -35,7 +35,7 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* ListStandingExceptions(grpc::CallbackServerContext* context,
                                                    const v1::ListStandingExceptionsRequest* request,
                                                    v1::ListStandingExceptionsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListStandingExceptions", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "ListStandingExceptions", *request, [&](const Principal& caller) {
       absl::StatusOr<v1::ListStandingExceptionsResponse> listed = dependencies_.exceptions->List(*request, caller);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();
@@ -45,7 +45,7 @@ class StandingExceptionServiceImpl : public v1::StandingExceptionService::Callba
   grpc::ServerUnaryReactor* ListExceptionUses(grpc::CallbackServerContext* context,
                                               const v1::ListExceptionUsesRequest* request,
                                               v1::ListExceptionUsesResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListExceptionUses", [&](const Principal&) {
+    return Answer(dependencies_, context, "ListExceptionUses", *request, [&](const Principal&) {
       absl::StatusOr<v1::ListExceptionUsesResponse> listed = dependencies_.exceptions->ListUses(*request);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();

@@ -18,9 +18,9 @@ class StoreServiceImpl : public v1::StoreService::CallbackService {
   explicit StoreServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
 
   grpc::ServerWriteReactor<v1::CreateBackupResponse>* CreateBackup(grpc::CallbackServerContext* context,
-                                                                   const v1::CreateBackupRequest*) override {
+                                                                   const v1::CreateBackupRequest* request) override {
     return new ProgressStream<v1::CreateBackupResponse>(
-        *dependencies_.access, dependencies_.maintenance_worker, context, "CreateBackup",
+        dependencies_, context, "CreateBackup", request,
         [this](const OnProgress& on_progress) -> absl::StatusOr<v1::CreateBackupResponse> {
           absl::StatusOr<v1::Backup> backup = dependencies_.backups->Create(on_progress);
           if (!backup.ok()) return backup.status();
@@ -30,9 +30,9 @@ class StoreServiceImpl : public v1::StoreService::CallbackService {
         });
   }
 
-  grpc::ServerUnaryReactor* ListBackups(grpc::CallbackServerContext* context, const v1::ListBackupsRequest*,
+  grpc::ServerUnaryReactor* ListBackups(grpc::CallbackServerContext* context, const v1::ListBackupsRequest* request,
                                         v1::ListBackupsResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "ListBackups", [&](const Principal&, auto finish) {
+    return AnswerLater(dependencies_, context, "ListBackups", *request, [&](const Principal&, auto finish) {
       const bool taken = dependencies_.maintenance_worker->Do([this, response, finish] {
         absl::StatusOr<v1::ListBackupsResponse> list = dependencies_.backups->List();
         if (list.ok()) *response = *std::move(list);
@@ -43,9 +43,9 @@ class StoreServiceImpl : public v1::StoreService::CallbackService {
   }
 
   grpc::ServerWriteReactor<v1::VerifyStoreResponse>* VerifyStore(grpc::CallbackServerContext* context,
-                                                                 const v1::VerifyStoreRequest*) override {
+                                                                 const v1::VerifyStoreRequest* request) override {
     return new ProgressStream<v1::VerifyStoreResponse>(
-        *dependencies_.access, dependencies_.maintenance_worker, context, "VerifyStore",
+        dependencies_, context, "VerifyStore", request,
         [this](const OnProgress& on_progress) -> absl::StatusOr<v1::VerifyStoreResponse> {
           const Backups* const backups = dependencies_.backups;
           absl::StatusOr<v1::VerificationReport> report = server::VerifyStore(

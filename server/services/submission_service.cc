@@ -6,7 +6,9 @@
 
 #include "absl/types/optional.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
+#include "server/grpc_status.h"
 #include "server/receipt_key.h"
+#include "server/services/call.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 #include "server/submissions.h"
@@ -23,17 +25,16 @@ constexpr size_t kMaxWaitingInStream = 128;
 // its token.
 class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse> {
  public:
-  SubmissionStream(Submissions* submissions, const Access* access, const grpc::CallbackServerContext* context)
-      : submissions_(submissions), access_(access), context_(context) {
-    const absl::StatusOr<Principal> caller = LimitedCaller(*access, *context, kRpc);
-    absl::StatusOr<StreamPlace> place =
-        caller.ok() ? access->limits().OpenSubmissions(caller->name) : absl::StatusOr<StreamPlace>(caller.status());
+  SubmissionStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context)
+      : submissions_(dependencies.submissions), call_(dependencies, context, "SubmitReturns", /*request=*/nullptr) {
+    absl::StatusOr<StreamPlace> place = call_.caller().status();
+    if (call_.caller().ok()) place = dependencies.access->limits().OpenSubmissions(call_.caller()->name);
     if (!place.ok()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);
         finish_called_ = true;
       }
-      Finish(ToGrpcStatus(place.status()));
+      Finish(call_.End(place.status()));
       return;
     }
     place_ = *std::move(place);
@@ -56,6 +57,8 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     }
     // A deque keeps its elements in place, so the slot stays where it is until it is written.
     const auto answer = [this, slot](absl::StatusOr<v1::Verdict> verdict) {
+      // A refusal comes at once, so the request is still the one that is refused.
+      call_.AuditRefusal(verdict.status(), &request_);
       Advance([&] {
         v1::SubmitReturnsResponse& response = slot->emplace();
         if (verdict.ok()) {
@@ -66,11 +69,11 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
         --outstanding_;
       });
     };
-    const absl::StatusOr<Principal> caller = FindCaller();
-    if (caller.ok()) {
-      submissions_->Submit(request_.submission(), *caller, answer);
+    call_.FindCaller();
+    if (call_.caller().ok()) {
+      submissions_->Submit(request_.submission(), *call_.caller(), answer);
     } else {
-      answer(caller.status());
+      answer(call_.caller().status());
     }
     Advance([this] { reading_ = false; });
   }
@@ -92,10 +95,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
  private:
-  static constexpr char kRpc[] = "SubmitReturns";
   using Slot = absl::optional<v1::SubmitReturnsResponse>;
-
-  absl::StatusOr<Principal> FindCaller() const { return Caller(*access_, *context_, kRpc); }
 
   // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
   // What is started here may complete on other threads before this returns, so the last one out deletes the stream.
@@ -132,13 +132,12 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
 
   StreamPlace place_;
   Submissions* const submissions_;
-  const Access* const access_;
-  const grpc::CallbackServerContext* const context_;  // gRPC keeps it until OnDone.
-  v1::SubmitReturnsRequest request_;                  // Only the read in progress and OnReadDone touch it.
-  std::mutex mutex_;                                  // Guards what follows.
-  std::deque<Slot> slots_;                            // One a request that is not yet answered.
-  int outstanding_ = 0;                               // Verdicts still to come.
-  int advancing_ = 0;                                 // Threads inside Advance.
+  Call call_;                         // Only OnReadDone touches it, once it is made.
+  v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
+  std::mutex mutex_;                  // Guards what follows.
+  std::deque<Slot> slots_;            // One a request that is not yet answered.
+  int outstanding_ = 0;               // Verdicts still to come.
+  int advancing_ = 0;                 // Threads inside Advance.
   bool reading_ = false;
   bool writing_ = false;
   bool no_more_requests_ = false;
@@ -153,7 +152,7 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
   grpc::ServerUnaryReactor* SubmitReturn(grpc::CallbackServerContext* context, const v1::SubmitReturnRequest* request,
                                          v1::SubmitReturnResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "SubmitReturn", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "SubmitReturn", *request, [&](const Principal& caller, auto finish) {
       dependencies_.submissions->Submit(*request, caller, [response, finish](absl::StatusOr<v1::Verdict> verdict) {
         if (verdict.ok()) *response->mutable_verdict() = *std::move(verdict);
         finish(verdict.status());
@@ -163,12 +162,12 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
   grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse>* SubmitReturns(
       grpc::CallbackServerContext* context) override {
-    return new SubmissionStream(dependencies_.submissions, dependencies_.access, context);
+    return new SubmissionStream(dependencies_, context);
   }
 
-  grpc::ServerUnaryReactor* GetReceiptKey(grpc::CallbackServerContext* context, const v1::GetReceiptKeyRequest*,
+  grpc::ServerUnaryReactor* GetReceiptKey(grpc::CallbackServerContext* context, const v1::GetReceiptKeyRequest* request,
                                           v1::GetReceiptKeyResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetReceiptKey", [&](const Principal&) {
+    return Answer(dependencies_, context, "GetReceiptKey", *request, [&](const Principal&) {
       response->set_public_key_pem(dependencies_.receipt_key->public_pem());
       response->set_key_id(dependencies_.receipt_key->id());
       return absl::OkStatus();

@@ -16,14 +16,14 @@ class TokenServiceImpl : public v1::TokenService::CallbackService {
 
   grpc::ServerUnaryReactor* CreateToken(grpc::CallbackServerContext* context, const v1::CreateTokenRequest* request,
                                         v1::CreateTokenResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "CreateToken", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "CreateToken", *request, [&](const Principal& caller, auto finish) {
       dependencies_.token_control->Create(*request, caller.name, Fill(response, finish));
     });
   }
 
   grpc::ServerUnaryReactor* ListTokens(grpc::CallbackServerContext* context, const v1::ListTokensRequest* request,
                                        v1::ListTokensResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListTokens", [&](const Principal&) {
+    return Answer(dependencies_, context, "ListTokens", *request, [&](const Principal&) {
       absl::StatusOr<v1::ListTokensResponse> listed = dependencies_.token_control->List(*request);
       if (listed.ok()) *response = *std::move(listed);
       return listed.status();
@@ -32,7 +32,7 @@ class TokenServiceImpl : public v1::TokenService::CallbackService {
 
   grpc::ServerUnaryReactor* RevokeToken(grpc::CallbackServerContext* context, const v1::RevokeTokenRequest* request,
                                         v1::RevokeTokenResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "RevokeToken", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "RevokeToken", *request, [&](const Principal& caller, auto finish) {
       dependencies_.token_control->Revoke(*request, caller.name, Fill(response, finish));
     });
   }

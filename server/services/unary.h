@@ -6,6 +6,7 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,9 +15,10 @@
 #include "absl/status/statusor.h"
 #include "server/access.h"
 #include "server/call_limits.h"
-#include "server/grpc_status.h"
+#include "server/errors.h"
 #include "server/permissions.h"
 #include "server/principal.h"
+#include "server/services/call.h"
 
 namespace quartermaster::server {
 
@@ -36,7 +38,7 @@ inline absl::StatusOr<Principal> Caller(const Access& access, const grpc::Callba
   absl::StatusOr<Principal> caller = access.Authenticate(
       given ? absl::string_view(found->second.data(), found->second.size()) : "", VerifiedCertificate(context));
   if (!caller.ok()) return caller;
-  if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return status;
+  if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return WithHolder(status, caller->name);
   return caller;
 }
 
@@ -53,25 +55,30 @@ inline absl::StatusOr<Principal> LimitedCaller(const Access& access, const grpc:
 
 // Answers with what `compute(caller)` gives: an absl::Status, after it has filled the response.
 template <typename Compute>
-grpc::ServerUnaryReactor* Answer(const Access& access, grpc::CallbackServerContext* context, absl::string_view rpc,
-                                 Compute compute) {
+grpc::ServerUnaryReactor* Answer(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
+                                 absl::string_view rpc, const google::protobuf::Message& request, Compute compute) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
-  reactor->Finish(ToGrpcStatus(caller.ok() ? compute(*caller) : caller.status()));
+  const Call call(dependencies, context, rpc, &request);
+  const absl::Status status = call.caller().ok() ? compute(*call.caller()) : call.caller().status();
+  if (status.ok()) call.AuditRead();
+  reactor->Finish(call.End(status));
   return reactor;
 }
 
 // Calls `start(caller, finish)`, which calls `finish(status)` once, now or later on any thread, after the response is
-// filled.
+// filled. gRPC keeps the request until then.
 template <typename Start>
-grpc::ServerUnaryReactor* AnswerLater(const Access& access, grpc::CallbackServerContext* context, absl::string_view rpc,
-                                      Start start) {
+grpc::ServerUnaryReactor* AnswerLater(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
+                                      absl::string_view rpc, const google::protobuf::Message& request, Start start) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::StatusOr<Principal> caller = LimitedCaller(access, *context, rpc);
-  if (!caller.ok()) {
-    reactor->Finish(ToGrpcStatus(caller.status()));
+  const auto call = std::make_shared<const Call>(dependencies, context, rpc, &request);
+  if (!call->caller().ok()) {
+    reactor->Finish(call->End(call->caller().status()));
   } else {
-    start(*caller, [reactor](const absl::Status& status) { reactor->Finish(ToGrpcStatus(status)); });
+    start(*call->caller(), [reactor, call](const absl::Status& status) {
+      if (status.ok()) call->AuditRead();
+      reactor->Finish(call->End(status));
+    });
   }
   return reactor;
 }

@@ -3,22 +3,26 @@
 #include <utility>
 
 #include "server/errors.h"
-#include "server/grpc_status.h"
 
 namespace quartermaster::server {
 
-WatchStream::WatchStream(const ServiceDependencies& dependencies, const v1::WatchRequest& request,
-                         absl::StatusOr<StreamPlace> place)
-    : place_(std::move(place)), watch_worker_(dependencies.watch_worker), worker_(dependencies.worker) {
+WatchStream::WatchStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context,
+                         const v1::WatchRequest* request)
+    : watch_worker_(dependencies.watch_worker),
+      worker_(dependencies.worker),
+      call_(dependencies, context, "Watch", request),
+      place_(call_.caller().status()) {
+  if (call_.caller().ok()) place_ = dependencies.access->limits().OpenWatch(call_.caller()->name);
   absl::Status status = place_.status();
   if (status.ok()) {
-    auto watch = Watch::Open(request, dependencies.store, dependencies.state, dependencies.progress,
+    auto watch = Watch::Open(*request, dependencies.store, dependencies.state, dependencies.progress,
                              dependencies.watchers, [this] { AskForTask(); });
     status = watch.status();
     if (watch.ok()) watch_ = *std::move(watch);
   }
   // Whoever has asked meanwhile must not have begun before the watch stood in its place.
   if (status.ok()) {
+    call_.AuditRead();
     HaveTask();
   } else {
     End(status);
@@ -125,7 +129,7 @@ void WatchStream::End(const absl::Status& status) {
     const std::lock_guard<std::mutex> lock(mutex_);
     finish_called_ = true;
   }
-  Finish(ToGrpcStatus(status));
+  Finish(call_.End(status));
 }
 
 }  // namespace quartermaster::server

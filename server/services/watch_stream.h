@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "quartermaster/v1/progress_service.pb.h"
 #include "server/call_limits.h"
+#include "server/services/call.h"
 #include "server/services/services.h"
 #include "server/watch.h"
 #include "server/worker.h"
@@ -21,9 +22,8 @@ namespace quartermaster::server {
 // the call is over and no task is left.
 class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
-  // Without a place the stream ends with its status.
-  WatchStream(const ServiceDependencies& dependencies, const v1::WatchRequest& request,
-              absl::StatusOr<StreamPlace> place);
+  WatchStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context,
+              const v1::WatchRequest* request);
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
@@ -42,14 +42,15 @@ class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void EndTask();
   void End(const absl::Status& status);
 
-  const absl::StatusOr<StreamPlace> place_;
   Worker* const watch_worker_;
   Worker* const worker_;
-  std::unique_ptr<Watch> watch_;  // Null if it could not be opened. Tasks use it, and OnDone.
-  v1::WatchResponse message_;     // Of the write in progress.
-  std::mutex mutex_;              // Guards what follows.
-  bool asked_ = false;            // Since the task looked last.
-  bool has_task_ = true;          // Until this is made.
+  const Call call_;
+  absl::StatusOr<StreamPlace> place_;  // Why there is none ends the stream.
+  std::unique_ptr<Watch> watch_;       // Null if it could not be opened. Tasks use it, and OnDone.
+  v1::WatchResponse message_;          // Of the write in progress.
+  std::mutex mutex_;                   // Guards what follows.
+  bool asked_ = false;                 // Since the task looked last.
+  bool has_task_ = true;               // Until this is made.
   bool writing_ = false;
   bool broken_ = false;  // Nobody listens any more.
   bool finish_called_ = false;

@@ -16,14 +16,14 @@ class WindowServiceImpl : public v1::WindowService::CallbackService {
 
   grpc::ServerUnaryReactor* GetWindow(grpc::CallbackServerContext* context, const v1::GetWindowRequest* request,
                                       v1::GetWindowResponse* response) override {
-    return Answer(*dependencies_.access, context, "GetWindow", [&](const Principal& caller) {
+    return Answer(dependencies_, context, "GetWindow", *request, [&](const Principal& caller) {
       return Take(dependencies_.window_control->Get(*request, caller), response);
     });
   }
 
   grpc::ServerUnaryReactor* GrantWindow(grpc::CallbackServerContext* context, const v1::GrantWindowRequest* request,
                                         v1::GrantWindowResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "GrantWindow", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "GrantWindow", *request, [&](const Principal& caller, auto finish) {
       dependencies_.window_control->Grant(*request, caller.name, Fill(response, finish));
     });
   }
@@ -31,7 +31,7 @@ class WindowServiceImpl : public v1::WindowService::CallbackService {
   grpc::ServerUnaryReactor* EndWindowGrant(grpc::CallbackServerContext* context,
                                            const v1::EndWindowGrantRequest* request,
                                            v1::EndWindowGrantResponse* response) override {
-    return AnswerLater(*dependencies_.access, context, "EndWindowGrant", [&](const Principal& caller, auto finish) {
+    return AnswerLater(dependencies_, context, "EndWindowGrant", *request, [&](const Principal& caller, auto finish) {
       dependencies_.window_control->End(*request, caller.name, Fill(response, finish));
     });
   }
@@ -39,7 +39,7 @@ class WindowServiceImpl : public v1::WindowService::CallbackService {
   grpc::ServerUnaryReactor* ListWindowGrants(grpc::CallbackServerContext* context,
                                              const v1::ListWindowGrantsRequest* request,
                                              v1::ListWindowGrantsResponse* response) override {
-    return Answer(*dependencies_.access, context, "ListWindowGrants",
+    return Answer(dependencies_, context, "ListWindowGrants", *request,
                   [&](const Principal&) { return Take(dependencies_.window_control->List(*request), response); });
   }
 

@@ -105,7 +105,7 @@ class FiguresFixture : public ServerFixture {
     v1::ImportParticipantsRequest request;
     *request.add_participants() = participant;
     const auto imported = Await<v1::ImportParticipantsResponse>(
-        [&](auto done) { imports_->ImportParticipants(request, std::move(done)); });
+        [&](auto done) { imports_->ImportParticipants(request, "test", std::move(done)); });
     ASSERT_TRUE(imported.ok()) << imported.status();
     ASSERT_TRUE(imported->findings().empty()) << imported->DebugString();
   }

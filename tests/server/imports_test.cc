@@ -50,7 +50,7 @@ class ImportsTest : public ServerFixture {
       participant->set_succeeded_from(merger.from);
     }
     return Await<v1::ImportParticipantsResponse>(
-               [&](auto done) { imports_->ImportParticipants(request, std::move(done)); })
+               [&](auto done) { imports_->ImportParticipants(request, "test", std::move(done)); })
         .value();
   }
 
@@ -77,7 +77,7 @@ class ImportsTest : public ServerFixture {
   }
   absl::StatusOr<v1::ImportEnrolmentsResponse> Import(const v1::ImportEnrolmentsRequest& request) {
     return Await<v1::ImportEnrolmentsResponse>(
-        [&](auto done) { imports_->ImportEnrolments(request, std::move(done)); });
+        [&](auto done) { imports_->ImportEnrolments(request, "test", std::move(done)); });
   }
 
   void SubmitBeds(const std::string& participant, const std::string& period) {

@@ -97,7 +97,7 @@ class LiveStateTest : public ServerFixture {
     population->set_registered(static_cast<int64_t>(random() % 1'000));
     if (random() % 2 == 0) population->set_from("2023-10");
     ASSERT_TRUE(Await<v1::ImportPopulationsResponse>([&](auto done) {
-                  imports_->ImportPopulations(request, std::move(done));
+                  imports_->ImportPopulations(request, "test", std::move(done));
                 }).ok());
   }
 
@@ -226,7 +226,7 @@ TEST_F(LiveStateTest, ImportsAreAllOrNothing) {
   request.mutable_participants(0)->set_name("Good");
   request.add_participants()->set_code("not good");
   const auto refused = Await<v1::ImportParticipantsResponse>([&](auto done) {
-                         imports_->ImportParticipants(request, std::move(done));
+                         imports_->ImportParticipants(request, "test", std::move(done));
                        }).value();
   ASSERT_EQ(refused.findings_size(), 2);  // The code, and the missing name.
   EXPECT_EQ(refused.findings(0).row(), 2u);

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
+#include "quartermaster/v1/audit_service.pb.h"
 #include "quartermaster/v1/bundle_service.pb.h"
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/extract_service.pb.h"
@@ -28,7 +29,7 @@ std::vector<std::string> DeclaredRpcs() {
   for (const google::protobuf::Descriptor* linked :
        {v1::DownloadBundleRequest::descriptor(), v1::ExtractRequest::descriptor(),
         v1::GetCollectionRequest::descriptor(), v1::GetPositionRequest::descriptor(),
-        v1::GetStatusRequest::descriptor(), v1::ListBackupsRequest::descriptor()}) {
+        v1::GetStatusRequest::descriptor(), v1::ListBackupsRequest::descriptor(), v1::ReadAuditRequest::descriptor()}) {
     EXPECT_NE(linked, nullptr);
   }
   std::vector<std::string> rpcs;

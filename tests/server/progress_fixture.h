@@ -94,8 +94,8 @@ message Wards {
       enrolment->set_service(service);
       enrolment->set_participant(participant);
     }
-    const auto imported =
-        Await<v1::ImportEnrolmentsResponse>([&](auto done) { imports_->ImportEnrolments(request, std::move(done)); });
+    const auto imported = Await<v1::ImportEnrolmentsResponse>(
+        [&](auto done) { imports_->ImportEnrolments(request, "test", std::move(done)); });
     ASSERT_EQ(imported.value().updated(), participants.size()) << imported->ShortDebugString();
   }
 };

@@ -129,10 +129,10 @@ TEST_F(ProgressTest, ABodyThatMergedIsReportedByItsSuccessor) {
   participant->set_name("One");
   participant->set_successor("RT2");
   participant->set_succeeded_from("2025-06");
-  ASSERT_TRUE(
-      Await<v1::ImportParticipantsResponse>([&](auto done) { imports_->ImportParticipants(merger, std::move(done)); })
-          ->findings()
-          .empty());
+  ASSERT_TRUE(Await<v1::ImportParticipantsResponse>(
+                  [&](auto done) { imports_->ImportParticipants(merger, "test", std::move(done)); })
+                  ->findings()
+                  .empty());
   MustSubmit(Wards("RT1", "2025-04"));
   MustSubmit(Wards("RT1", "2025-05"));
   EXPECT_THAT(Lines(Status()), ElementsAre("RT2 wards PARTIAL 2 months"));

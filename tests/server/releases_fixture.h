@@ -110,7 +110,8 @@ class ReleaseServer : public ServerFixture {
     Change(change);
   }
 
-  void Change(const storage::CatalogueChange& change) {
+  void Change(storage::CatalogueChange change) {
+    change.audit = "\"principal\":\"test\"";
     ASSERT_TRUE(Await<uint64_t>([&](auto done) {
                   store_->ChangeCatalogue(change, [&, done](absl::StatusOr<uint64_t> sequence) {
                     if (sequence.ok()) state_->Move(change, *sequence);

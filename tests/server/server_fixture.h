@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/types/optional.h"
 #include "gtest/gtest.h"
@@ -71,8 +73,8 @@ class ServerFixture : public ::testing::Test {
     releases_ = std::make_unique<Releases>(store_.get(), state_.get(), disclosure_.get(), clock);
     token_control_ = std::make_unique<TokenControl>(store_.get(), state_.get(), clock);
     watchers_ = std::make_unique<Watchers>(store_->last_sequence());
-    submissions_ =
-        std::make_unique<Submissions>(store_.get(), state_.get(), disclosure_.get(), clock, watchers_.get());
+    submissions_ = std::make_unique<Submissions>(store_.get(), state_.get(), disclosure_.get(), clock,
+                                                 SubmissionHelpers{.watchers = watchers_.get()});
     imports_ = std::make_unique<Imports>(store_.get(), state_.get(), clock);
     queries_ = std::make_unique<Queries>(store_.get(), state_.get());
     window_control_ = std::make_unique<WindowControl>(store_.get(), state_.get(), clock);
@@ -81,6 +83,7 @@ class ServerFixture : public ::testing::Test {
 
   // The store first: it calls back those that wait.
   void Close() {
+    if (store_ != nullptr) ExpectAudited();
     store_.reset();
     releases_.reset();
     token_control_.reset();
@@ -92,6 +95,21 @@ class ServerFixture : public ::testing::Test {
     disclosure_.reset();
     watchers_.reset();
     state_.reset();
+  }
+
+  // Each commit has one line in the audit, whatever made it.
+  void ExpectAudited() const {
+    constexpr absl::string_view kSequence = "\",\"sequence\":";
+    uint64_t commits = 0;
+    const absl::Status scanned = store_->ScanAudit(1, [&](uint64_t, absl::string_view line) {
+      const size_t at = line.find(kSequence);
+      if (at == absl::string_view::npos) return true;
+      ++commits;
+      EXPECT_TRUE(absl::StartsWith(line.substr(at + kSequence.size()), absl::StrCat(commits, ","))) << line;
+      return true;
+    });
+    EXPECT_TRUE(scanned.ok()) << scanned;
+    EXPECT_EQ(commits, store_->last_sequence());
   }
 
   void Publish(const std::string& proto_text) {
@@ -112,7 +130,7 @@ class ServerFixture : public ::testing::Test {
       participant->set_name("Made up");
     }
     const auto imported = Await<v1::ImportParticipantsResponse>(
-        [&](auto done) { imports_->ImportParticipants(participants, std::move(done)); });
+        [&](auto done) { imports_->ImportParticipants(participants, "test", std::move(done)); });
     EXPECT_EQ(imported.value().created(), codes.size());
   }
 

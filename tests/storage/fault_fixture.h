@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/rocksdb_store.h"
+#include "tests/storage/audit_testing.h"
 #include "tests/storage/faulty_file_system.h"
 #include "tests/storage/storage_testing.h"
 
@@ -34,9 +35,22 @@ class FaultTest : public testing::Test {
   void NextFolder() { ++folder_number_; }
 
   static Submission Request(uint64_t number) {
-    return MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number));
+    Submission request =
+        MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number));
+    request.audit = absl::StrCat("\"request\":", number);
+    return request;
   }
-  static QueryChange LastWrite() { return MakeQueryChange(Request(0).key, "why", 1, 0); }
+  static QueryChange LastWrite() {
+    QueryChange change = MakeQueryChange(Request(0).key, "why", 1, 0);
+    change.audit = "\"query\":0";
+    return change;
+  }
+  // The audit hangs together and has one line for each commit.
+  static void ExpectSoundAudit(const Store& store) {
+    const std::vector<std::string> lines = ReadAudit(store);
+    ASSERT_NO_FATAL_FAILURE(ExpectChain(store, lines));
+    ASSERT_NO_FATAL_FAILURE(ExpectOneLineForEachCommit(store, lines));
+  }
   // What this write stored, as it is read now.
   static std::string ReadBack(const Store& store, uint64_t number) {
     if (number == kRequests) {
@@ -52,12 +66,14 @@ class FaultTest : public testing::Test {
   }
 
   // Opens the store on a sound disk: all of `acknowledged` are there with just those bytes, every write can be made
-  // again and is there once, and commits are numbered without a gap. Then the same from the start that follows.
+  // again and is there once, and commits are numbered without a gap and audited. Then the same from the start that
+  // follows.
   void ExpectSoundAfterRestart(const std::map<uint64_t, std::string>& acknowledged) {
     {
       auto store = OpenRocksDbStore(OptionsWith(sound_.get()));
       ASSERT_TRUE(store.ok()) << store.status();
       for (const auto& [number, stored] : acknowledged) ASSERT_EQ(ReadBack(**store, number), stored);
+      ASSERT_NO_FATAL_FAILURE(ExpectSoundAudit(**store));
       for (uint64_t number = 0; number < kRequests; ++number) {
         const auto again = SubmitAndWait(**store, Request(number));
         ASSERT_TRUE(again.ok()) << again.status();
@@ -72,6 +88,7 @@ class FaultTest : public testing::Test {
     auto store = OpenRocksDbStore(OptionsWith(sound_.get()));
     ASSERT_TRUE(store.ok()) << store.status();
     ASSERT_EQ((*store)->last_sequence(), kWrites);
+    ASSERT_NO_FATAL_FAILURE(ExpectSoundAudit(**store));
     ReturnFilter filter;
     filter.all_revisions = true;
     ASSERT_EQ(ScanAll(**store, filter).size(), kRequests);

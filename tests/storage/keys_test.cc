@@ -208,6 +208,13 @@ void ExpectOnlyTheWholeIsRead(const Key& key) {
   EXPECT_THAT(Key::Decode(bytes + "\xff\x00\x01"), HasCode(absl::StatusCode::kDataLoss));
 }
 
+TEST(KeysTest, AuditLinesAreInTheOrderOfTheirNumbers) {
+  EXPECT_EQ(AuditKey{258}.Encode(), std::string("\0\0\0\0\0\0\x01\x02", 8));
+  EXPECT_LT(AuditKey{255}.Encode(), AuditKey{256}.Encode());
+  EXPECT_EQ(*AuditKey::Decode(AuditKey{~uint64_t{0}}.Encode()), AuditKey{~uint64_t{0}});
+  EXPECT_THAT(AuditKey::Decode(AuditKey{0}.Encode()), HasCode(absl::StatusCode::kDataLoss));
+}
+
 TEST(KeysTest, TruncatedAndLongerKeysAreRefused) {
   ExpectOnlyTheWholeIsRead(RevisionKey{{std::string("a\0b", 3), "", "RT1", "2025-04"}, 7});
   ExpectOnlyTheWholeIsRead(CollectionKey{"kh03", 1});
@@ -221,6 +228,7 @@ TEST(KeysTest, TruncatedAndLongerKeysAreRefused) {
   ExpectOnlyTheWholeIsRead(ShownKey{"kh03", "beds", ""});
   ExpectOnlyTheWholeIsRead(ReleaseKey{std::string("a\0b", 3), "2025-26-Q1", 7});
   ExpectOnlyTheWholeIsRead(ReleasePartKey{{"kh03", "", 7}, 0});
+  ExpectOnlyTheWholeIsRead(AuditKey{258});
 }
 
 TEST(KeysTest, GarbageIsRefused) {

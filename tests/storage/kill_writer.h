@@ -20,7 +20,10 @@ struct KillReport {
 };
 
 inline Submission KillRequest(uint64_t number) {
-  return MakeSubmission(Key(absl::StrCat("RT", number % 50)), absl::StrCat("content ", number), RequestId(number));
+  Submission submission =
+      MakeSubmission(Key(absl::StrCat("RT", number % 50)), absl::StrCat("content ", number), RequestId(number));
+  submission.audit = absl::StrCat("\"request\":", number);
+  return submission;
 }
 
 inline absl::StatusOr<std::unique_ptr<Store>> OpenForKill(const std::string& folder) {

@@ -163,7 +163,7 @@ TEST(RecordsTest, StoreAndCommit) {
   ExpectAllFieldsSet(store);
   const std::string store_bytes = Number(1, 2) + Number(2, 1'750'000'000'123'456);
   ExpectBytes(store, Serialize(store), ParseStore(store_bytes), store_bytes);
-  EXPECT_EQ(kFormatVersion, 3);
+  EXPECT_EQ(kFormatVersion, 4);
 
   v1::CommitRecord commit;
   commit.set_sequence(300);
@@ -171,6 +171,20 @@ TEST(RecordsTest, StoreAndCommit) {
   ExpectBytes(commit, Serialize(commit), ParseCommit(Number(1, 300)), Number(1, 300));
   commit.set_sequence(0);
   ExpectBytes(commit, Serialize(commit), ParseCommit(""), "");
+}
+
+TEST(RecordsTest, TheEndOfTheAudit) {
+  const std::string hash(32, 'h');
+  v1::AuditRecord audit;
+  audit.set_lines(300);
+  audit.set_last_sha256(hash);
+  ExpectAllFieldsSet(audit);
+  const std::string bytes = Number(1, 300) + Bytes(2, hash);
+  ExpectBytes(audit, Serialize(audit), ParseAudit(bytes), bytes);
+  for (const std::string& bad :
+       {std::string(), Number(1, 300), Bytes(2, hash), Number(1, 300) + Bytes(2, hash + "h")}) {
+    EXPECT_THAT(ParseAudit(bad), HasCode(absl::StatusCode::kDataLoss)) << absl::BytesToHexString(bad);
+  }
 }
 
 // The numbers lie on disk within findings and queries.

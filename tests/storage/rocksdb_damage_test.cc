@@ -168,7 +168,7 @@ TEST_F(DamageTest, ANewerFormatIsRefusedWithARemedy) {
   Put(Family::kMeta, kStoreRecordKey, Serialize(record));
   ExpectRefused(
       StatusCode::kFailedPrecondition,
-      "the store has format version 4; this program reads up to 3. Start the version of the program that wrote");
+      "the store has format version 5; this program reads up to 4. Start the version of the program that wrote");
 }
 
 TEST_F(DamageTest, AnUnknownFamilyIsRefusedWithARemedy) {
@@ -182,7 +182,7 @@ TEST_F(DamageTest, AnUnknownFamilyIsRefusedWithARemedy) {
 
 TEST_F(DamageTest, EveryFamilyIsMissed) {
   for (const Family family : {Family::kReturns, Family::kWithdrawals, Family::kRequests, Family::kCatalogue,
-                              Family::kQueries, Family::kReleases}) {
+                              Family::kQueries, Family::kReleases, Family::kAudit}) {
     const std::string copy = folder() + "-copy";
     std::filesystem::copy(folder(), copy, std::filesystem::copy_options::recursive);
     Tamper([&](rocksdb::DB& db, const Handles& handles) {

@@ -1,5 +1,6 @@
 // kill -9 at any moment: a program writes and reports each acknowledged request over a pipe; it is killed; all that it
-// reported is there when the store is opened again. QM_KILL_ROUNDS or QM_TEST_EFFORT make it happen more often.
+// reported is there when the store is opened again, and so is its line in the audit. QM_KILL_ROUNDS or QM_TEST_EFFORT
+// make it happen more often.
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -9,6 +10,7 @@
 #include <map>
 #include <random>
 
+#include "tests/storage/audit_testing.h"
 #include "tests/storage/kill_writer.h"
 
 namespace quartermaster::storage {
@@ -89,6 +91,10 @@ TEST(KillTest, WhatWasAcknowledgedIsThere) {
       ASSERT_EQ(again->stored.record.receipt().revision(), report.revision);
       ASSERT_LE(report.sequence, (*store)->last_sequence());
     }
+    // The audit hangs together, and has just one line for each commit: also for those that nobody was told of.
+    const std::vector<std::string> audit = ReadAudit(**store);
+    ASSERT_NO_FATAL_FAILURE(ExpectChain(**store, audit));
+    ASSERT_NO_FATAL_FAILURE(ExpectOneLineForEachCommit(**store, audit));
     ReturnFilter filter;
     filter.all_revisions = true;
     ASSERT_GE(ScanAll(**store, filter).size(), acknowledged.size());

@@ -8,6 +8,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/backup.h"
+#include "tests/storage/audit_testing.h"
 #include "tests/storage/faulty_file_system.h"
 #include "tests/storage/storage_testing.h"
 #include "tests/storage/upgrade_testing.h"
@@ -33,7 +34,7 @@ TEST(UpgradeTest, MakesAGoldenStore) {
 
 constexpr char kFormat1[] = "version 1, made 1750000000123456: default returns withdrawals requests catalogue meta";
 constexpr char kUpgraded[] =
-    "version 3, made 1750000000123456: default returns withdrawals requests catalogue meta queries releases";
+    "version 4, made 1750000000123456: default returns withdrawals requests catalogue meta queries releases audit";
 
 class Format1Test : public testing::Test {
  protected:
@@ -223,12 +224,42 @@ TEST(Format2Test, EveryRecordIsThereAndWhatIsNewCanBeStored) {
     release.parts = {"a"};
     ASSERT_TRUE(ChangeAndWait(**store, change).ok());
   }
-  EXPECT_EQ(Description(golden),
-            "version 3, made 1750000000123456: default returns withdrawals requests catalogue queries meta releases");
+  EXPECT_EQ(
+      Description(golden),
+      "version 4, made 1750000000123456: default returns withdrawals requests catalogue queries meta releases audit");
   const auto store = OpenAsBefore(golden);
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ((*store)->ReadCatalogue()->enrolments.size(), 1);
   EXPECT_EQ((*store)->ReadCatalogue()->releases.size(), 1);
+}
+
+// A store that was never audited has no lines for what lies in it; they begin with the next write.
+TEST(Format3Test, EveryRecordIsThereAndTheAuditBegins) {
+  const TemporaryFolder folder;
+  const std::string golden = folder.path("golden");
+  std::filesystem::copy(absl::StrCat(QM_GOLDEN_STORES, "/format_3"), golden);
+  const auto made = OpenAsBefore(folder.path("made"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_NO_FATAL_FAILURE(FillFirstPartOfFormat3(**made));
+  ASSERT_NO_FATAL_FAILURE(FillSecondPartOfFormat3(**made));
+  uint64_t last_sequence = 0;
+  {
+    const auto store = OpenAsBefore(golden);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ(Everything(**store), Everything(**made));
+    EXPECT_THAT(ReadAudit(**store), testing::IsEmpty());
+    last_sequence = (*store)->last_sequence();
+    Submission submission = MakeSubmission(Key("RT1"), "new");
+    submission.audit = "\"says\":\"first\"";
+    ASSERT_TRUE(SubmitAndWait(**store, submission).ok());
+  }
+  EXPECT_EQ(
+      Description(golden),
+      "version 4, made 1750000000123456: default returns withdrawals requests catalogue queries releases meta audit");
+  const auto store = OpenAsBefore(golden);
+  ASSERT_TRUE(store.ok()) << store.status();
+  ExpectChain(**store, ReadAudit(**store));
+  EXPECT_EQ(LinesByCommit(ReadAudit(**store)), (std::map<uint64_t, int>{{last_sequence + 1, 1}}));
 }
 
 }  // namespace

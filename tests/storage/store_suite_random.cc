@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
+#include "tests/storage/audit_testing.h"
 #include "tests/storage/store_suite.h"
 
 namespace quartermaster::storage {
@@ -99,6 +100,8 @@ class Model {
     return {absl::StatusCode::kOk, false, FullText(change.name, queries_[change.name])};
   }
 
+  Outcome ChangeCatalogue() { return {absl::StatusCode::kOk, false, absl::StrCat("commit ", ++sequence_)}; }
+
   // Makes the change expect what is there, so that it is not refused for that.
   void ExpectRightly(QueryChange& change) {
     change.expected_revision = static_cast<uint32_t>(returns_[change.name.return_key].size());
@@ -168,6 +171,11 @@ class Model {
   std::map<std::string, Use> requests_;
 };
 
+Outcome OutcomeOfCommit(const absl::StatusOr<uint64_t>& sequence) {
+  if (!sequence.ok()) return {sequence.status().code(), false, ""};
+  return {absl::StatusCode::kOk, false, absl::StrCat("commit ", *sequence)};
+}
+
 class Chooser {
  public:
   explicit Chooser(uint64_t seed) : generator_(seed) {}
@@ -198,14 +206,17 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
   Chooser choose(seed);
   Model model(kNowUs);
   const uint64_t rounds = Repetitions(5);  // Request ids and revisions repeat from round to round.
+  uint64_t without_commit = 0;             // Lines of the audit.
   for (uint64_t round = 0; round < rounds; ++round) {
     std::vector<Outcome> expected;
     std::vector<Outcome> given;  // Only the store's thread touches it until the store is closed.
     for (int i = 0; i < 120; ++i) {
-      const uint64_t kind = choose.Below(5);
+      const uint64_t kind = choose.Below(7);
+      const std::string audit = absl::StrCat("\"kind\":", kind, ",\"round\":", round);
       if (kind < 2) {
         QueryChange change = choose.AnyQueryChange();
         if (choose.Below(2) == 0) model.ExpectRightly(change);
+        change.audit = audit;
         expected.push_back(model.ChangeQuery(change));
         store().ChangeQuery(change, [&given, name = change.name](absl::StatusOr<QueryChangeResult> r) {
           given.push_back(OutcomeOfQuery(name, r));
@@ -214,13 +225,24 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
         Submission submission =
             MakeSubmission(choose.AnyKey(), absl::StrCat("content ", choose.Below(3)), choose.AnyRequestId());
         submission.expected_revision = choose.AnyExpectedRevision();
+        submission.audit = audit;
         if (choose.Below(4) == 0) submission.query_events = {{"maximum", "0", MakeEvent("with it")}};
         expected.push_back(model.Submit(submission));
         store().Submit(submission, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
+      } else if (kind == 5) {
+        CatalogueChange change;
+        change.audit = audit;
+        expected.push_back(model.ChangeCatalogue());
+        store().ChangeCatalogue(change, [&](absl::StatusOr<uint64_t> r) { given.push_back(OutcomeOfCommit(r)); });
+      } else if (kind == 6) {
+        const std::vector<std::string> lines(1 + choose.Below(3), audit);
+        without_commit += lines.size();
+        store().Audit({lines}, [](const absl::StatusOr<uint64_t>& number) { EXPECT_TRUE(number.ok()); });
       } else {
         WithdrawalRequest request =
             MakeWithdrawal(choose.AnyKey(), absl::StrCat("reason ", choose.Below(2)), choose.AnyRequestId());
         request.expected_revision = choose.AnyExpectedRevision();
+        request.audit = audit;
         expected.push_back(model.Withdraw(request));
         store().Withdraw(request, [&](absl::StatusOr<WithdrawalResult> r) { given.push_back(OutcomeOf(r)); });
       }
@@ -228,6 +250,10 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
     Reopen();
     ASSERT_EQ(given, expected);
     ASSERT_EQ(store().last_sequence(), model.sequence());
+    const std::vector<std::string> audit = ReadAudit(store());
+    ASSERT_NO_FATAL_FAILURE(ExpectChain(store(), audit));
+    ExpectOneLineForEachCommit(store(), audit);
+    ASSERT_EQ(audit.size(), model.sequence() + without_commit);
     const std::string collection = choose.Below(2) == 0 ? "" : choose.AnyKey().collection;
     ASSERT_EQ(ScanAllQueries(store(), collection), model.ScanQueries(collection));
     for (const bool all_revisions : {false, true}) {

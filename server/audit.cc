@@ -1,0 +1,189 @@
+#include "server/audit.h"
+
+#include <algorithm>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace quartermaster::server {
+namespace {
+
+constexpr absl::string_view kNamedData[] = {
+    "CheckCollection",
+    "DiffReleases",
+    "DownloadBundle",
+    "DownloadRelease",
+    "Extract",
+    "GetPosition",
+    "GetRelease",
+    "GetReturn",
+    "GetStatus",
+    "GetTrend",
+    "ListExceptionUses",
+    "ListQueries",
+    "ListReturns",
+    "ListNationalStatistics",
+    "ListStandingExceptions",
+    "PreviewRelease",
+    "ReadAudit",
+    "Watch",
+};
+constexpr absl::string_view kReadOfTheAudit = "ReadAudit";
+
+// Whether the request names participants, and all of them are the caller's own.
+bool AsksForOwnAlone(const Principal& caller, const google::protobuf::Message& request) {
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  const google::protobuf::Reflection& reflection = *request.GetReflection();
+  if (const auto* field = type.FindFieldByName("participant"); field != nullptr) {
+    return caller.Represents(reflection.GetString(request, field));
+  }
+  const auto* field = type.FindFieldByName("participants");
+  if (field == nullptr || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return false;
+  const int count = reflection.FieldSize(request, field);
+  for (int i = 0; i < count; ++i) {
+    if (!caller.Represents(reflection.GetRepeatedString(request, field, i))) return false;
+  }
+  return count > 0;
+}
+
+void SayOnStandardError(const std::string& members, absl::string_view why) {
+  std::cerr << absl::StrCat("qm-server: a line of the audit was not stored (", why, "): {", members, "}\n")
+            << std::flush;
+}
+
+}  // namespace
+
+bool AnswersWithNamedData(absl::string_view rpc) {
+  return std::find(std::begin(kNamedData), std::end(kNamedData), rpc) != std::end(kNamedData);
+}
+
+bool IsAuditedRead(const Principal& caller, absl::string_view rpc, const google::protobuf::Message& request) {
+  if (rpc == kReadOfTheAudit) return true;
+  return AnswersWithNamedData(rpc) && caller.SeesEverybody() && !AsksForOwnAlone(caller, request);
+}
+
+Audit::Audit(storage::Store* store, Clock clock) : store_(store), clock_(std::move(clock)) {}
+
+Audit::~Audit() = default;
+
+void Audit::Do(absl::FunctionRef<void()> put) {
+  Lines lines;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    put();
+    lines = TakeLines();
+  }
+  if (!lines.empty()) Send(std::move(lines));
+}
+
+void Audit::Add(const AuditEntry& entry) {
+  Do([&] {
+    BeginMinute();
+    Put(entry.members());
+  });
+}
+
+void Audit::AddThen(const AuditEntry& entry, Done done) {
+  bool settled = false;
+  Do([&] {
+    BeginMinute();
+    Put(entry.members());
+    settled = settled_ == put_;
+    if (!settled) asked_.emplace_back(put_, std::move(done));
+  });
+  if (settled) done();
+}
+
+void Audit::AddRefusal(const AuditEntry& entry) {
+  Do([&] {
+    BeginMinute();
+    if (refusals_ < kMaxRefusalsAMinute) {
+      ++refusals_;
+      Put(entry.members());
+    } else {
+      ++more_refusals_;
+    }
+  });
+}
+
+void Audit::Close() {
+  Do([&] { SayWhatWasCounted(); });
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_.wait(lock, [this] { return !sending_; });
+  for (const std::string& members : waiting_) SayOnStandardError(members, "too many writes wait");
+  waiting_.clear();
+}
+
+void Audit::Put(std::string members) {
+  if (waiting_.size() < kMaxWaiting) {
+    waiting_.push_back(std::move(members));
+    ++put_;
+  } else {
+    SayOnStandardError(members, "too many lines wait");
+  }
+}
+
+void Audit::SayWhatWasCounted() {
+  if (more_refusals_ == 0) return;
+  const std::string minute =
+      absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixSeconds(minute_ * 60), absl::UTCTimeZone());
+  Put(AuditEntry(kOwnPrincipal, "", kRefused).Text("minute", minute).Number("count", more_refusals_).members());
+  more_refusals_ = 0;
+}
+
+void Audit::BeginMinute() {
+  const int64_t minute = absl::ToUnixSeconds(clock_()) / 60;
+  if (minute == minute_) return;
+  SayWhatWasCounted();
+  minute_ = minute;
+  refusals_ = 0;
+}
+
+Audit::Lines Audit::TakeLines() {
+  if (sending_ || waiting_.empty()) return {};
+  const size_t count = std::min(waiting_.size(), storage::kMaxAuditLines);
+  Lines lines(std::make_move_iterator(waiting_.begin()),
+              std::make_move_iterator(waiting_.begin() + static_cast<ptrdiff_t>(count)));
+  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<ptrdiff_t>(count));
+  sending_ = true;
+  return lines;
+}
+
+void Audit::Send(Lines lines) {
+  storage::AuditLines sent{lines};
+  store_->Audit(std::move(sent), [this, lines = std::move(lines)](const absl::StatusOr<uint64_t>& number) mutable {
+    Sent(std::move(lines), number.status());
+  });
+}
+
+// Where too many writes wait, the lines do too, until another one comes: nothing but time helps. Whoever asked for them
+// does not wait as long.
+void Audit::Sent(Lines lines, const absl::Status& status) {
+  Lines next;
+  std::vector<Done> done;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sending_ = false;
+    for (; !asked_.empty() && asked_.front().first <= settled_ + lines.size(); asked_.pop_front()) {
+      done.push_back(std::move(asked_.front().second));
+    }
+    if (absl::IsResourceExhausted(status)) {
+      waiting_.insert(waiting_.begin(), std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end()));
+    } else {
+      settled_ += lines.size();
+      for (const std::string& members : lines) {
+        if (!status.ok()) SayOnStandardError(members, status.message());
+      }
+      next = TakeLines();
+    }
+    // Under the lock: whoever waits for it may destroy this at once.
+    if (!sending_) idle_.notify_all();
+  }
+  if (!next.empty()) Send(std::move(next));
+  for (const Done& each : done) each();
+}
+
+}  // namespace quartermaster::server

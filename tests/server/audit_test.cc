@@ -1,0 +1,357 @@
+// What the audit says of each kind of write, and how it keeps what belongs to no commit. That each commit has one line
+// is checked by ServerFixture after every test of the server.
+#include "server/audit.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
+#include "quartermaster/v1/bundle_service.pb.h"
+#include "server/exception_grants.h"
+#include "server/permissions.h"
+#include "tests/server/releases_fixture.h"
+#include "tests/storage/faulty_file_system.h"
+
+namespace quartermaster::server {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// The members of a line as JSON; fails the test where they are not.
+google::protobuf::Struct Parsed(const std::string& line) {
+  google::protobuf::Struct parsed;
+  const auto status = google::protobuf::util::JsonStringToMessage(line, &parsed);
+  EXPECT_TRUE(status.ok()) << line;
+  return parsed;
+}
+
+std::string Member(const std::string& line, const std::string& name) {
+  const google::protobuf::Struct parsed = Parsed(line);
+  const auto found = parsed.fields().find(name);
+  if (found == parsed.fields().end()) return "";
+  return found->second.has_number_value() ? absl::StrCat(found->second.number_value()) : found->second.string_value();
+}
+
+std::vector<std::string> ReadLines(const storage::Store& store) {
+  std::vector<std::string> lines;
+  const absl::Status status = store.ScanAudit(1, [&](uint64_t, absl::string_view line) {
+    lines.emplace_back(line);
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return lines;
+}
+
+TEST(AuditEntryTest, ALineHoldsIdsInTheirOrder) {
+  EXPECT_EQ(AuditEntry("jo", "GetReturn", kRead).Text("collection", "mhlda").Number("errors", 3).members(),
+            R"("principal":"jo","rpc":"GetReturn","outcome":"read","collection":"mhlda","errors":3)");
+  EXPECT_EQ(AuditEntry("", "GetReturn", kRefused).Text("peer", "").Number("errors", 0).members(),
+            R"("rpc":"GetReturn","outcome":"refused")");
+}
+
+TEST(AuditEntryTest, WhatSomebodySentStaysWithinItsText) {
+  const std::string sent = "RT1\",\"outcome\":\"stored\\\n\x01\x7f\xff";
+  const std::string members = AuditEntry("jo", "GetReturn", kRefused).Text("participant", sent).members();
+  EXPECT_TRUE(storage::CheckAuditMembers(members).ok()) << members;
+  EXPECT_EQ(Member(absl::StrCat("{", members, "}"), "outcome"), "refused");
+  EXPECT_EQ(Member(absl::StrCat("{", members, "}"), "participant"), "RT1\",\"outcome\":\"stored\\???\xef\xbf\xbd");
+  // However long the ids are that somebody makes up, the line fits.
+  AuditEntry longest(std::string(5000, '"'), std::string(5000, '\\'), kRefused);
+  for (int i = 0; i < 10; ++i) longest.Text("participant", std::string(5000, '"'));
+  EXPECT_TRUE(storage::CheckAuditMembers(longest.members()).ok()) << longest.members().size();
+}
+
+TEST(AuditEntryTest, ARequestGivesItsIdsAndNothingElse) {
+  v1::SubmitReturnRequest request;
+  request.set_request_id("a request id");
+  request.mutable_content()->set_collection("mhlda");
+  request.mutable_content()->set_service("beds");
+  request.mutable_content()->set_participant("RT1");
+  request.mutable_content()->set_period("2025-04");
+  request.mutable_content()->mutable_data()->set_value("values");
+  request.mutable_content()->add_not_available()->set_reason("words");
+  request.add_explanations()->set_text("words");
+  EXPECT_EQ(AuditEntry("jo", "SubmitReturn", kRefused).About(request).members(),
+            R"("principal":"jo","rpc":"SubmitReturn","outcome":"refused","collection":"mhlda","service":"beds",)"
+            R"("participant":"RT1","period":"2025-04")");
+  v1::DownloadBundleRequest bundle;
+  bundle.set_collection("mhlda");
+  for (int i = 0; i < 200; ++i) bundle.add_participants(absl::StrCat("RT", i));
+  const std::string members = AuditEntry("jo", "DownloadBundle", kRead).About(bundle).members();
+  EXPECT_THAT(members, HasSubstr("\"participants\":\"RT0 RT1 RT2 "));
+  EXPECT_TRUE(storage::CheckAuditMembers(members).ok());
+}
+
+// A new RPC must be thought about: its answers hold named data, or it writes, or it does neither.
+TEST(AuditTest, EveryRpcReadsNamedDataOrWritesOrDoesNeither) {
+  const std::set<std::string> writes = {
+      "SubmitReturn",      "SubmitReturns",    "WithdrawReturn", "PublishCollection",      "ImportParticipants",
+      "ImportPopulations", "ImportEnrolments", "ExplainQuery",   "CommentOnQuery",         "AcceptQuery",
+      "ReturnQuery",       "PublishRelease",   "GrantWindow",    "GrantStandingException", "EndStandingException",
+      "EndWindowGrant",    "CreateToken",      "RevokeToken"};
+  // Schemas, who takes part and when, and who may call: no data of a participant.
+  const std::set<std::string> neither = {"GetReceiptKey",    "GetCollection",  "ListCollections",
+                                         "ListParticipants", "ListEnrolments", "GetWindow",
+                                         "ListWindowGrants", "ListReleases",   "ListTokens"};
+  for (const std::string& rpc : RpcsWithRoles()) {
+    EXPECT_EQ(static_cast<int>(AnswersWithNamedData(rpc)) + static_cast<int>(writes.count(rpc) + neither.count(rpc)), 1)
+        << rpc;
+  }
+}
+
+TEST(AuditTest, WhoReadsWhoseDataDecidesWhetherItIsALine) {
+  Principal submitter;
+  submitter.roles = {v1::ROLE_SUBMITTER};
+  submitter.participants = {"RT1"};
+  Principal both = submitter;
+  both.roles.insert(v1::ROLE_REPORT_BUILDER);
+  v1::GetReturnRequest request;
+  request.set_participant("RT1-NORTH");
+  EXPECT_FALSE(IsAuditedRead(submitter, "GetReturn", request));
+  EXPECT_FALSE(IsAuditedRead(both, "GetReturn", request));
+  EXPECT_TRUE(IsAuditedRead(Everybody(), "GetReturn", request)) << "the operator of the folder is no participant";
+  request.set_participant("RT2");
+  EXPECT_FALSE(IsAuditedRead(submitter, "GetReturn", request)) << "it gets nothing of others";
+  EXPECT_TRUE(IsAuditedRead(both, "GetReturn", request));
+  EXPECT_FALSE(IsAuditedRead(both, "ListReleases", request));
+  v1::DownloadBundleRequest bundle;
+  EXPECT_TRUE(IsAuditedRead(both, "DownloadBundle", bundle)) << "who names nobody asks for all";
+  bundle.add_participants("RT1");
+  EXPECT_FALSE(IsAuditedRead(both, "DownloadBundle", bundle));
+  bundle.add_participants("RT2");
+  EXPECT_TRUE(IsAuditedRead(both, "DownloadBundle", bundle));
+  EXPECT_TRUE(IsAuditedRead(submitter, "ReadAudit", request));
+}
+
+class AuditQueueTest : public ServerFixture {
+ protected:
+  AuditQueueTest() { now_ = At("2026-04-07T09:30:10Z"); }
+  const Clock clock_ = [this] { return *now_; };
+
+  static std::vector<std::string> Outcomes(const std::vector<std::string>& lines) {
+    std::vector<std::string> outcomes;
+    for (const std::string& line : lines) {
+      outcomes.push_back(
+          absl::StrCat(Member(line, "outcome"), " ", Member(line, "participant"), Member(line, "count")));
+    }
+    return outcomes;
+  }
+  static AuditEntry Entry(absl::string_view outcome, int about) {
+    return AuditEntry("jo", "GetReturn", outcome).Text("participant", absl::StrCat(about));
+  }
+};
+
+TEST_F(AuditQueueTest, LinesAreStoredInTheirOrder) {
+  {
+    Audit audit(store_.get(), clock_);
+    for (int i = 0; i < 3000; ++i) audit.Add(Entry(kRead, i));
+    audit.Close();
+  }
+  const std::vector<std::string> lines = ReadLines(*store_);
+  ASSERT_THAT(lines, SizeIs(3000));
+  for (size_t i = 0; i < lines.size(); ++i) ASSERT_EQ(Member(lines[i], "participant"), absl::StrCat(i));
+}
+
+TEST_F(AuditQueueTest, AFloodOfRefusalsIsCounted) {
+  constexpr int kMost = Audit::kMaxRefusalsAMinute;
+  Audit audit(store_.get(), clock_);
+  for (int i = 0; i < kMost + 1234; ++i) audit.AddRefusal(Entry(kRefused, i));
+  audit.Add(Entry(kRead, 1));  // What is no refusal has its line meanwhile.
+  now_ = *now_ + absl::Minutes(1);
+  audit.AddRefusal(Entry(kRefused, 7));
+  audit.Close();
+  const std::vector<std::string> lines = ReadLines(*store_);
+  ASSERT_THAT(lines, SizeIs(kMost + 3));
+  EXPECT_THAT(Outcomes({lines.end() - 4, lines.end()}),
+              ElementsAre(absl::StrCat("refused ", kMost - 1), "read 1", "refused 1234", "refused 7"));
+  EXPECT_EQ(Member(lines[kMost + 1], "principal"), "quartermaster");
+  EXPECT_EQ(Member(lines[kMost + 1], "minute"), "2026-04-07T09:30Z");
+}
+
+TEST_F(AuditQueueTest, WhatWasCountedIsSaidAtTheEnd) {
+  Audit audit(store_.get(), clock_);
+  for (uint32_t i = 0; i < Audit::kMaxRefusalsAMinute + 2; ++i) audit.AddRefusal(Entry(kRefused, 1));
+  audit.Close();
+  EXPECT_EQ(Outcomes(ReadLines(*store_)).back(), "refused 2");
+}
+
+TEST(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
+  using storage::FaultyFileSystem;
+  std::string folder = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  storage::RocksDbStoreOptions options;
+  options.data_dir = folder;
+  options.env = env.get();
+  auto store = storage::OpenRocksDbStore(options).value();
+  Audit audit(store.get(), [] { return absl::Now(); });
+  audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "stored"));
+  while (store->ReadAuditHead()->number < 1) absl::SleepFor(absl::Milliseconds(1));
+  files->FailCall(FaultyFileSystem::Call::kSync, 1);
+  ::testing::internal::CaptureStderr();
+  audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "lost"));
+  audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "lost too"));
+  audit.Close();
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("qm-server: a line of the audit was not stored ("));
+  EXPECT_THAT(said, HasSubstr(R"({"principal":"jo","rpc":"GetReturn","outcome":"read","participant":"lost"})"));
+  EXPECT_THAT(said, HasSubstr("lost too"));
+  EXPECT_THAT(said, Not(HasSubstr("\"stored\"}")));
+  store.reset();
+  std::filesystem::remove_all(folder);
+}
+
+class AuditOfWritesTest : public ReleaseServer {
+ protected:
+  // The lines that have come since the last call, without what the store adds.
+  std::vector<std::string> NewLines() {
+    std::vector<std::string> lines = ReadLines(*store_);
+    lines.erase(lines.begin(), lines.begin() + static_cast<ptrdiff_t>(seen_));
+    seen_ += lines.size();
+    for (std::string& line : lines) {
+      Parsed(line);
+      const size_t members = std::min(line.find("\"principal\""), line.find("\"rpc\""));
+      line = line.substr(members, line.size() - members - 1);
+    }
+    return lines;
+  }
+
+ private:
+  size_t seen_ = 0;
+};
+
+TEST_F(AuditOfWritesTest, EveryKindOfWriteHasItsLine) {
+  EXPECT_THAT(
+      NewLines(),
+      ElementsAre(R"("principal":"test","rpc":"PublishCollection","outcome":"stored","collection":"test","version":1)",
+                  R"("principal":"test","rpc":"ImportParticipants","outcome":"stored","rows":6)"));
+
+  Send({"RT1", kQuarter, 900, 910.5});
+  EXPECT_THAT(NewLines(),
+              ElementsAre(R"("principal":"test","rpc":"SubmitReturn","outcome":"stored","collection":"test",)"
+                          R"("service":"beds","participant":"RT1","period":"2025-26-Q1")"));
+
+  v1::QueryName name;
+  name.set_collection("test");
+  name.set_service("beds");
+  name.set_participant("RT1");
+  name.set_period(kQuarter);
+  name.set_rule_id("within");
+  v1::QueryEvent event;
+  event.set_kind(v1::QueryEvent::KIND_EXPLAINED);
+  event.set_text("Secret words.");
+  const auto said = Await<v1::Query>([&](auto done) { queries_->Say(name, event, "jo", std::move(done)); });
+  ASSERT_TRUE(said.ok()) << said.status();
+  EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"jo","rpc":"ExplainQuery","outcome":"stored","collection":"test",)"
+                                      R"("service":"beds","participant":"RT1","period":"2025-26-Q1","rule":"within")"));
+
+  Published();
+  EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"steward","rpc":"PublishRelease","outcome":"stored",)"
+                                      R"("collection":"test","period":"2025-26-Q1","release":1)"));
+
+  Withdraw("RT1", kQuarter);
+  EXPECT_THAT(NewLines(),
+              ElementsAre(R"("principal":"test","rpc":"WithdrawReturn","outcome":"stored","collection":"test",)"
+                          R"("service":"beds","participant":"RT1","period":"2025-26-Q1")"));
+
+  v1::CreateTokenRequest token;
+  token.set_principal("ann");
+  token.add_roles(v1::ROLE_SUBMITTER);
+  token.add_participants("RT1");
+  token.add_participants("RT2");
+  const v1::CreateTokenResponse created = CreateToken(token).value();
+  const uint64_t id = created.token().id();
+  ASSERT_TRUE(RevokeToken(id).ok());
+  const std::vector<std::string> tokens = NewLines();
+  ASSERT_THAT(tokens, SizeIs(2));
+  EXPECT_EQ(tokens[0], R"("principal":"operator","rpc":"CreateToken","outcome":"stored","for":"ann",)"
+                       R"("participants":"RT1 RT2","roles":"ROLE_SUBMITTER")");
+  EXPECT_THAT(tokens[1],
+              HasSubstr(absl::StrCat(R"("rpc":"RevokeToken","outcome":"stored","id":)", id, R"(,"for":"ann")")));
+  EXPECT_THAT(absl::StrCat(tokens[0], tokens[1]), Not(HasSubstr(created.secret())));
+
+  v1::ImportEnrolmentsRequest enrolments;
+  v1::Enrolment& enrolment = *enrolments.add_enrolments();
+  enrolment.set_collection("test");
+  enrolment.set_service("beds");
+  enrolment.set_participant("RT1");
+  ASSERT_TRUE(Await<v1::ImportEnrolmentsResponse>([&](auto done) {
+                imports_->ImportEnrolments(enrolments, "jo", std::move(done));
+              }).ok());
+  EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"jo","rpc":"ImportEnrolments","outcome":"stored","rows":1)"));
+}
+
+TEST_F(AuditOfWritesTest, GrantsHaveLinesWhenTheyAreMadeAndWhenTheyEnd) {
+  NewLines();
+  v1::GrantWindowRequest window;
+  window.set_collection("test");
+  window.set_participant("RT1");
+  window.set_from("2025-26-Q1");
+  window.set_until("2027-07-15");
+  window.set_reason("Secret words.");
+  const auto granted =
+      Await<v1::WindowGrant>([&](auto done) { window_control_->Grant(window, "jo", std::move(done)); });
+  ASSERT_TRUE(granted.ok()) << granted.status();
+  v1::EndWindowGrantRequest end;
+  end.set_id(granted->id());
+  end.set_reason("Secret words.");
+  ASSERT_TRUE(Await<v1::WindowGrant>([&](auto done) { window_control_->End(end, "ann", std::move(done)); }).ok());
+
+  ExceptionGrants exceptions(store_.get(), state_.get(), [this] { return *now_; });
+  v1::StandingException exception;
+  exception.set_collection("test");
+  exception.set_service("beds");
+  exception.set_participant("RT1");
+  exception.set_rule_id("within");
+  exception.set_until("2026-12-31");
+  exception.set_reason("Secret words.");
+  const auto excepted =
+      Await<v1::StandingException>([&](auto done) { exceptions.Grant(exception, "jo", std::move(done)); });
+  ASSERT_TRUE(excepted.ok()) << excepted.status();
+  ASSERT_TRUE(
+      Await<v1::StandingException>([&](auto done) { exceptions.End(excepted->id(), "ann", std::move(done)); }).ok());
+  const std::vector<std::string> lines = NewLines();
+  ASSERT_THAT(lines, SizeIs(4));
+  EXPECT_THAT(lines[0], HasSubstr(R"("principal":"jo","rpc":"GrantWindow","outcome":"stored")"));
+  EXPECT_THAT(lines[0], HasSubstr(R"("participant":"RT1","from":"2025-26-Q1","to":"2025-26-Q1")"));
+  EXPECT_THAT(lines[1], HasSubstr(R"("principal":"ann","rpc":"EndWindowGrant","outcome":"stored")"));
+  EXPECT_THAT(lines[1], HasSubstr(absl::StrCat(R"("id":)", granted->id())));
+  EXPECT_THAT(lines[2], HasSubstr(R"("principal":"jo","rpc":"GrantStandingException","outcome":"stored")"));
+  EXPECT_THAT(lines[2], HasSubstr(R"("rule":"within")"));
+  EXPECT_THAT(lines[3], HasSubstr(R"("principal":"ann","rpc":"EndStandingException","outcome":"stored")"));
+  for (const std::string& line : lines) EXPECT_THAT(line, Not(HasSubstr("Secret")));
+}
+
+TEST_F(AuditOfWritesTest, ARejectionIsAuditedUnlessNothingWasSentIn) {
+  Audit audit(store_.get(), [this] { return *now_; });
+  Submissions submissions(
+      store_.get(), state_.get(), disclosure_.get(), [this] { return *now_; }, nullptr, &audit);
+  NewLines();
+  v1::SubmitReturnRequest request;
+  request.mutable_content()->set_collection("test");
+  request.mutable_content()->set_service("beds");
+  request.mutable_content()->set_participant("RT9");
+  request.mutable_content()->set_period(kQuarter);
+  for (const bool validate_only : {true, false}) {
+    request.set_validate_only(validate_only);
+    const auto verdict =
+        Await<v1::Verdict>([&](auto done) { submissions.Submit(request, Everybody(), std::move(done)); });
+    ASSERT_TRUE(verdict.ok()) << verdict.status();
+    ASSERT_FALSE(verdict->accepted());
+  }
+  audit.Close();
+  const std::vector<std::string> lines = NewLines();
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_THAT(lines[0], HasSubstr(R"("principal":"test","rpc":"SubmitReturn","outcome":"rejected","collection":"test",)"
+                                  R"("service":"beds","participant":"RT9","period":"2025-26-Q1","errors":)"));
+}
+
+}  // namespace
+}  // namespace quartermaster::server
