@@ -283,8 +283,7 @@ absl::Status Database::CheckMark() {
 
 absl::Status Database::CheckAudit() const {
   if (family(Family::kAudit) == nullptr) return absl::OkStatus();  // The format is older.
-  const absl::Status checked = CheckAuditEnd(*this);
-  return absl::IsDataLoss(checked) ? Missing(data_dir_, absl::StrCat(checked.message(), ".")) : checked;
+  return CheckAuditEnd(*this);
 }
 
 // The new version is written last, so whoever is interrupted finds a store of the old one and goes on.
