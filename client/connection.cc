@@ -150,6 +150,7 @@ absl::Status Server::Connection::Explain(const google::rpc::Status& status) cons
     case absl::StatusCode::kResourceExhausted:
       // A message that is too large will be so again; it must not be taken for a server that is busy.
       code = absl::StatusCode::kOutOfRange;
+      absl::StrAppend(&message, " It is more than the server takes in one call: send less at once.");
       break;
     case absl::StatusCode::kUnimplemented:
       absl::StrAppend(&message, " The server at ", options_.address, " is older than this program, or no qm-server.");

@@ -54,8 +54,8 @@ inline constexpr size_t kMaxConnections = 1'024;
 // Files that the store, logs and connections that are just being closed need beside the connections.
 inline constexpr size_t kOtherFiles = 2'048;
 
-// From the connection to the first call's bytes; a slow line and a busy machine take one.
-inline constexpr absl::Duration kMaxHandshake = absl::Seconds(10);
+// From the connection to the client's greeting. A slow line takes one second; an overloaded machine may read it late.
+inline constexpr absl::Duration kMaxHandshake = absl::Seconds(20);
 
 // A connection without calls is closed after so long; clients open another when they need it.
 inline constexpr absl::Duration kMaxIdle = absl::Minutes(5);

@@ -243,7 +243,9 @@ TEST_P(SubmitTest, DoesNotRepeatWhatGrpcFindsTooLarge) {
   Serve([](int, const v1::SubmitReturnRequest&) {
     return Fail(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max");
   });
-  EXPECT_THAT(Submit(1), ElementsAre("RT0 OUT_OF_RANGE: Received message larger than max."));
+  EXPECT_THAT(Submit(1),
+              ElementsAre("RT0 OUT_OF_RANGE: Received message larger than max. It is more than the server takes "
+                          "in one call: send less at once."));
   EXPECT_EQ(service_->request_ids()["RT0"].size(), 1u);
 }
 

@@ -4,11 +4,16 @@ every time, the server's memory stays within a bound, and afterwards everything 
 QM_RUDE_SECONDS is how long each kind goes on: one second in every test run, more in a campaign."""
 
 import contextlib
+import itertools
+import json
 import os
 import pathlib
 import random
+import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -50,45 +55,42 @@ class LoggedServer(harness.Server):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
-class HonestClient:
-    """Submits one return after the other over a connection of its own, and one over a new connection now and then."""
+def submit_honestly(address, data_dir):
+    """The honest client, a process of its own: submits one return after the other, every twentieth over a new connection, and
+    prints what came of them whenever it reads a line."""
+    server = harness.Server(data_dir)
+    server.address = address
+    found = {"accepted": [], "failures": [], "slowest_seconds": 0}
+    lock = threading.Lock()
 
-    def __init__(self, server):
-        self.server = server
-        self.accepted = []
-        self.failures = []
-        self.slowest_seconds = 0
-        self.stopping = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        client = Client(self.server)
-        count = 0
-        while not self.stopping.wait(0.01):
-            count += 1
+    def submit():
+        client = Client(server)
+        for count in itertools.count(1):
+            time.sleep(0.01)
             if count % 20 == 0:
                 client.close()
-                client = Client(self.server)
+                client = Client(server)
             began = time.monotonic()
-            try:
-                verdict = client.submit(sickness_return("T01", lost=count % 90))
-                self.accepted.append(verdict.receipt.sequence)
-            except grpc.RpcError as error:
-                self.failures.append(f"{error.code()}: {error.details()}")
-            self.slowest_seconds = max(self.slowest_seconds, time.monotonic() - began)
-        client.close()
+            with lock:
+                try:
+                    found["accepted"].append(client.submit(sickness_return("T01", lost=count % 90)).receipt.sequence)
+                except grpc.RpcError as error:
+                    found["failures"].append(f"{error.code()}: {error.details()}")
+                found["slowest_seconds"] = max(found["slowest_seconds"], time.monotonic() - began)
 
-    def stop(self):
-        self.stopping.set()
-        self.thread.join(timeout=60)
+    threading.Thread(target=submit, daemon=True).start()
+    for _ in sys.stdin:
+        with lock:
+            print(json.dumps(found), flush=True)
+            found.update(accepted=[], failures=[], slowest_seconds=0)
 
 
 class RudeClientsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.base = harness.EndToEndTest("setUp")  # One server for all kinds: what one leaves behind, the next would meet.
-        cls.base.folder = pathlib.Path(cls.enterClassFolder())
+        cls.base.folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-"))
+        cls.addClassCleanup(shutil.rmtree, cls.base.folder, ignore_errors=True)
         cls.server = cls.base.server = LoggedServer(cls.base.folder / "data").start()
         cls.addClassCleanup(cls.server.kill)
         cls.base.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
@@ -100,14 +102,18 @@ class RudeClientsTest(unittest.TestCase):
             client.submit(sickness_return("T01"))
         client.close()
         cls.at_rest_mb = cls.server.memory_mb()
+        cls.honest = subprocess.Popen([sys.executable, "-B", __file__, "--honest", cls.server.address, cls.server.data_dir],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        cls.addClassCleanup(cls.honest.communicate)
+        while not cls.told_by_honest()["accepted"]:
+            time.sleep(0.1)
 
     @classmethod
-    def enterClassFolder(cls):
-        import shutil
-        import tempfile
-        folder = tempfile.mkdtemp(prefix="quartermaster-")
-        cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
-        return folder
+    def told_by_honest(cls):
+        """What came of the honest client's returns since it was asked last."""
+        cls.honest.stdin.write("\n")
+        cls.honest.stdin.flush()
+        return json.loads(cls.honest.stdout.readline())
 
     def setUp(self):
         seed = random.randrange(1 << 32)
@@ -115,20 +121,20 @@ class RudeClientsTest(unittest.TestCase):
         self.random = random.Random(seed)
         self.sockets = []
         self.addCleanup(lambda: [one.close() for one in self.sockets])
-        self.honest = HonestClient(self.server)
+        self.told_by_honest()
         self.addCleanup(self.check_all_is_well)
 
     def check_all_is_well(self):
-        self.honest.stop()
+        honest = self.told_by_honest()
         for one in self.sockets:
             one.close()
         self.assertIsNone(self.server.process.poll(), "the server has gone")
         highest = self.server.memory_mb("VmHWM") - self.at_rest_mb
-        print(f"  honest: {len(self.honest.accepted)} accepted, slowest {self.honest.slowest_seconds:.2f} s; server: "
+        print(f"  honest: {len(honest["accepted"])} accepted, slowest {honest["slowest_seconds"]:.2f} s; server: "
               f"+{highest:.0f} MB at most, {self.server.open_files()} files", flush=True)
-        self.assertEqual(self.honest.failures, [])
-        self.assertGreater(len(self.honest.accepted), 0)
-        self.assertEqual(len(set(self.honest.accepted)), len(self.honest.accepted))
+        self.assertEqual(honest["failures"], [])
+        self.assertGreater(len(honest["accepted"]), 0)
+        self.assertEqual(len(set(honest["accepted"])), len(honest["accepted"]))
         self.assertLess(highest, MEMORY_BOUND_MB)
         client = Client(self.server)
         self.assertTrue(client.submit(sickness_return("T02")).accepted)
@@ -378,4 +384,7 @@ class RudeClientsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    if sys.argv[1:2] == ["--honest"]:
+        submit_honestly(*sys.argv[2:])
+    else:
+        unittest.main()
