@@ -24,6 +24,9 @@ namespace {
 constexpr int kLockAttempts = 100;
 constexpr std::chrono::milliseconds kBetweenLockAttempts(1);
 
+// A start writes a manifest, options, and the heads and indexes of tables, beside what lies in the log.
+constexpr uint64_t kStartBytes = 8 << 20;
+
 // Whether opening failed because somebody has the folder open. RocksDB says so only in words.
 bool IsLockHeld(const rocksdb::Status& status) {
   const std::string text = status.ToString();
@@ -91,6 +94,24 @@ absl::Status CheckLog(rocksdb::Env* env, const std::string& data_dir, const std:
   return **mark > *last ? IsBehind(**mark, *last) : absl::OkStatus();
 }
 
+// RocksDB ends the process rather than give an error where some of its files find the disk full. So a start that would
+// not have room for what lies in the log is not begun.
+absl::Status CheckRoom(rocksdb::Env* env, const std::string& data_dir) {
+  uint64_t free = 0;
+  std::vector<rocksdb::Env::FileAttributes> files;
+  // Where the system does not say, the disk will.
+  if (!env->GetFreeSpace(data_dir, &free).ok() || !env->GetChildrenFileAttributes(data_dir, &files).ok()) {
+    return absl::OkStatus();
+  }
+  uint64_t needed = kStartBytes;
+  for (const rocksdb::Env::FileAttributes& file : files) {
+    if (absl::EndsWith(file.name, ".log")) needed += file.size_bytes;
+  }
+  if (free >= needed) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat(free >> 20, " MB are free, and ", (needed >> 20) + 1, " MB are needed"));
+}
+
 absl::Status FamilyIsMissing() { return absl::DataLossError("a column family is missing"); }
 
 }  // namespace
@@ -116,6 +137,7 @@ Database::~Database() { CloseParts(); }
 absl::Status Database::OpenParts(absl::Time now) {
   std::vector<std::string> families;
   absl::Status status = CheckFolder(&families);
+  if (status.ok()) status = CheckRoom(env_, data_dir_);
   if (status.ok()) status = CheckLog(env_, data_dir_, families, family_options_);
   if (status.ok()) status = OpenRocksDb(families);
   if (status.ok()) status = CheckMeta(now);

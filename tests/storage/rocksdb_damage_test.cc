@@ -144,7 +144,9 @@ class DamageTest : public testing::Test {
 
 TEST_F(DamageTest, WhatMustBeThereIsLookedFor) {
   Delete(Family::kMeta, kStoreRecordKey);
-  ExpectRefused(StatusCode::kDataLoss, "the record of its format is missing. It was not opened, so that nothing is answered wrongly. Keep the folder, and ");
+  ExpectRefused(StatusCode::kDataLoss,
+                "the record of its format is missing. It was not opened, so that nothing is answered wrongly. Keep the "
+                "folder, and ");
   Put(Family::kMeta, kStoreRecordKey, "garbage");
   ExpectRefused(StatusCode::kDataLoss, "does not read back as quartermaster.storage.v1.StoreRecord");
   Put(Family::kMeta, kStoreRecordKey, "");  // Format version 0.

@@ -198,7 +198,25 @@ TEST_F(FullDiskTest, ACommitThatIsThereThoughNobodyWasToldEndsTheProcess) {
       "commit 1 was stored, though nobody could be told, and memory has 0. Start the server again");
 }
 
-TEST_F(FullDiskTest, AStoreCannotBeMadeOrOpenedOnAFullDisk) {
+TEST_F(FullDiskTest, AStartWithoutRoomForTheLogIsNotBegun) {
+  std::map<uint64_t, std::string> acknowledged;
+  {
+    auto store = OpenRocksDbStore(OptionsWith(env_.get()));
+    ASSERT_TRUE(store.ok()) << store.status();
+    acknowledged = MakeAll(**store);
+  }
+  files_->SetFreeBytes(8 << 20);
+  files_->FailCall(Call::kChange, 1, After::kFailsForEver);
+  const auto store = OpenRocksDbStore(OptionsWith(env_.get()));
+  ASSERT_THAT(store, HasCode(StatusCode::kResourceExhausted));
+  EXPECT_TRUE(IsDiskFull(store.status()));
+  EXPECT_THAT(store.status().message(), HasSubstr("is full, and a start needs some room (8 MB are free, and 9 MB are "
+                                                  "needed). Make room on it, then start again; nothing is lost."));
+  EXPECT_FALSE(files_->has_failed()) << "nothing was to be written";
+  ExpectSoundAfterRestart(acknowledged);
+}
+
+TEST_F(FullDiskTest, AStoreCannotBeMadeOnAFullDisk) {
   for (uint64_t n = 1;; ++n) {
     SCOPED_TRACE(absl::StrCat("growth ", n, " finds the disk full"));
     NextFolder();
