@@ -15,6 +15,7 @@
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
+#include "storage/text_log.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -36,6 +37,12 @@ bool IsLockHeld(const rocksdb::Status& status) {
 
 bool Contains(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+rocksdb::DBOptions OptionsIn(rocksdb::Env* env, const std::string& data_dir) {
+  rocksdb::DBOptions options = DatabaseOptions(env);
+  options.info_log = std::make_shared<TextLog>(data_dir);
+  return options;
 }
 
 absl::Status IsOpenAlready(const std::string& data_dir, const rocksdb::Status& status) {
@@ -67,7 +74,7 @@ absl::StatusOr<uint64_t> LookForLastCommit(rocksdb::Env* env, const std::string&
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(DatabaseOptions(env), data_dir, descriptors, &handles, &opened);
+      rocksdb::DB::OpenForReadOnly(OptionsIn(env, data_dir), data_dir, descriptors, &handles, &opened);
   if (!status.ok()) return FromRocksDb(status, "reading its log");
   const std::unique_ptr<rocksdb::DB> db(opened);
   const size_t meta = std::find(families.begin(), families.end(), "meta") - families.begin();
@@ -92,6 +99,17 @@ absl::Status CheckLog(rocksdb::Env* env, const std::string& data_dir, const std:
   env->UnlockFile(lock).PermitUncheckedError();
   if (!last.ok()) return last.status();
   return **mark > *last ? IsBehind(**mark, *last) : absl::OkStatus();
+}
+
+// The name of a folder that was just made would be lost with the power, and all that is synced in it.
+absl::Status SyncFolderAbove(rocksdb::Env* env, const std::string& data_dir) {
+  if (env->FileExists(absl::StrCat(data_dir, "/CURRENT")).ok()) return absl::OkStatus();
+  const size_t end = data_dir.find_last_of('/', data_dir.find_last_not_of('/'));
+  const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
+  std::unique_ptr<rocksdb::Directory> folder;
+  rocksdb::Status status = env->NewDirectory(above, &folder);
+  if (status.ok()) status = folder->Fsync();
+  return FromRocksDb(status, absl::StrCat("syncing ", above));
 }
 
 // RocksDB ends the process rather than give an error where some of its files find the disk full. So a start that would
@@ -124,6 +142,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
   }
+  if (absl::Status synced = SyncFolderAbove(env, data_dir); !synced.ok()) return ExplainOpening(synced, data_dir);
   std::unique_ptr<Database> database(new Database(data_dir, env));
   if (absl::Status status = database->OpenParts(now); !status.ok()) return ExplainOpening(status, data_dir);
   return database;
@@ -175,6 +194,8 @@ absl::StatusOr<uint64_t> Database::FreeBytes() const {
 }
 
 absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
+  // Before it is closed, so that it can be read meanwhile.
+  if (absl::Status status = CheckRoom(env_, data_dir_); !status.ok()) return absl::AbortedError(status.message());
   std::unique_lock<std::shared_mutex> lock(opening_, std::defer_lock);
   for (int attempt = 0; !lock.try_lock(); ++attempt) {
     if (attempt == kLockAttempts) return absl::AbortedError("the store is being read without a pause");
@@ -230,7 +251,7 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
 
 // Makes all families if it is given none.
 absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
-  rocksdb::DBOptions options = DatabaseOptions(env_);
+  rocksdb::DBOptions options = OptionsIn(env_, data_dir_);
   background_errors_ = std::make_shared<BackgroundErrors>();
   options.listeners.push_back(background_errors_);
   options.create_if_missing = families.empty();

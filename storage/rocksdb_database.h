@@ -68,7 +68,7 @@ class Database {
 
   // Closes the database and opens it as a start does, so that what lies on disk is known again after a write failed.
   // Gives the last commit. Errors:
-  //  * ABORTED: somebody reads without a pause; nothing was changed, try again.
+  //  * ABORTED: there is no room yet, or somebody reads without a pause; nothing was changed, try again.
   //  * RESOURCE_EXHAUSTED: the disk is full; it is closed now, try again.
   //  * Others as Open: it is closed for good.
   absl::StatusOr<uint64_t> OpenAgain(absl::Time now);

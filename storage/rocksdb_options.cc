@@ -82,10 +82,8 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env) {
   // Reads go through the page cache, and a read error is an error rather than a signal.
   options.allow_mmap_reads = false;
   options.use_direct_reads = false;
-  // RocksDB's own text log, bounded.
+  // RocksDB's own text log is replaced by text_log.h where the folder is known.
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.max_log_file_size = 4 << 20;
-  options.keep_log_file_num = 4;
   // Nobody reads these.
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -216,6 +216,26 @@ TEST_F(FullDiskTest, AStartWithoutRoomForTheLogIsNotBegun) {
   ExpectSoundAfterRestart(acknowledged);
 }
 
+TEST_F(FullDiskTest, ADiskMayFillUpWhileAStoreIsOpened) {
+  for (uint64_t n = 1;; ++n) {
+    SCOPED_TRACE(absl::StrCat("growth ", n, " finds the disk full"));
+    NextFolder();
+    std::map<uint64_t, std::string> acknowledged;
+    {
+      auto store = OpenRocksDbStore(OptionsWith(env_.get()));
+      ASSERT_TRUE(store.ok()) << store.status();
+      acknowledged = MakeAll(**store);
+    }
+    files_->FailCall(Call::kGrowth, n, After::kDiskIsFull);
+    const auto store = OpenRocksDbStore(OptionsWith(env_.get()));
+    files_->MakeRoom();
+    if (store.ok()) break;
+    ASSERT_THAT(store, HasCode(StatusCode::kResourceExhausted));
+    ExpectSoundAfterRestart(acknowledged);
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST_F(FullDiskTest, AStoreCannotBeMadeOnAFullDisk) {
   for (uint64_t n = 1;; ++n) {
     SCOPED_TRACE(absl::StrCat("growth ", n, " finds the disk full"));
