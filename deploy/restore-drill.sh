@@ -64,7 +64,7 @@ load() {
 
 # "service participant period revision" of each accepted return in files of verdicts, one object a line.
 acknowledged() {
-  cat "$@" | sed -n 's/^{"participant":"\([^"]*\)","service":"\([^"]*\)","period":"\([^"]*\)","accepted":true,"revision":\([0-9]*\),.*/\2 \1 \3 \4/p'
+  sed -n '/"accepted":true/s/^{"participant":"\([^"]*\)","service":"\([^"]*\)","period":"\([^"]*\)".*"receipt":{[^{}]*"revision":\([0-9]*\).*/\2 \1 \3 \4/p' "$@"
 }
 
 # "service participant period revision" of every revision that the server has.

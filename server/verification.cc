@@ -260,7 +260,7 @@ class Verification {
     }
     Count("releases, their texts and hashes", catalogue->releases.size());
     Count("releases that came out again from the returns that they pin", reproduced);
-    Count("releases that participants or populations changed since cannot be made again", undecided);
+    Count("releases not made again, because participants or populations changed since", undecided);
   }
 
   storage::Store* const store_;

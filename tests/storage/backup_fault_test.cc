@@ -19,7 +19,7 @@ class BackupFaultTest : public BackupTest {
   void FailEveryOperation(FolderFaults::Mode mode) {
     const auto files = std::make_shared<FolderFaults>();
     const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-    auto store = Open(store_dir(), env.get());
+    auto store = OpenOn(env.get(), store_dir());
     ASSERT_TRUE(store.ok()) << store.status();
     Write(**store, 1);
     absl::StatusOr<Backup> good = MakeBackup(**store, /*backups_kept=*/2);
@@ -33,8 +33,11 @@ class BackupFaultTest : public BackupTest {
       const bool has_failed = files->Disarm();
       ASSERT_TRUE(made.ok() || has_failed) << made.status();
       Write(**store, ++written);
-      if (made.ok()) good = made;
       if (!made.ok()) ++failures;
+      if (made.ok()) {
+        good = made;
+        ExpectRestores(good->id, good->acknowledged_sequence);
+      }
       CheckListed(*good);
       if (HasFatalFailure() || !has_failed) break;
     }
@@ -42,13 +45,13 @@ class BackupFaultTest : public BackupTest {
     EXPECT_GT(failures, 20u);
   }
 
-  // All that are listed are whole, the last good one among them.
+  // All that are listed are whole. Removing older ones may be what failed: then newer ones may stand for the last good.
   void CheckListed(const Backup& good) {
     const std::vector<uint32_t> ids = Ids(List());
-    ASSERT_THAT(ids, testing::Contains(good.id));
+    ASSERT_FALSE(ids.empty());
+    ASSERT_TRUE(ids.front() <= good.id || ids.size() >= 2) << ids.front();
     for (const uint32_t id : ids) ASSERT_TRUE(VerifyBackup(backup_dir(), id).ok()) << id;
-    ExpectRestores(good.id, good.acknowledged_sequence, sound_.get());
-    if (ids.back() != good.id) ExpectRestores(ids.back(), good.acknowledged_sequence, sound_.get());
+    if (ids.back() != good.id) ExpectRestores(ids.back(), good.acknowledged_sequence);
   }
 };
 
@@ -58,7 +61,7 @@ TEST_F(BackupFaultTest, FromAnyOperationOfABackupOnAllMayFail) { FailEveryOperat
 
 TEST_F(BackupFaultTest, AnyOperationOfARestoreMayFail) {
   {
-    auto store = Open(store_dir(), sound_.get());
+    auto store = Open(store_dir());
     ASSERT_TRUE(store.ok()) << store.status();
     Write(**store, 1);
     Write(**store, 2);
@@ -75,15 +78,15 @@ TEST_F(BackupFaultTest, AnyOperationOfARestoreMayFail) {
       const bool has_failed = files->Disarm();
       ASSERT_TRUE(restored.ok() || has_failed) << restored.status();
       if (std::filesystem::exists(folder)) {
-        ExpectHolds(folder, 2, sound_.get());
+        ExpectHolds(folder, 2);
       } else {
         ASSERT_FALSE(restored.ok());
         if (std::filesystem::exists(folder + kUnfinishedRestoreSuffix)) {
-          EXPECT_THAT(Open(folder, sound_.get()), HasCode(StatusCode::kFailedPrecondition));
+          EXPECT_THAT(Open(folder), HasCode(StatusCode::kFailedPrecondition));
         }
         std::filesystem::remove_all(folder);  // Opening may have made it.
-        ASSERT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get()).ok()) << "another attempt";
-        ExpectHolds(folder, 2, sound_.get());
+        ASSERT_TRUE(Restore(absl::nullopt, folder).ok()) << "another attempt";
+        ExpectHolds(folder, 2);
       }
       std::filesystem::remove_all(folder);
       if (HasFatalFailure() || !has_failed) break;
@@ -102,7 +105,7 @@ TEST_F(BackupFaultTest, PowerMayGoWhileABackupIsMade) {
     const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
     absl::StatusOr<Backup> second = absl::UnknownError("");
     {
-      auto store = Open(store_dir(), env.get());
+      auto store = OpenOn(env.get(), store_dir());
       ASSERT_TRUE(store.ok()) << store.status();
       Write(**store, 1);
       ASSERT_TRUE(MakeBackup(**store, 2).ok());
@@ -113,18 +116,18 @@ TEST_F(BackupFaultTest, PowerMayGoWhileABackupIsMade) {
     }
     files->LoseUnsynced();
     if (!second.ok()) ++cuts;
-    ExpectRestores(1, 1, sound_.get());
-    for (const Backup& backup : List().backups) ExpectRestores(backup.id, backup.acknowledged_sequence, sound_.get());
+    ExpectRestores(1, 1);
+    for (const Backup& backup : List().backups) ExpectRestores(backup.id, backup.acknowledged_sequence);
     if (second.ok()) {
       ASSERT_THAT(Ids(List()), ElementsAre(1, 2));
     }
     {  // The store lost nothing, and makes the next one over what was left.
-      auto store = Open(store_dir(), sound_.get());
+      auto store = Open(store_dir());
       ASSERT_TRUE(store.ok()) << store.status();
       ASSERT_EQ((*store)->last_sequence(), 2u);
       const auto third = MakeBackup(**store, 2);
       ASSERT_TRUE(third.ok()) << third.status();
-      ExpectRestores(third->id, 2, sound_.get());
+      ExpectRestores(third->id, 2);
     }
     if (HasFatalFailure() || second.ok()) break;
   }
@@ -133,7 +136,7 @@ TEST_F(BackupFaultTest, PowerMayGoWhileABackupIsMade) {
 
 TEST_F(BackupFaultTest, PowerMayGoWhileOneIsRestored) {
   {
-    auto store = Open(store_dir(), sound_.get());
+    auto store = Open(store_dir());
     ASSERT_TRUE(store.ok()) << store.status();
     Write(**store, 1);
     Write(**store, 2);
@@ -150,11 +153,11 @@ TEST_F(BackupFaultTest, PowerMayGoWhileOneIsRestored) {
     if (restored) files->CutPower();
     files->LoseUnsynced();
     if (std::filesystem::exists(folder)) {
-      ExpectHolds(folder, 2, sound_.get());
+      ExpectHolds(folder, 2);
     } else {
       ++cuts;
       ASSERT_FALSE(restored);
-      EXPECT_THAT(Open(folder, sound_.get()), HasCode(StatusCode::kFailedPrecondition));
+      EXPECT_THAT(Open(folder), HasCode(StatusCode::kFailedPrecondition));
     }
     if (HasFatalFailure() || restored) break;
   }

@@ -23,7 +23,10 @@ class BackupTest : public testing::Test {
   // A new path each time.
   std::string NextFolder() { return folder_.path(absl::StrCat("restored", ++folders_)); }
 
-  static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& store_dir, rocksdb::Env* env = nullptr) {
+  absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& store_dir) const {
+    return OpenOn(sound_.get(), store_dir);
+  }
+  static absl::StatusOr<std::unique_ptr<Store>> OpenOn(rocksdb::Env* env, const std::string& store_dir) {
     RocksDbStoreOptions options;
     options.data_dir = store_dir;
     options.env = env;
@@ -37,6 +40,10 @@ class BackupTest : public testing::Test {
     return store.CreateBackup(options);
   }
 
+  absl::StatusOr<Backup> Restore(absl::optional<uint32_t> id, const std::string& store_dir) const {
+    return RestoreBackup(backup_dir(), id, store_dir, sound_.get());
+  }
+
   // Stores the next return.
   static void Write(Store& store, uint64_t number) {
     const auto written = SubmitAndWait(
@@ -45,19 +52,19 @@ class BackupTest : public testing::Test {
   }
 
   // Restores the backup into a new folder and opens it: it has just the returns 1 to n for some n of `least` or more.
-  void ExpectRestores(absl::optional<uint32_t> id, uint64_t least, rocksdb::Env* env = nullptr) {
+  void ExpectRestores(absl::optional<uint32_t> id, uint64_t least) {
     const std::string folder = NextFolder();
-    const auto restored = RestoreBackup(backup_dir(), id, folder, env);
+    const auto restored = Restore(id, folder);
     ASSERT_TRUE(restored.ok()) << restored.status();
     ASSERT_FALSE(std::filesystem::exists(folder + kUnfinishedRestoreSuffix));
-    ExpectHolds(folder, least, env);
+    ExpectHolds(folder, least);
     std::filesystem::remove_all(folder);
   }
 
-  static void ExpectHolds(const std::string& folder, uint64_t least, rocksdb::Env* env = nullptr) {
-    const auto mark = AcknowledgedMark::Read(env == nullptr ? rocksdb::Env::Default() : env, folder);
+  void ExpectHolds(const std::string& folder, uint64_t least) const {
+    const auto mark = AcknowledgedMark::Read(sound_.get(), folder);
     ASSERT_TRUE(mark.ok() && mark->has_value()) << mark.status();
-    const auto store = Open(folder, env);
+    const auto store = Open(folder);
     ASSERT_TRUE(store.ok()) << store.status();
     const uint64_t last = (*store)->last_sequence();
     ASSERT_EQ(last, **mark);

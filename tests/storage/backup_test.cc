@@ -40,7 +40,7 @@ TEST_F(BackupTest, EachHasWhatWasAcknowledgedBeforeIt) {
   }
   ExpectRestores(absl::nullopt, 3);
   EXPECT_THAT(VerifyBackup(backup_dir(), 4), HasCode(StatusCode::kNotFound));
-  EXPECT_THAT(RestoreBackup(backup_dir(), 4, NextFolder()), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(Restore(4, NextFolder()), HasCode(StatusCode::kNotFound));
   EXPECT_THAT(RestoreBackup(folder_.path("nothing"), absl::nullopt, NextFolder()), HasCode(StatusCode::kNotFound));
 }
 
@@ -73,7 +73,7 @@ TEST_F(BackupTest, TakesNoFolderOfAnotherStore) {
   EXPECT_THAT((*store)->CreateBackup(into_store), HasCode(StatusCode::kFailedPrecondition));
   // One that was restored goes on with the backups of the store that it was.
   const std::string restored = NextFolder();
-  ASSERT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, restored).ok());
+  ASSERT_TRUE(Restore(absl::nullopt, restored).ok());
   auto again = Open(restored);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(MakeBackup(**again).ok());
@@ -117,11 +117,11 @@ TEST_F(BackupTest, RestoresIntoNoFolderThatHoldsSomething) {
     Write(**store, 1);
     ASSERT_TRUE(MakeBackup(**store).ok());
   }
-  EXPECT_THAT(RestoreBackup(backup_dir(), absl::nullopt, store_dir()), HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Restore(absl::nullopt, store_dir()), HasCode(StatusCode::kFailedPrecondition));
   ExpectHolds(store_dir(), 1);
   const std::string empty = NextFolder();
   std::filesystem::create_directory(empty);
-  EXPECT_TRUE(RestoreBackup(backup_dir(), absl::nullopt, empty).ok());
+  EXPECT_TRUE(Restore(absl::nullopt, empty).ok());
   ExpectHolds(empty, 1);
 }
 
@@ -152,11 +152,11 @@ TEST_F(BackupTest, ADamagedOneIsNeverRestored) {
       std::string damaged = sound;
       damaged[place] = static_cast<char>(damaged[place] ^ 0x10);
       std::ofstream(file, std::ios::binary) << damaged;
-      const auto restored = RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get());
+      const auto restored = Restore(absl::nullopt, folder);
       if (restored.ok()) {
         // The list also holds what is not restored, such as the time.
         ASSERT_TRUE(is_list) << "damage went unnoticed";
-        ExpectHolds(folder, 2, sound_.get());
+        ExpectHolds(folder, 2);
       } else {
         ++refused;
         ASSERT_FALSE(std::filesystem::exists(folder));
@@ -166,12 +166,12 @@ TEST_F(BackupTest, ADamagedOneIsNeverRestored) {
       std::filesystem::remove_all(folder + kUnfinishedRestoreSuffix);
     }
     std::filesystem::remove(file);
-    EXPECT_FALSE(RestoreBackup(backup_dir(), absl::nullopt, folder, sound_.get()).ok()) << file;
+    EXPECT_FALSE(Restore(absl::nullopt, folder).ok()) << file;
     EXPECT_THAT(List().backups, IsEmpty()) << file;
     std::ofstream(file, std::ios::binary) << sound;
   }
   EXPECT_GT(refused, 5 * (files.size() - 1));
-  ExpectRestores(1, 2, sound_.get());
+  ExpectRestores(1, 2);
 }
 
 // 8 threads write as fast as they can, in more bytes than a table holds, while one backup follows the other.
@@ -214,7 +214,7 @@ TEST_F(BackupTest, IsWholeUnderLoad) {
     const std::vector<uint32_t> ids = Ids(list);
     if (std::find(ids.begin(), ids.end(), id) == ids.end()) continue;  // An older one that was removed.
     const std::string folder = NextFolder();
-    const auto restored = RestoreBackup(backup_dir(), id, folder);
+    const auto restored = Restore(id, folder);
     ASSERT_TRUE(restored.ok()) << restored.status();
     const auto store = Open(folder);
     ASSERT_TRUE(store.ok()) << store.status();
