@@ -64,7 +64,17 @@ load() {
 
 # "service participant period revision" of each accepted return in files of verdicts, one object a line.
 acknowledged() {
-  sed -n '/"accepted":true/s/^{"participant":"\([^"]*\)","service":"\([^"]*\)","period":"\([^"]*\)".*"receipt":{[^{}]*"revision":\([0-9]*\).*/\2 \1 \3 \4/p' "$@"
+  cat "$@" | LC_ALL=C awk '
+    function text(name, at, rest) {
+      at = index($0, "\"" name "\":\"")
+      rest = substr($0, at + length(name) + 4, 200)
+      return substr(rest, 1, index(rest, "\"") - 1)
+    }
+    /"accepted":true/ && (at = index($0, "\"receipt\":{")) {
+      receipt = substr($0, at, 400)
+      match(receipt, /"revision":[0-9]+/)
+      print text("service"), text("participant"), text("period"), substr(receipt, RSTART + 11, RLENGTH - 11)
+    }'
 }
 
 # "service participant period revision" of every revision that the server has.
