@@ -122,7 +122,7 @@ class Verification {
     Tell("writing out the figures in memory");
     uint64_t acknowledged = 0;
     absl::StatusOr<std::unique_ptr<const storage::StoreReader>> moment;
-    store_->BetweenCommits([this, &acknowledged] {
+    store_->BetweenCommits([this, &acknowledged, &moment] {
       acknowledged = store_->last_sequence();
       if (live_ != nullptr) held_ = WriteOut(*live_);
       moment = store_->AtThisMoment();
