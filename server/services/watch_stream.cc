@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/access.h"
 #include "server/errors.h"
 
 namespace quartermaster::server {
