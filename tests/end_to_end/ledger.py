@@ -49,9 +49,10 @@ class Ledger:
 
     def note_error(self, request, error):
         """Gives what the error means. One that is not expected of a server that is killed or whose disk is full is raised."""
-        if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and error_info(error)[0] in ("DISK_FULL", "TOO_MANY_WRITES_WAITING"):
+        reason = error_info(error)[0]
+        if reason in ("DISK_FULL", "TOO_MANY_WRITES_WAITING"):
             outcome = "refused"
-        elif error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+        elif reason in (None, "OUTCOME_UNKNOWN", "SERVER_STOPS"):  # None: gRPC itself, of a connection that is gone.
             outcome = "unknown"
         else:
             raise error
