@@ -104,27 +104,22 @@ TEST_F(Format1Test, WhatIsNewCanBeStored) {
   EXPECT_EQ((*store)->ReadCatalogue()->exceptions.size(), 1);
 }
 
-// Made by the program of format 1, had it made backups.
 TEST_F(Format1Test, ABackupOfItIsRestoredAndOpens) {
   const std::string backups = another_folder() + "-backups";
-  Tamper(golden(), [&](rocksdb::DB& db, const Handles&) -> rocksdb::Status {
+  Tamper(golden(), [&](rocksdb::DB& db, const Handles&) {
     v1::BackupRecord record;
     record.set_acknowledged_sequence(9);
     record.set_store_create_time_us(kNowUs);
-    rocksdb::BackupEngine* opened = nullptr;
-    const rocksdb::Status status =
-        rocksdb::BackupEngine::Open(rocksdb::BackupEngineOptions(backups), db.GetEnv(), &opened);
-    const std::unique_ptr<rocksdb::BackupEngine> engine(opened);
-    return status.ok() ? engine->CreateNewBackupWithMetadata(&db, record.SerializeAsString()) : status;
+    rocksdb::BackupEngine* engine = nullptr;
+    rocksdb::Status status = rocksdb::BackupEngine::Open(rocksdb::BackupEngineOptions(backups), db.GetEnv(), &engine);
+    if (status.ok()) status = engine->CreateNewBackupWithMetadata(&db, record.SerializeAsString());
+    delete engine;
+    return status;
   });
-  const auto restored = RestoreBackup(backups, absl::nullopt, another_folder());
-  ASSERT_TRUE(restored.ok()) << restored.status();
-  {
-    const auto store = Open(another_folder());
-    ASSERT_TRUE(store.ok()) << store.status();
-    ExpectEverything(**store);
-  }
-  EXPECT_EQ(Description(another_folder()), kUpgraded);
+  ASSERT_TRUE(RestoreBackup(backups, absl::nullopt, another_folder()).ok());
+  const auto store = Open(another_folder());
+  ASSERT_TRUE(store.ok()) << store.status();
+  ExpectEverything(**store);
 }
 
 TEST_F(Format1Test, AnUpgradeThatWasCutShortIsFinished) {
