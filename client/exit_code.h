@@ -11,9 +11,9 @@ enum class ExitCode {
   kFailure = 1,       // Anything else that went wrong.
   kUsage = 2,         // The command is wrong; nothing was sent.
   kRejected = 3,      // At least one return, row, or schema was refused; the findings say why.
-  kUnreachable = 4,   // No answer from the server, none in time, or it could not take more just now. Safe to run again.
+  kUnreachable = 4,   // No answer that is proven to be the server's, none in time, or it was busy. Safe to run again.
   kConflict = 5,      // Something else is there already, or the state does not allow it.
-  kNotPermitted = 6,  // The token is missing, unknown, or does not allow it.
+  kNotPermitted = 6,  // The token or the certificate is missing, unknown, or does not allow it.
 };
 
 ExitCode ExitCodeOf(const absl::Status& status);

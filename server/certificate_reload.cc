@@ -114,13 +114,20 @@ void CertificateReload::Look() {
   if (!texts.ok()) return LogOnce(absl::StrCat(texts.status().message(), " The certificate before is served on."));
   const bool is_settled = *texts == seen_;
   seen_ = *texts;
-  if (!is_settled || seen_ == judged_) return;
+  if (!is_settled) return;
+  if (seen_ == judged_) return WarnOfExpiry();
   judged_ = seen_;
   const absl::StatusOr<ServerCertificates> judged = JudgeCertificates(files_, seen_, clock_());
   const absl::Status status = judged.ok() ? Serve(*judged) : judged.status();
   if (!status.ok()) return LogOnce(absl::StrCat(status.message(), " The certificate before is served on."));
   LogOnce(absl::StrCat("new connections get the certificate that now stands in ", files_.certificate,
                        ". It is good until ", UtcText(served_.expires), "."));
+}
+
+void CertificateReload::WarnOfExpiry() {
+  if (clock_() + kExpiryNotice < served_.expires) return;
+  LogOnce(absl::StrCat("the certificate that is served is good until ", UtcText(served_.expires),
+                       " only. Have a new one put into ", files_.certificate, "; no restart is needed."));
 }
 
 // What goes wrong at every look is said once.

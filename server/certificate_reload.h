@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "server/certificate_files.h"
 #include "server/clock.h"
@@ -29,6 +30,8 @@ class CertificateReload {
   // How often the files are looked at. What has changed is judged when it looks the same twice, so that a file that is
   // being written is not.
   static constexpr int kSecondsBetweenLooks = 1;
+  // So long before the certificate expires the log says so: time to ask for another one, with a holiday in between.
+  static constexpr absl::Duration kExpiryNotice = absl::Hours(24 * 14);
 
   // Gets a sentence about what was taken, or was not, and why.
   using Log = std::function<void(const std::string& line)>;
@@ -69,6 +72,7 @@ class CertificateReload {
   absl::Status Serve(const ServerCertificates& certificates);
   void Run();
   void Look();
+  void WarnOfExpiry();
   void LogOnce(const std::string& line);
 
   const CertificateFiles files_;

@@ -1,6 +1,7 @@
 """TLS: what is spoken and what is refused, who is believed, who calls by certificate, and certificates that change."""
 
 import contextlib
+import os
 import pathlib
 import queue
 import shutil
@@ -8,6 +9,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,7 +21,7 @@ import grpc
 import grpc_client
 import harness
 from certificates import MAKE, Authority
-from grpc_client import Client, bearer, sickness_return, submissions
+from grpc_client import Client, bearer, participants, sickness_return, submissions
 
 code = grpc.StatusCode
 SERVER_NAMES = "DNS:localhost,IP:127.0.0.1"
@@ -442,6 +444,45 @@ class ReloadTest(TlsTest):
         sending.put(None)
         self.assertEqual(list(stream), [])
         self.assertNotIn("PRIVATE KEY", self.log())
+        self.assertEqual(self.server.stop(), 0)
+
+    def test_certificates_change_while_everybody_connects(self):
+        """QM_TLS_RELOADS sets how often; each takes a few seconds. QM_TLS_CLIENTS connect all the time, one call a connection."""
+        reloads, clients = int(os.environ.get("QM_TLS_RELOADS", "2")), int(os.environ.get("QM_TLS_CLIENTS", "4"))
+        self.start()
+        operator = bearer(self.server.data_dir / "operator.token")
+        stopping = threading.Event()
+        calls, failures = [0] * clients, []
+
+        def connect_again_and_again(index):
+            while not stopping.is_set():
+                client = Client(self.server, operator, self.credentials())
+                try:
+                    client.call("ParticipantService", "ListParticipants", participants.ListParticipantsRequest(),
+                                participants.ListParticipantsResponse, timeout_seconds=harness.PATIENCE_SECONDS)
+                    calls[index] += 1
+                except grpc.RpcError as error:
+                    failures.append(f"{error.code()}: {error.details()}")
+                finally:
+                    client.close()
+
+        threads = [threading.Thread(target=connect_again_and_again, args=(index,)) for index in range(clients)]
+        for thread in threads:
+            thread.start()
+        try:
+            for number in range(reloads):
+                name = ("second", "server")[number % 2]
+                self.serve(ours.pem(name), ours.key(name))
+                self.until(lambda: self.served() == serial(ours.pem(name)), "the new certificate is not served")
+        finally:
+            stopping.set()
+            for thread in threads:
+                thread.join(timeout=harness.PATIENCE_SECONDS)
+        self.assertEqual(failures, [])
+        self.assertGreater(min(calls), 0)
+        held = [os.readlink(link) for link in pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()]
+        self.assertEqual(sum("memfd:certificates" in name for name in held), 1)
+        print(f"{reloads} reloads under {sum(calls)} connections of {clients} clients, none failed", file=sys.stderr)
         self.assertEqual(self.server.stop(), 0)
 
 

@@ -188,5 +188,19 @@ TEST_F(CertificateFilesTest, ServesWhatIsGoodAndGoesOnServingIt) {
   EXPECT_EQ(Contents(path), first.key_pem + first.certificate_pem);
 }
 
+TEST_F(CertificateFilesTest, SaysWhenACertificateIsAboutToExpire) {
+  Lines lines;
+  CertificateWish wish = ForServers();
+  wish.not_after = now_ + CertificateReload::kExpiryNotice;
+  Write(MakeCertificate(wish));
+  const auto reload = CertificateReload::Start(
+      files_, [this] { return now_; }, lines.log());
+  ASSERT_TRUE(reload.ok()) << reload.status();
+  EXPECT_THAT(lines.Next(),
+              HasSubstr("good until 2027-01-29 08:00:00 UTC only. Have a new one put into " + files_.certificate));
+  Write(files_.certificate, "broken");
+  EXPECT_THAT(lines.Next(), HasSubstr("it holds no certificate in PEM"));
+}
+
 }  // namespace
 }  // namespace quartermaster::server

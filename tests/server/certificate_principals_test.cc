@@ -70,8 +70,7 @@ TEST_F(CertificatePrincipalsTest, NamesAreComparedAsText) {
 
 TEST_F(CertificatePrincipalsTest, ASubjectCannotLookLikeAnother) {
   EXPECT_FALSE(IsTaken("CN=extract,O=Trust", {.subject = {{"CN", "extract,O=Trust"}}}));
-  EXPECT_TRUE(IsTaken("CN=extract\\\\,O\\\\=Trust", {.subject = {{"CN", "extract,O=Trust"}}}) ||
-              IsTaken("CN=extract\\\\,O=Trust", {.subject = {{"CN", "extract,O=Trust"}}}));
+  EXPECT_TRUE(IsTaken("CN=extract\\\\,O=Trust", {.subject = {{"CN", "extract,O=Trust"}}}));
   EXPECT_FALSE(IsTaken("DNS:a.nhs.uk", {.subject = {{"CN", "DNS:a.nhs.uk"}}}));
   EXPECT_FALSE(IsTaken("DNS:a.nhs.uk", {.subject = {{"CN", "a.nhs.uk"}}}));
 }
