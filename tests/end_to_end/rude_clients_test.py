@@ -30,6 +30,9 @@ RUDE_ADDRESS = "127.0.0.2"  # The honest client comes from 127.0.0.1.
 # Over what the server has at rest: what gRPC may hold (256 MiB), as much again that the allocator keeps, and 128 verdicts for
 # each of a few streams.
 MEMORY_BOUND_MB = 600
+# Floods of frames and of calls that are taken back cost the server's processors, and gRPC gives each connection its turn: others
+# wait then, for how long is printed.
+PATIENCE_SECONDS = 150
 SUBMIT = "/quartermaster.v1.SubmissionService/SubmitReturn"
 SUBMIT_MANY = "/quartermaster.v1.SubmissionService/SubmitReturns"
 LARGEST_MESSAGE = 4 << 20
@@ -73,7 +76,9 @@ def submit_honestly(address, data_dir):
             began = time.monotonic()
             with lock:
                 try:
-                    found["accepted"].append(client.submit(sickness_return("T01", lost=count % 90)).receipt.sequence)
+                    answer = client.call("SubmissionService", "SubmitReturn", sickness_return("T01", lost=count % 90),
+                                         submissions.SubmitReturnResponse, timeout_seconds=PATIENCE_SECONDS)
+                    found["accepted"].append(answer.verdict.receipt.sequence)
                 except grpc.RpcError as error:
                     found["failures"].append(f"{error.code()}: {error.details()}")
                 found["slowest_seconds"] = max(found["slowest_seconds"], time.monotonic() - began)
@@ -126,15 +131,16 @@ class RudeClientsTest(unittest.TestCase):
 
     def check_all_is_well(self):
         honest = self.told_by_honest()
+        accepted = honest["accepted"]
         for one in self.sockets:
             one.close()
         self.assertIsNone(self.server.process.poll(), "the server has gone")
         highest = self.server.memory_mb("VmHWM") - self.at_rest_mb
-        print(f"  honest: {len(honest["accepted"])} accepted, slowest {honest["slowest_seconds"]:.2f} s; server: "
+        print(f"  honest: {len(accepted)} accepted, slowest {honest['slowest_seconds']:.2f} s; server: "
               f"+{highest:.0f} MB at most, {self.server.open_files()} files", flush=True)
         self.assertEqual(honest["failures"], [])
-        self.assertGreater(len(honest["accepted"]), 0)
-        self.assertEqual(len(set(honest["accepted"])), len(honest["accepted"]))
+        self.assertGreater(len(accepted), 0)
+        self.assertEqual(len(set(accepted)), len(accepted))
         self.assertLess(highest, MEMORY_BOUND_MB)
         client = Client(self.server)
         self.assertTrue(client.submit(sickness_return("T02")).accepted)
@@ -322,17 +328,16 @@ class RudeClientsTest(unittest.TestCase):
             streams.append(client.submit_stream(endless(), timeout_seconds=None))
         for stream in streams:
             self.assertTrue(next(stream).verdict.accepted)
-        more = Client(self.server, bearer(self.rude_token))
+        more = clients[0]
         with self.assertRaises(grpc.RpcError) as caught:
-            next(more.submit_stream([submissions.SubmitReturnsRequest(submission=sickness_return("T06"))]))
+            next(more.submit_stream([submissions.SubmitReturnsRequest(submission=sickness_return("T06"))], PATIENCE_SECONDS))
         self.assertEqual(caught.exception.code(), grpc.StatusCode.RESOURCE_EXHAUSTED)
         self.assertEqual(grpc_client.error_info(caught.exception)[0], "TOO_MANY_STREAMS")
-        self.assertTrue(more.submit(sickness_return("T06")).accepted)
         time.sleep(SECONDS)
         stop.set()
         for stream in streams:
             stream.cancel()
-        for client in (*clients, more):
+        for client in clients:
             client.close()
 
     def test_health_watches_and_reflection_without_a_credential(self):
