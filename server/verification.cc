@@ -119,7 +119,7 @@ class Verification {
   }
 
   absl::Status HoldMoment() {
-    Tell("writing out the figures in memory");
+    if (live_ != nullptr) Tell("writing out the figures in memory");
     uint64_t acknowledged = 0;
     absl::StatusOr<std::unique_ptr<const storage::StoreReader>> moment;
     store_->BetweenCommits([this, &acknowledged, &moment] {
