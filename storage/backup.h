@@ -2,7 +2,8 @@
 //
 // A folder of backups is RocksDB's: table files, which never change, lie in it once for all backups that have them; the
 // log, the list of tables and the options lie in it once for each. So a backup copies what is new since the one before,
-// and the log, which has at most some tens of megabytes. Nothing is flushed: a backup writes nothing into the store.
+// and the log, which has at most some tens of megabytes. Nothing is flushed: a backup writes nothing into the store,
+// and syncs its log once.
 //
 // ACKNOWLEDGED (acknowledged_mark.h) is not copied, because it is written over while files are copied. A restore makes
 // it anew with the number of the last commit that is there, and holds that to be at least what was acknowledged when

@@ -74,7 +74,8 @@ class Store : public StoreReader {
   virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
 
   // Copies the store into a folder of backups while it takes writes (storage/backup.h). Everything that was
-  // acknowledged before the call is in it. It writes nothing into the store, and whatever it meets leaves the store as
+  // acknowledged before the call is in it. It writes nothing into the store but syncs its log once; where that fails,
+  // the store takes no more writes, as after any failed sync. What fails in the folder of backups leaves the store as
   // it is. ABORTED while another one is being made.
   virtual absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) = 0;
 

@@ -12,46 +12,49 @@ namespace {
 
 class SequentialFile : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
-  SequentialFile(std::unique_ptr<rocksdb::FSSequentialFile> file, FolderFaults* system)
-      : FSSequentialFileOwnerWrapper(std::move(file)), system_(system) {}
+  SequentialFile(std::unique_ptr<rocksdb::FSSequentialFile> file, std::string name, FolderFaults* system)
+      : FSSequentialFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
   IOStatus Read(size_t n, const IOOptions& options, Slice* result, char* scratch, IODebugContext* context) override {
-    IOStatus status = system_->Meet();
+    IOStatus status = system_->Meet(name_);
     return status.ok() ? FSSequentialFileOwnerWrapper::Read(n, options, result, scratch, context) : status;
   }
 
  private:
+  const std::string name_;
   FolderFaults* const system_;
 };
 
 class WritableFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  WritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, FolderFaults* system)
-      : FSWritableFileOwnerWrapper(std::move(file)), system_(system) {}
+  WritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name, FolderFaults* system)
+      : FSWritableFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
-    IOStatus status = system_->Meet();
+    IOStatus status = system_->Meet(name_);
     return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, context) : status;
   }
   IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* context) override {
     return Append(data, options, context);
   }
-  IOStatus Sync(const IOOptions&, IODebugContext*) override { return system_->Meet(); }
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return system_->Meet(); }
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return system_->Meet(name_); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return system_->Meet(name_); }
 
  private:
+  const std::string name_;
   FolderFaults* const system_;
 };
 
 class Directory : public rocksdb::FSDirectoryWrapper {
  public:
-  Directory(std::unique_ptr<rocksdb::FSDirectory> directory, FolderFaults* system)
-      : FSDirectoryWrapper(std::move(directory)), system_(system) {}
-  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return system_->Meet(); }
+  Directory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string name, FolderFaults* system)
+      : FSDirectoryWrapper(std::move(directory)), name_(std::move(name)), system_(system) {}
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return system_->Meet(name_); }
   IOStatus FsyncWithDirOptions(const IOOptions&, IODebugContext*, const rocksdb::DirFsyncOptions&) override {
-    return system_->Meet();
+    return system_->Meet(name_);
   }
 
  private:
+  const std::string name_;
   FolderFaults* const system_;
 };
 
@@ -60,27 +63,27 @@ class Directory : public rocksdb::FSDirectoryWrapper {
 IOStatus FolderFaults::NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
                                          std::unique_ptr<rocksdb::FSSequentialFile>* file, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSSequentialFile> inner;
-  IOStatus status = Meet();
+  IOStatus status = Meet(name);
   if (status.ok()) status = FileSystemWrapper::NewSequentialFile(name, options, &inner, context);
-  if (status.ok()) *file = std::make_unique<SequentialFile>(std::move(inner), this);
+  if (status.ok()) *file = std::make_unique<SequentialFile>(std::move(inner), name, this);
   return status;
 }
 
 IOStatus FolderFaults::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                        std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSWritableFile> inner;
-  IOStatus status = Meet();
+  IOStatus status = Meet(name);
   if (status.ok()) status = FileSystemWrapper::NewWritableFile(name, options, &inner, context);
-  if (status.ok()) *file = std::make_unique<WritableFile>(std::move(inner), this);
+  if (status.ok()) *file = std::make_unique<WritableFile>(std::move(inner), name, this);
   return status;
 }
 
 IOStatus FolderFaults::NewDirectory(const std::string& name, const IOOptions& options,
                                     std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSDirectory> inner;
-  IOStatus status = Meet();
+  IOStatus status = Meet(name);
   if (status.ok()) status = FileSystemWrapper::NewDirectory(name, options, &inner, context);
-  if (status.ok()) *directory = std::make_unique<Directory>(std::move(inner), this);
+  if (status.ok()) *directory = std::make_unique<Directory>(std::move(inner), name, this);
   return status;
 }
 

@@ -22,9 +22,10 @@ class FolderFaults : public rocksdb::FileSystemWrapper {
   FolderFaults() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
   const char* Name() const override { return "FolderFaults"; }
 
-  // The n-th operation from now fails, the first being 1.
-  void Arm(uint64_t n, Mode mode) {
+  // The n-th operation from now on what lies under the folder fails, the first being 1. An empty folder is all of them.
+  void Arm(uint64_t n, Mode mode, const std::string& folder = "") {
     const std::lock_guard<std::mutex> lock(mutex_);
+    folder_ = folder;
     until_failure_ = n;
     mode_ = mode;
     has_failed_ = false;
@@ -36,9 +37,10 @@ class FolderFaults : public rocksdb::FileSystemWrapper {
     return has_failed_;
   }
 
-  rocksdb::IOStatus Meet() {
+  // What to answer to an operation on this path.
+  rocksdb::IOStatus Meet(const std::string& path) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (until_failure_ == 0) return rocksdb::IOStatus::OK();
+    if (until_failure_ == 0 || path.compare(0, folder_.size(), folder_) != 0) return rocksdb::IOStatus::OK();
     const bool fails = until_failure_ == 1 && !(has_failed_ && mode_ == Mode::kOnce);
     if (until_failure_ > 1) --until_failure_;
     if (!fails) return rocksdb::IOStatus::OK();
@@ -57,37 +59,38 @@ class FolderFaults : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus GetChildren(const std::string& name, const rocksdb::IOOptions& options,
                                 std::vector<std::string>* children, rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::GetChildren(name, options, children, context) : status;
   }
   rocksdb::IOStatus CreateDir(const std::string& name, const rocksdb::IOOptions& options,
                               rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::CreateDir(name, options, context) : status;
   }
   rocksdb::IOStatus CreateDirIfMissing(const std::string& name, const rocksdb::IOOptions& options,
                                        rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::CreateDirIfMissing(name, options, context) : status;
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(from);
     return status.ok() ? FileSystemWrapper::RenameFile(from, to, options, context) : status;
   }
   rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::DeleteFile(name, options, context) : status;
   }
   rocksdb::IOStatus DeleteDir(const std::string& name, const rocksdb::IOOptions& options,
                               rocksdb::IODebugContext* context) override {
-    rocksdb::IOStatus status = Meet();
+    rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::DeleteDir(name, options, context) : status;
   }
 
  private:
-  std::mutex mutex_;            // Guards what follows.
+  std::mutex mutex_;  // Guards what follows.
+  std::string folder_;
   uint64_t until_failure_ = 0;  // 0: nothing fails
   Mode mode_ = Mode::kOnce;
   bool has_failed_ = false;
