@@ -111,7 +111,7 @@ TEST_F(BackupFaultTest, PowerMayGoWhileABackupIsMade) {
       Write(**store, 1);
       ASSERT_TRUE(MakeBackup(**store, 2).ok());
       Write(**store, 2);
-      files->CutPowerAtCall(FaultyFileSystem::Call::kSync, n);
+      files->FailCall(FaultyFileSystem::Call::kSync, n, FaultyFileSystem::After::kPowerIsCut);
       second = MakeBackup(**store, 2);
       if (!files->has_failed()) files->CutPower();
     }
@@ -149,7 +149,7 @@ TEST_F(BackupFaultTest, PowerMayGoWhileOneIsRestored) {
     const std::string folder = NextFolder();
     const auto files = std::make_shared<FaultyFileSystem>();
     const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-    files->CutPowerAtCall(FaultyFileSystem::Call::kSync, n);
+    files->FailCall(FaultyFileSystem::Call::kSync, n, FaultyFileSystem::After::kPowerIsCut);
     const bool restored = RestoreBackup(backup_dir(), absl::nullopt, folder, env.get()).ok();
     if (restored) files->CutPower();
     files->LoseUnsynced();
