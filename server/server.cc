@@ -125,9 +125,13 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
 
 void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clock) {
   audit = std::make_unique<Audit>(store.get(), clock);
-  audit->Add(AuditEntry(kOwnPrincipal, "", kStarted)
-                 .Text("version", QM_VERSION)
-                 .Number("last_sequence", store->last_sequence()));
+  // Waited for: a start that a kill cuts short is seen, too.
+  std::promise<void> settled;
+  audit->AddThen(AuditEntry(kOwnPrincipal, "", kStarted)
+                     .Text("version", QM_VERSION)
+                     .Number("last_sequence", store->last_sequence()),
+                 [&settled] { settled.set_value(); });
+  settled.get_future().wait();
   watchers = std::make_unique<Watchers>(store->last_sequence());
   disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
   national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());

@@ -103,7 +103,7 @@ TEST(AuditChainTest, EveryChangedByteIsFoundAndItsLineNamed) {
     const bool is_feed = text[place] == '\n';
     ASSERT_TRUE(Names(status, line) || (is_feed && Names(status, line + 1))) << "byte " << place << ": " << status;
     const bool is_end = line == kLines || (is_feed && line + 1 == kLines);
-    if (!is_end) ASSERT_FALSE(Verify(changed).ok()) << "byte " << place << " of line " << line;
+    ASSERT_TRUE(is_end || !Verify(changed).ok()) << "byte " << place << " of line " << line;
     if (is_feed) ++line;
   }
   EXPECT_EQ(line, kLines);
@@ -195,7 +195,7 @@ TEST(AuditChainTest, AMarkFindsAChainThatWasWrittenAnew) {
   for (uint64_t kept = 1; kept <= kLines; ++kept) {
     const absl::Status status = Verify(Text(anew), {MarkOf(all, kept)});
     EXPECT_EQ(status.ok(), kept < 3) << kept;
-    if (kept >= 3) EXPECT_TRUE(Names(status, kept)) << status;
+    EXPECT_TRUE(kept < 3 || Names(status, kept)) << status;
   }
 }
 
