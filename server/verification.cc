@@ -86,10 +86,9 @@ class Verification {
   absl::StatusOr<v1::VerificationReport> Run() {
     if (absl::Status status = HoldMoment(); !status.ok()) return status;
     using Step = void (Verification::*)();
-    // The chain of the audit, once there is one, is a step among these.
-    for (const Step step :
-         {&Verification::CheckTables, &Verification::CheckRevisions, &Verification::Rebuild,
-          &Verification::CompareFigures, &Verification::CompareQueries, &Verification::CheckReleases}) {
+    for (const Step step : {&Verification::CheckRevisions, &Verification::Rebuild, &Verification::CompareFigures,
+                            &Verification::CompareQueries, &Verification::CheckReleases, &Verification::LetMomentGo,
+                            &Verification::CheckAudit, &Verification::CheckTables}) {
       (this->*step)();
       if (is_cancelled_()) return absl::CancelledError("the check was stopped before its end");
     }
@@ -261,6 +260,33 @@ class Verification {
     Count("releases, their texts and hashes", catalogue->releases.size());
     Count("releases that came out again from the returns that they pin", reproduced);
     Count("releases not made again, because participants or populations changed since", undecided);
+  }
+
+  // What follows looks at what is stored now.
+  void LetMomentGo() {
+    rebuilt_.reset();
+    moment_.reset();
+  }
+
+  // Up to the line that was the last when this began. `qm admin audit verify` says more of what is wrong.
+  void CheckAudit() {
+    Tell("verifying the chain of the audit");
+    const absl::StatusOr<storage::AuditHead> head = store_->ReadAuditHead();
+    if (!head.ok()) return Add("the audit", head.status().message());
+    storage::AuditHead last;
+    const absl::Status scanned = store_->ScanAudit(1, [&](uint64_t number, absl::string_view line) {
+      if (number > head->number || is_cancelled_()) return false;
+      const std::string before = absl::StrCat("\"previous\":\"", last.sha256, "\"");
+      if (!absl::StrContains(line.substr(0, storage::kAuditFrameBytes), before)) {
+        Add(absl::StrCat("the audit, line ", number), "it does not continue the line before");
+      }
+      last = {number, storage::HashAuditLine(line)};
+      return true;
+    });
+    if (!scanned.ok()) Add("the audit", scanned.message());
+    if (scanned.ok() && !is_cancelled_() && last != *head)
+      Add("the audit", "its last line is not the one that was kept");
+    Count("lines of the audit", last.number);
   }
 
   storage::Store* const store_;
