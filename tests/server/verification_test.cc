@@ -79,6 +79,7 @@ TEST_F(VerificationTest, FindsNothingWhereAllIsRight) {
     EXPECT_GT(Count(report, "queries"), 0u);
     EXPECT_EQ(Count(report, "releases, their texts"), 2u);
     EXPECT_EQ(Count(report, "came out again"), 2u);
+    EXPECT_GE(Count(report, "lines of the audit"), store_->last_sequence());
   }
 }
 
