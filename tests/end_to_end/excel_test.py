@@ -268,14 +268,15 @@ class ExcelTest(harness.EndToEndTest):
         self.assertEqual((finding["ruleId"], finding["sheet"], finding["row"]), ("published-sheet", "Sheet1", 5))
         self.assertIn('"Available" stands over E to F', finding["message"])
 
-    @unittest.skipUnless(os.environ.get("QM_LIBREOFFICE") and shutil.which("soffice"), "set QM_LIBREOFFICE to open forms in LibreOffice")
-    def test_a_form_survives_libreoffice(self):
-        path = self.fill(self.template(), [row(code) for code in CODES])
-        (self.folder / "out").mkdir()
-        subprocess.run(["soffice", f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--convert-to", "xlsx",
-                        "--outdir", self.folder / "out", path], check=True, capture_output=True, timeout=harness.PATIENCE_SECONDS)
-        verdicts = self.qm_json_lines("submit", self.folder / "out" / path.name)
-        self.assertEqual([v["accepted"] for v in verdicts], [True] * 3, json.dumps(verdicts)[:2000])
+    # Set QM_LIBREOFFICE to open forms in LibreOffice, which is not installed for the tests.
+    if os.environ.get("QM_LIBREOFFICE"):
+        def test_a_form_survives_libreoffice(self):
+            path = self.fill(self.template(), [row(code) for code in CODES])
+            (self.folder / "out").mkdir()
+            subprocess.run(["soffice", f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--convert-to", "xlsx",
+                            "--outdir", self.folder / "out", path], check=True, capture_output=True, timeout=harness.PATIENCE_SECONDS)
+            verdicts = self.qm_json_lines("submit", self.folder / "out" / path.name)
+            self.assertEqual([v["accepted"] for v in verdicts], [True] * 3, json.dumps(verdicts)[:2000])
 
 
 if __name__ == "__main__":

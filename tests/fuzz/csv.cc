@@ -13,10 +13,10 @@
 namespace quartermaster::fuzz {
 namespace {
 
-using client::CsvResult;
-using client::CsvTable;
+using client::TableResult;
+using client::CellTable;
 
-void RequireRowsInOrder(const CsvTable& table) {
+void RequireRowsInOrder(const CellTable& table) {
   Require(!table.headings().empty() && !table.headings().back().empty(), "a table ends with a heading");
   Require(table.heading_row_number() > 0, "rows count from 1");
   uint32_t before = table.heading_row_number();
@@ -34,7 +34,7 @@ void RequireRowsInOrder(const CsvTable& table) {
   }
 }
 
-void RequireRaggedApart(const CsvTable& table) {
+void RequireRaggedApart(const CellTable& table) {
   size_t shaped = 0;
   for (const auto& [shape, count] : table.ragged_shapes()) shaped += count;
   Require(shaped == table.ragged_rows().size(), "each ragged row has a shape");
@@ -48,7 +48,7 @@ void RequireRaggedApart(const CsvTable& table) {
 }
 
 // What was read and is printed by us reads as the same cells.
-void RequireReadsBack(const CsvTable& table) {
+void RequireReadsBack(const CellTable& table) {
   client::Table printed;
   for (const std::string& heading : table.headings()) printed.columns.push_back({heading});
   for (size_t row = 0; row < table.row_count(); ++row) {
@@ -59,7 +59,7 @@ void RequireReadsBack(const CsvTable& table) {
   }
   std::ostringstream out;
   client::PrintCsv(printed, out);
-  const CsvResult again = client::ReadCsv("again.csv", out.str());
+  const TableResult again = client::ReadCsv("again.csv", out.str());
   Require(again.table != nullptr && again.table->headings() == table.headings() &&
               again.table->row_count() == table.row_count() && again.table->ragged_rows().empty(),
           "what was printed reads as the same table");
@@ -91,7 +91,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace quartermaster::fuzz;
   const absl::string_view bytes = AsText(data, size);
   FuzzSheet(bytes);
-  const client::CsvResult result = client::ReadCsv("f.csv", bytes);
+  const client::TableResult result = client::ReadCsv("f.csv", bytes);
   Require((result.table == nullptr) == !result.problems.empty(), "a file is a table, or there is a reason");
   for (const v1::Finding& problem : result.problems) {
     RequireSound(problem);

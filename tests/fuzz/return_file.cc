@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   static const auto& schemas = *new client::Schemas{{"fuzz", FuzzCollection()}};
   const KeyOptions keys = OptionsOf(data[0]);
-  const client::CsvResult csv = client::ReadCsv("f.csv", AsText(data + 1, size - 1));
+  const client::TableResult csv = client::ReadCsv("f.csv", AsText(data + 1, size - 1));
   if (csv.table == nullptr) return 0;
   const auto source = std::make_shared<const client::SourceTable>("f.csv", csv.table);
   const auto asked = client::CollectionsAskedFor({source}, keys, {"fuzz"});

@@ -109,7 +109,7 @@ TEST_F(Format1Test, ABackupOfItIsRestoredAndOpens) {
   Tamper(golden(), [&](rocksdb::DB& db, const Handles&) {
     v1::BackupRecord record;
     record.set_acknowledged_sequence(9);
-    record.set_store_create_time_us(kNowUs);
+    record.set_store_create_time_us(kUpgradeNowUs);
     rocksdb::BackupEngine* engine = nullptr;
     rocksdb::Status status = rocksdb::BackupEngine::Open(rocksdb::BackupEngineOptions(backups), db.GetEnv(), &engine);
     if (status.ok()) status = engine->CreateNewBackupWithMetadata(&db, record.SerializeAsString());
@@ -117,7 +117,7 @@ TEST_F(Format1Test, ABackupOfItIsRestoredAndOpens) {
     return status;
   });
   ASSERT_TRUE(RestoreBackup(backups, absl::nullopt, another_folder()).ok());
-  const auto store = Open(another_folder());
+  const auto store = OpenAsBefore(another_folder());
   ASSERT_TRUE(store.ok()) << store.status();
   ExpectEverything(**store);
 }
