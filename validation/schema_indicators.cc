@@ -14,11 +14,9 @@ namespace {
 using google::protobuf::DescriptorProto;
 
 constexpr double kMaxFactor = 1e6;
-// Rows of statistics of a service, each category of a distribution being one: as many as fields.
+// Rows of statistics of a service, each category of a distribution being one: as many as fields, and many times the most
+// of any shipped service. Each is computed for each return and stands in its verdict.
 constexpr size_t kMaxIndicators = 2000;
-
-// Many times the most of any shipped service. Each is computed for each return and stands in its verdict.
-constexpr int kMaxIndicatorsInService = 1'000;
 
 // The last name of a path.
 std::string LastName(const std::string& path) { return path.substr(path.rfind('.') + 1); }
@@ -49,10 +47,6 @@ void SchemaCompiler::CompileIndicators(const Message* message, ServiceSchema* se
   options.ParseFromString(message->options().SerializeAsString());
   absl::flat_hash_set<std::string> seen;
   service->declared_indicator_count_ = options.ExtensionSize(schema::v1::indicator);
-  if (service->declared_indicator_count_ > kMaxIndicatorsInService) {
-    return Report({message->file(), PathOf(message), message->name()},
-                  absl::StrCat("A service has at most ", kMaxIndicatorsInService, " indicators."));
-  }
   for (int i = 0; i < options.ExtensionSize(schema::v1::indicator); ++i) {
     const schema::v1::Indicator& annotation = options.GetExtension(schema::v1::indicator, i);
     if (IsHopeless()) return;

@@ -172,8 +172,8 @@ class LimitsTest(harness.EndToEndTest):
                         f'expression: "beds > {number}" }};' for number in range(1_001))
         self.assert_said("at most 1000 rules", self.check(self.compile(
             f"message Beds {{ {SERVICE} {rules} {BEDS} }}")))
-        indicators = "".join(f' option (schema.v1.indicator) = {{ id: "i{number}" title: "t" value: "beds" }};' for number in range(1_001))
-        self.assert_said("at most 1000 indicators", self.check(self.compile(
+        indicators = "".join(f' option (schema.v1.indicator) = {{ id: "i{number}" title: "t" value: "beds" }};' for number in range(2_001))
+        self.assert_said("at most 2000 rows of statistics", self.check(self.compile(
             f"message Beds {{ {SERVICE} {indicators} {BEDS} }}")))
         deep = "(" * 100 + "beds" + ")" * 100
         self.assert_said("nested deeper", self.check(self.compile(
