@@ -332,7 +332,7 @@ TEST_F(AuditOfWritesTest, GrantsHaveLinesWhenTheyAreMadeAndWhenTheyEnd) {
 TEST_F(AuditOfWritesTest, ARejectionIsAuditedUnlessNothingWasSentIn) {
   Audit audit(store_.get(), [this] { return *now_; });
   Submissions submissions(
-      store_.get(), state_.get(), disclosure_.get(), [this] { return *now_; }, nullptr, &audit);
+      store_.get(), state_.get(), disclosure_.get(), [this] { return *now_; }, SubmissionHelpers{.audit = &audit});
   NewLines();
   v1::SubmitReturnRequest request;
   request.mutable_content()->set_collection("test");
