@@ -60,6 +60,7 @@ run_canary() {
 
 export seconds corpus memory_mb input_seconds
 export -f run_target largest_input
+mkdir -p build
 cmake --preset fuzz >build/fuzz-configure.log 2>&1 || { cat build/fuzz-configure.log; exit 1; }
 cmake --build --preset fuzz >build/fuzz-build.log 2>&1 || { tail -40 build/fuzz-build.log; exit 1; }
 failed=0
