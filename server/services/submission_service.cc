@@ -27,8 +27,9 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
  public:
   SubmissionStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context)
       : submissions_(dependencies.submissions), call_(dependencies, context, "SubmitReturns", /*request=*/nullptr) {
-    absl::StatusOr<StreamPlace> place = call_.caller().status();
-    if (call_.caller().ok()) place = dependencies.access->limits().OpenSubmissions(call_.caller()->name);
+    absl::StatusOr<StreamPlace> place = call_.caller().ok()
+                                            ? dependencies.access->limits().OpenSubmissions(call_.caller()->name)
+                                            : absl::StatusOr<StreamPlace>(call_.caller().status());
     if (!place.ok()) {
       {
         const std::lock_guard<std::mutex> lock(mutex_);

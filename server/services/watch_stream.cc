@@ -12,8 +12,8 @@ WatchStream::WatchStream(const ServiceDependencies& dependencies, const grpc::Ca
     : watch_worker_(dependencies.watch_worker),
       worker_(dependencies.worker),
       call_(dependencies, context, "Watch", request),
-      place_(call_.caller().status()) {
-  if (call_.caller().ok()) place_ = dependencies.access->limits().OpenWatch(call_.caller()->name);
+      place_(call_.caller().ok() ? dependencies.access->limits().OpenWatch(call_.caller()->name)
+                                 : absl::StatusOr<StreamPlace>(call_.caller().status())) {
   absl::Status status = place_.status();
   if (status.ok()) {
     auto watch = Watch::Open(*request, dependencies.store, dependencies.state, dependencies.progress,

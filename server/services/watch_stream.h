@@ -45,12 +45,12 @@ class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
   Worker* const watch_worker_;
   Worker* const worker_;
   const Call call_;
-  absl::StatusOr<StreamPlace> place_;  // Why there is none ends the stream.
-  std::unique_ptr<Watch> watch_;       // Null if it could not be opened. Tasks use it, and OnDone.
-  v1::WatchResponse message_;          // Of the write in progress.
-  std::mutex mutex_;                   // Guards what follows.
-  bool asked_ = false;                 // Since the task looked last.
-  bool has_task_ = true;               // Until this is made.
+  const absl::StatusOr<StreamPlace> place_;  // Why there is none ends the stream.
+  std::unique_ptr<Watch> watch_;             // Null if it could not be opened. Tasks use it, and OnDone.
+  v1::WatchResponse message_;                // Of the write in progress.
+  std::mutex mutex_;                         // Guards what follows.
+  bool asked_ = false;                       // Since the task looked last.
+  bool has_task_ = true;                     // Until this is made.
   bool writing_ = false;
   bool broken_ = false;  // Nobody listens any more.
   bool finish_called_ = false;
