@@ -27,7 +27,7 @@ MAY = {
     (BUILDER, STEWARD): "ListEnrolments ListExceptionUses ListWindowGrants PreviewRelease DownloadRelease DiffReleases Watch",
     (STEWARD,): "PublishCollection CheckCollection ImportParticipants ImportPopulations ImportEnrolments AcceptQuery ReturnQuery"
                 " GrantStandingException EndStandingException GrantWindow EndWindowGrant PublishRelease",
-    (OPERATOR,): "CreateToken ListTokens RevokeToken ReadAudit",
+    (OPERATOR,): "CreateToken ListTokens RevokeToken ReadAudit CreateBackup ListBackups VerifyStore",
     ROLES: "GetReceiptKey GetCollection ListCollections ListParticipants GetWindow",
 }
 MAY = {rpc: roles for roles, rpcs in MAY.items() for rpc in rpcs.split()}

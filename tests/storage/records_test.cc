@@ -65,7 +65,7 @@ TEST(RecordsTest, Return) {
   record.add_shadow_findings()->set_rule_id("shadow");
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(not_available);
-  ExpectAllFieldsSet(receipt);
+  ExpectAllFieldsSet(receipt, /*never_stored=*/1);  // The signature.
   ExpectAllFieldsSet(finding);
   ExpectAllFieldsSet(baseline);
   ExpectAllFieldsSet(exception);
