@@ -54,6 +54,7 @@ class ProgressStream : public grpc::ServerWriteReactor<Response> {
 
  private:
   void Run() {
+    call_.AuditRead();
     std::future<absl::StatusOr<Response>> result = std::async(std::launch::async, [this] {
       return work_([this](const v1::Progress& progress) {
         const std::lock_guard<std::mutex> lock(mutex_);

@@ -96,9 +96,9 @@ TEST(AuditTest, EveryRpcReadsNamedDataOrWritesOrDoesNeither) {
       "ReturnQuery",       "PublishRelease",   "GrantWindow",    "GrantStandingException", "EndStandingException",
       "EndWindowGrant",    "CreateToken",      "RevokeToken"};
   // Schemas, who takes part and when, and who may call: no data of a participant.
-  const std::set<std::string> neither = {"GetReceiptKey",    "GetCollection",  "ListCollections",
-                                         "ListParticipants", "ListEnrolments", "GetWindow",
-                                         "ListWindowGrants", "ListReleases",   "ListTokens"};
+  const std::set<std::string> neither = {"GetReceiptKey",  "GetCollection", "ListCollections",  "ListParticipants",
+                                         "ListEnrolments", "GetWindow",     "ListWindowGrants", "ListReleases",
+                                         "ListTokens",     "ListBackups",   "VerifyStore"};
   for (const std::string& rpc : RpcsWithRoles()) {
     EXPECT_EQ(static_cast<int>(AnswersWithNamedData(rpc)) + static_cast<int>(writes.count(rpc) + neither.count(rpc)), 1)
         << rpc;
@@ -250,7 +250,8 @@ TEST_F(AuditOfWritesTest, EveryKindOfWriteHasItsLine) {
   const auto said = Await<v1::Query>([&](auto done) { queries_->Say(name, event, "jo", std::move(done)); });
   ASSERT_TRUE(said.ok()) << said.status();
   EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"jo","rpc":"ExplainQuery","outcome":"stored","collection":"test",)"
-                                      R"("service":"beds","participant":"RT1","period":"2025-26-Q1","rule":"within")"));
+                                      R"("service":"beds","participant":"RT1","period":"2025-26-Q1","rule":"within",)"
+                                      R"("subject":"available")"));
 
   Published();
   EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"steward","rpc":"PublishRelease","outcome":"stored",)"

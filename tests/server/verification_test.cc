@@ -127,6 +127,7 @@ TEST_F(VerificationTest, NamesARevisionWhoseHashIsNotThatOfItsContent) {
   forged.key = {"test", "beds", "RT1", kQuarter};
   forged.record = Stored("RT1").record;
   forged.record.set_data(Stored("RT4").record.data());
+  forged.audit = "\"forged\":true";
   ASSERT_TRUE(Await<storage::SubmissionResult>([&](auto done) {
                 store_->Submit(forged, [&, done](absl::StatusOr<storage::SubmissionResult> result) {
                   if (result.ok()) state_->Move(result->stored, nullptr, nullptr);
@@ -187,6 +188,7 @@ TEST_F(VerificationTest, TellsNoMoreProblemsThanAReportHolds) {
     storage::Submission forged;
     forged.key = {"test", "beds", absl::StrCat("X", i), kQuarter};
     forged.record.mutable_receipt()->set_content_sha256("wrong");
+    forged.audit = "\"forged\":true";
     ASSERT_TRUE(Await<storage::SubmissionResult>([&](auto done) { store_->Submit(forged, done); }).ok());
   }
   const v1::VerificationReport report = Verify(/*with_memory=*/false);
