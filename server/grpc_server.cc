@@ -83,7 +83,7 @@ void GrpcServer::SetHealth(const std::string& name, bool serving) {
 }
 
 void GrpcServer::StopListening() {
-  acceptor_->Stop();
+  if (acceptor_ != nullptr) acceptor_->Stop();
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
 }
 

@@ -192,14 +192,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::InvalidArgumentError(
         "certificate_principals: no client can show a certificate. Give --client-authority-file as well.");
   }
-  if (absl::Status status = MakeDataDir(options.data_dir); !status.ok()) return status;
   auto parts = std::make_unique<Parts>();
   const Clock clock = [] { return absl::Now(); };
-  if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
-  parts->MakeServices(options.backup_dir, clock);
+  // First, so that nothing is made where it cannot serve. Who connects meanwhile waits.
   absl::StatusOr<std::unique_ptr<GrpcServer>> listening = GrpcServer::Listen(options.listening, clock);
   if (!listening.ok()) return listening.status();
   parts->server = *std::move(listening);
+  if (absl::Status status = MakeDataDir(options.data_dir); !status.ok()) return status;
+  if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
+  parts->MakeServices(options.backup_dir, clock);
   if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
   GrpcServer* const server = parts->server.get();
   server->SetHealth(kReadsHealthName, true);
