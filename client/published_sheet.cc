@@ -113,7 +113,7 @@ class SheetRecogniser {
     if (!FindHeading()) return absl::nullopt;
     FindGroups();
     if (!FindTitles()) return absl::nullopt;
-    FindData();
+    if (!FindData()) return absl::nullopt;
     FindParticipant();
     FindPeriod();
     FindTotals();
@@ -195,7 +195,8 @@ class SheetRecogniser {
     return !sheet_.title_rows.empty() || sheet_.group_row > 0;
   }
 
-  void FindData() {
+  // Gives false where all rows below the heading are too short to be data of this sheet.
+  bool FindData() {
     std::map<std::string, size_t> marks;
     const uint32_t last = LastFilledRow();
     for (uint32_t row = sheet_.heading_row + 1; row <= last; ++row) {
@@ -214,6 +215,7 @@ class SheetRecogniser {
       sheet_.no_value_mark = mark;
       sheet_.no_value_cells = cells;
     }
+    return !data_.empty();
   }
 
   Column Cells(size_t column) const {

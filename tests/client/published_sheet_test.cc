@@ -86,6 +86,11 @@ TEST(PublishedSheetTest, SaysWhatWasFoundAndHowToProceed) {
   EXPECT_THAT(finding.hint(), HasSubstr("'qm collection show contacts --service community' lists the fields"));
 }
 
+TEST(PublishedSheetTest, TakesNoSheetWithoutData) {
+  EXPECT_TRUE(RecognisePublishedSheet("A title\na,b,c,d,e,f\n1,2,3\n4,5,6\n"));
+  EXPECT_FALSE(RecognisePublishedSheet("A title\na,b,c,d,e,f,g\n1,2,3\n4,5,6\n"));
+}
+
 TEST(PublishedSheetTest, TakesTitlesAboveAHeadingOfOneRow) {
   const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(
       "Table 1: beds by trust\n\nCode,Quarter,Beds,Days\nRA1,2021-22-Q2,5,6\nRA2,2021-22-Q2,7,8\nRA3,2021-22-Q2,7,8\n");
