@@ -15,7 +15,7 @@ constexpr uint16_t kEncryptedFlag = 1;
 constexpr uint16_t kDeflated = 8;
 
 void Append(uint64_t number, size_t bytes, std::string* to) {
-  for (size_t i = 0; i < bytes; ++i) *to += static_cast<char>(number >> (8 * i) & 0xFF);
+  for (; bytes > 0; --bytes, number >>= 8) *to += static_cast<char>(number & 0xFF);
 }
 
 std::string Deflate(const std::string& bytes) {
