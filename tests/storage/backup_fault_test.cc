@@ -34,14 +34,17 @@ class BackupFaultTest : public BackupTest {
       const bool has_failed = files->Disarm();
       ASSERT_TRUE(made.ok() || has_failed) << made.status();
       Write(**store, ++written);
-      if (!made.ok()) ++failures;
-      if (made.ok()) {
-        good = made;
-        ExpectRestores(good->id, good->acknowledged_sequence);
-      }
+      if (made.ok()) good = made;
       CheckListed(*good);
       if (HasFatalFailure() || !has_failed) break;
+      // Once the disk is well the next one is made, and clears away what the failed one left.
+      if (!made.ok()) ++failures;
+      good = MakeBackup(**store, /*backups_kept=*/2);
+      ASSERT_TRUE(good.ok()) << good.status();
+      ASSERT_EQ(good->acknowledged_sequence, written);
+      ASSERT_EQ(Ids(List()).size(), 2u);
     }
+    ExpectRestores(good->id, good->acknowledged_sequence);
     std::cout << failures << " backups failed" << std::endl;
     EXPECT_GT(failures, 10u);
   }
