@@ -47,25 +47,27 @@ void RequireRaggedApart(const CellTable& table) {
   }
 }
 
-// What was read and is printed by us reads as the same cells.
+// What was read and is printed by us reads as the same cells. What we print begins with a heading of ours, and not with
+// one by which the file would be taken for another kind.
 void RequireReadsBack(const CellTable& table) {
-  client::Table printed;
+  const size_t columns = table.headings().size();
+  client::Table printed{{{"a heading of ours"}}, {}};
   for (const std::string& heading : table.headings()) printed.columns.push_back({heading});
   for (size_t row = 0; row < table.row_count(); ++row) {
     std::vector<std::string>& cells = printed.rows.emplace_back();
-    for (size_t column = 0; column < table.headings().size(); ++column) {
-      cells.emplace_back(table.cell(row, column));
-    }
+    cells.push_back("1");
+    for (size_t column = 0; column < columns; ++column) cells.emplace_back(table.cell(row, column));
   }
   std::ostringstream out;
   client::PrintCsv(printed, out);
   const TableResult again = client::ReadCsv("again.csv", out.str());
-  Require(again.table != nullptr && again.table->headings() == table.headings() &&
+  Require(again.table != nullptr && again.table->headings().size() == columns + 1 &&
               again.table->row_count() == table.row_count() && again.table->ragged_rows().empty(),
           "what was printed reads as the same table");
-  for (size_t row = 0; row < table.row_count(); ++row) {
-    for (size_t column = 0; column < table.headings().size(); ++column) {
-      Require(again.table->cell(row, column) == table.cell(row, column), "what was printed reads as the same cells");
+  for (size_t column = 0; column < columns; ++column) {
+    Require(again.table->headings()[column + 1] == table.headings()[column], "headings read as the same");
+    for (size_t row = 0; row < table.row_count(); ++row) {
+      Require(again.table->cell(row, column + 1) == table.cell(row, column), "cells read as the same");
     }
   }
 }
