@@ -38,7 +38,7 @@ std::string Rows(const std::vector<uint32_t>& rows, bool as_range) {
   return absl::StrCat(rows.size() == 1 ? "row " : "rows ", List(std::move(numbers)));
 }
 
-std::string Column(const PublishedSheet& sheet, size_t column) {
+std::string NameOfColumn(const PublishedSheet& sheet, size_t column) {
   return DescribeColumn(Shown(sheet.headings[column]), ColumnLetters(column));
 }
 
@@ -108,14 +108,14 @@ std::string DescribeGaps(const PublishedSheet& sheet) {
 }
 
 std::string DescribeKeys(const PublishedSheet& sheet) {
-  std::string text = sheet.participant_column ? absl::StrCat("Column ", Column(sheet, *sheet.participant_column),
+  std::string text = sheet.participant_column ? absl::StrCat("Column ", NameOfColumn(sheet, *sheet.participant_column),
                                                              " looks like the participant: its values look like codes.")
                                               : "No column looks like the code of the participant.";
   if (sheet.period_columns.size() == 1) {
-    absl::StrAppend(&text, " Column ", Column(sheet, sheet.period_columns[0]), " looks like the period.");
+    absl::StrAppend(&text, " Column ", NameOfColumn(sheet, sheet.period_columns[0]), " looks like the period.");
   } else if (sheet.period_columns.size() == 2) {
-    absl::StrAppend(&text, " ", Column(sheet, sheet.period_columns[0]), " and ", Column(sheet, sheet.period_columns[1]),
-                    " together look like the period.");
+    absl::StrAppend(&text, " ", NameOfColumn(sheet, sheet.period_columns[0]), " and ",
+                    NameOfColumn(sheet, sheet.period_columns[1]), " together look like the period.");
   } else {
     absl::StrAppend(&text, " No column looks like the period; --period gives it for a whole file.");
   }
@@ -126,7 +126,7 @@ std::string DescribeWayOn(const PublishedSheet& sheet, const std::string& collec
   std::string text =
       "Make a file with one heading row, participant,period,<field>,..., and below it a row for each return.";
   if (sheet.participant_column) {
-    absl::StrAppend(&text, " ", Column(sheet, *sheet.participant_column), " becomes participant.");
+    absl::StrAppend(&text, " ", NameOfColumn(sheet, *sheet.participant_column), " becomes participant.");
   }
   if (!sheet.period_periods.empty()) {
     absl::StrAppend(

@@ -5,19 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "client/unfinished_file.h"
 
 namespace quartermaster::client {
-namespace {
-
-absl::Status WriteProblem(const std::string& path) {
-  return absl::UnknownError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<TokenFile>> TokenFile::Create(const std::string& path) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);

@@ -12,12 +12,12 @@ namespace quartermaster::server {
 namespace {
 
 // The message is sent three times: as text (where a byte that is not ASCII takes three), in the status, in BadRequest.
-constexpr size_t kMaxMessageBytes = 600;
+constexpr size_t kMaxStatusTextBytes = 600;
 
 }  // namespace
 
 google::rpc::Status ToRpcStatus(const absl::Status& status) {
-  const std::string message = ShortText(status.message(), kMaxMessageBytes);
+  const std::string message = ShortText(status.message(), kMaxStatusTextBytes);
   google::rpc::Status rpc;
   rpc.set_code(static_cast<int>(status.code()));  // Abseil's codes have gRPC's numbers.
   rpc.set_message(message);

@@ -17,7 +17,7 @@ namespace quartermaster::server {
 namespace {
 
 constexpr size_t kMaxTextBytes = 800;               // 200 characters of UTF-8.
-constexpr size_t kMaxMessageBytes = 1000;           // A sentence or three, and a text of 200 bytes.
+constexpr size_t kMaxFindingTextBytes = 1000;       // A sentence or three, and a text of 200 bytes.
 constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
 
 // Adds a finding about one row of an import.
@@ -30,7 +30,7 @@ void AddRowFinding(absl::string_view rule_id, schema::v1::Class finding_class, i
   finding->set_field(std::string(field));
   finding->set_row(static_cast<uint32_t>(row));
   finding->set_given(ShortText(given));
-  finding->set_message(ShortText(message, kMaxMessageBytes));
+  finding->set_message(ShortText(message, kMaxFindingTextBytes));
   finding->set_hint(std::string(hint));
 }
 

@@ -21,9 +21,9 @@ using google::protobuf::util::MessageDifferencer;
 
 // A hundred times the largest national collection; keeps one import one message.
 constexpr int kMaxParticipants = 10'000;
-constexpr int kMaxPopulations = 50'000;    // Of some 30 bytes each: they fit one message of 4 MiB.
-constexpr int kMaxEnrolments = 50'000;     // Of some 40 bytes each, likewise.
-constexpr size_t kMaxMessageBytes = 1000;  // A sentence or three, and a text of 200 bytes.
+constexpr int kMaxPopulations = 50'000;        // Of some 30 bytes each: they fit one message of 4 MiB.
+constexpr int kMaxEnrolments = 50'000;         // Of some 40 bytes each, likewise.
+constexpr size_t kMaxProblemTextBytes = 1000;  // A sentence or three, and a text of 200 bytes.
 
 // The files without what only people read.
 google::protobuf::FileDescriptorSet WithoutSource(google::protobuf::FileDescriptorSet set) {
@@ -54,7 +54,7 @@ void AddProblems(const std::vector<SchemaProblem>& problems,
     if (problem.line > 0) added->set_line(static_cast<uint32_t>(problem.line));
     if (problem.column > 0) added->set_column(static_cast<uint32_t>(problem.column));
     added->set_element(ShortText(problem.element));
-    added->set_message(ShortText(problem.message, kMaxMessageBytes));
+    added->set_message(ShortText(problem.message, kMaxProblemTextBytes));
   }
 }
 

@@ -15,11 +15,8 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
 
-// Enough to mend a file by; a hostile one has more.
-constexpr size_t kMaxProblems = 100;
-
 void Report(SchemaProblem problem, std::vector<SchemaProblem>* problems) {
-  if (problems->size() < kMaxProblems) problems->push_back(std::move(problem));
+  if (problems->size() < kMaxSchemaProblems) problems->push_back(std::move(problem));
 }
 
 // Files whose meaning this program fixes.

@@ -63,6 +63,9 @@ class ServiceSchema {
   std::vector<PopulationKey> populations_;
 };
 
+// How many problems of one file are told: enough to mend it by; a hostile one has more.
+inline constexpr size_t kMaxSchemaProblems = 100;
+
 // One reason why a file is no collection. Lines and columns count from 1; 0 if unknown.
 struct SchemaProblem {
   std::string file;

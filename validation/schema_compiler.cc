@@ -18,7 +18,6 @@ using google::protobuf::FileDescriptor;
 using google::protobuf::FileDescriptorProto;
 using google::protobuf::FileDescriptorSet;
 
-constexpr size_t kMaxProblems = 100;               // Enough to mend a file by; a hostile one has more.
 constexpr size_t kMaxServices = 200;               // The largest collections have ten.
 constexpr size_t kMaxFieldsInCollection = 20'000;  // Some kilobytes each: bounds the memory of a schema.
 constexpr size_t kMaxTextBytes = 2000;             // A long paragraph.
@@ -80,7 +79,7 @@ SchemaResult SchemaCompiler::Compile(const FileDescriptorSet& descriptor_set, co
   return {std::move(schema_), {}};
 }
 
-bool SchemaCompiler::IsHopeless() const { return problems_.size() >= kMaxProblems; }
+bool SchemaCompiler::IsHopeless() const { return problems_.size() >= kMaxSchemaProblems; }
 
 void SchemaCompiler::Report(const Place& place, std::string message) {
   if (IsHopeless()) return;

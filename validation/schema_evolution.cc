@@ -7,9 +7,6 @@
 
 namespace quartermaster {
 namespace {
-
-constexpr size_t kMaxProblems = 100;  // Enough to mend a file by.
-
 class Comparison {
  public:
   Comparison(const CollectionSchema& before, const CollectionSchema& after) : before_(before), after_(after) {}
@@ -29,7 +26,7 @@ class Comparison {
 
  private:
   void Report(std::string element, std::string message) {
-    if (problems_.size() >= kMaxProblems) return;
+    if (problems_.size() >= kMaxSchemaProblems) return;
     problems_.push_back({after_.file_name(), 0, 0, std::move(element), std::move(message)});
   }
 

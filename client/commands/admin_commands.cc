@@ -143,7 +143,7 @@ absl::StatusOr<ExitCode> Revoke(const AdminOptions& options, const GlobalOptions
                     console);
 }
 
-constexpr char kCreateDetails[] =
+constexpr char kAdminCreateDetails[] =
     "Makes a token: what its holder may do, for whom, and for how long. A submitter sends and reads the\n"
     "returns of its participants; with the code of an organisation come its sites. A report builder reads\n"
     "everything, a steward runs collections, an operator makes tokens. The token is written to the file,\n"
@@ -151,7 +151,7 @@ constexpr char kCreateDetails[] =
     "Prints what is on record.\n\n"
     "Example:\n"
     "  qm admin token create --principal jo.bloggs --role submitter --participant RT1 -o rt1.token";
-constexpr char kListDetails[] =
+constexpr char kAdminListDetails[] =
     "Prints a row a token, expired and revoked ones too, without what its holder sends.\n\n"
     "Example:\n"
     "  qm admin token list";
@@ -160,10 +160,10 @@ constexpr char kRevokeDetails[] =
     "Example:\n"
     "  qm admin token revoke 1234";
 
-using Action = absl::StatusOr<ExitCode> (*)(const AdminOptions&, const GlobalOptions&, const Console&);
+using AdminAction = absl::StatusOr<ExitCode> (*)(const AdminOptions&, const GlobalOptions&, const Console&);
 
 CommandOptions Add(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                   const std::string& details, Action action, const std::shared_ptr<AdminOptions>& options) {
+                   const std::string& details, AdminAction action, const std::shared_ptr<AdminOptions>& options) {
   return command_line->AddCommand(path, purpose, details,
                                   [options, action](const GlobalOptions& globals, const Console& console) {
                                     return action(*options, globals, console);
@@ -176,13 +176,13 @@ void AddAdminCommands(CommandLine* command_line) {
   command_line->AddGroup("admin", "Run the server: who may call and who did, backups, checks");
   command_line->AddGroup("admin token", "Make, list and revoke tokens");
   const auto create = std::make_shared<AdminOptions>();
-  Add(command_line, "admin token create", "Make a token", kCreateDetails, Create, create)
+  Add(command_line, "admin token create", "Make a token", kAdminCreateDetails, Create, create)
       .RequiredText("--principal", "NAME", &create->principal, "Who holds it: letters, digits and .-_@")
       .Texts("--role", "ROLE", &create->roles, "submitter, report-builder, steward or operator; may be repeated")
       .Texts("--participant", "CODE", &create->participants, "Of a submitter: a participant; may be repeated")
       .Number("--days", "N", &create->days, "For how long it is good, at most 1096; else 366")
       .Text("-o,--output-file", "FILE", &create->file, "A new file for the token; else it is printed");
-  Add(command_line, "admin token list", "List tokens", kListDetails, List, std::make_shared<AdminOptions>());
+  Add(command_line, "admin token list", "List tokens", kAdminListDetails, List, std::make_shared<AdminOptions>());
   const auto revoke = std::make_shared<AdminOptions>();
   Add(command_line, "admin token revoke", "Make a token worthless at once", kRevokeDetails, Revoke, revoke)
       .IdArgument(&revoke->id, "Its id, which 'qm admin token list' shows");

@@ -159,7 +159,7 @@ constexpr char kExportDetails[] =
     "line and its SHA-256, with which a later change of any line up to it is found.\n\n"
     "Example:\n"
     "  qm admin audit export -o audit-2026-04.jsonl";
-constexpr char kVerifyDetails[] =
+constexpr char kAuditVerifyDetails[] =
     "Checks that no line of the audit was changed, added or removed: of the server's, or offline of an\n"
     "exported file ('-' is standard input). Ends with 1 and names the first line that is not as it was.\n"
     "Whoever could write the whole chain anew is found only with a number and SHA-256 that were kept\n"
@@ -168,10 +168,10 @@ constexpr char kVerifyDetails[] =
     "  qm admin audit verify\n"
     "  qm admin audit verify audit-2026-04.jsonl --number 5120 --head 9f86d081884c7d65...";
 
-using Action = absl::StatusOr<ExitCode> (*)(const AuditOptions&, const GlobalOptions&, const Console&);
+using AuditAction = absl::StatusOr<ExitCode> (*)(const AuditOptions&, const GlobalOptions&, const Console&);
 
 CommandOptions Add(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                   const std::string& details, Action action, const std::shared_ptr<AuditOptions>& options) {
+                   const std::string& details, AuditAction action, const std::shared_ptr<AuditOptions>& options) {
   return command_line->AddCommand(path, purpose, details,
                                   [options, action](const GlobalOptions& globals, const Console& console) {
                                     return action(*options, globals, console);
@@ -187,7 +187,8 @@ void AddAuditCommands(CommandLine* command_line) {
       .Number("--from", "N", &exported->from, "The first line; else 1")
       .Text("-o,--output-file", "FILE", &exported->file, "Where to write it; else it is printed");
   const auto verified = std::make_shared<AuditOptions>();
-  Add(command_line, "admin audit verify", "Check that no line was changed or removed", kVerifyDetails, Verify, verified)
+  Add(command_line, "admin audit verify", "Check that no line was changed or removed", kAuditVerifyDetails, Verify,
+      verified)
       .OptionalArgument("FILE", &verified->input, "An export; else the server's audit is read")
       .Number("--from", "N", &verified->from, "The first line that is checked; else 1")
       .Text("--head", "SHA256", &verified->head, "What was kept of a line: its SHA-256")

@@ -76,7 +76,7 @@ absl::StatusOr<ExitCode> Download(const BundleOptions& options, const GlobalOpti
   return PrintContents(*bundle, options.file, globals.output, console);
 }
 
-constexpr char kDetails[] =
+constexpr char kBundleDetails[] =
     "Downloads what the server judges by: the collection's rules, the registered participants, and for\n"
     "those that are named their populations, earlier returns, standing exceptions and what the country\n"
     "had. 'qm validate --bundle FILE' then foretells the server's verdict without a server. The file\n"
@@ -89,7 +89,7 @@ constexpr char kDetails[] =
 void AddBundleCommand(CommandLine* command_line) {
   const auto options = std::make_shared<BundleOptions>();
   command_line
-      ->AddCommand("bundle", "Download what returns are judged by", kDetails,
+      ->AddCommand("bundle", "Download what returns are judged by", kBundleDetails,
                    [options](const GlobalOptions& globals, const Console& console) {
                      return Download(*options, globals, console);
                    })

@@ -59,11 +59,11 @@ absl::StatusOr<ExitCode> Show(const CollectionOptions& options, const GlobalOpti
   return ExitCode::kOk;
 }
 
-constexpr char kListDetails[] =
+constexpr char kCollectionListDetails[] =
     "Prints a row a collection.\n\n"
     "Example:\n"
     "  qm collection list";
-constexpr char kShowDetails[] =
+constexpr char kCollectionShowDetails[] =
     "Prints the services with their fields, limits, rules and indicators, and what is compared with\n"
     "other periods and participants. With --output csv the fields, or with --rules all that is judged;\n"
     "with --output json the descriptor set, from which protobuf JSON leaves out the annotations.\n\n"
@@ -75,16 +75,17 @@ constexpr char kShowDetails[] =
 void AddCollectionCommands(CommandLine* command_line) {
   command_line->AddGroup("collection", "Publish the schema of a collection, or look at one");
   AddPublicationCommands(command_line);
-  using Action = absl::StatusOr<ExitCode> (*)(const CollectionOptions&, const GlobalOptions&, const Console&);
-  const auto run = [](std::shared_ptr<CollectionOptions> options, Action action) {
+  using CollectionAction = absl::StatusOr<ExitCode> (*)(const CollectionOptions&, const GlobalOptions&, const Console&);
+  const auto run = [](std::shared_ptr<CollectionOptions> options, CollectionAction action) {
     return [options, action](const GlobalOptions& globals, const Console& console) {
       return action(*options, globals, console);
     };
   };
-  command_line->AddCommand("collection list", "List the collections", kListDetails,
+  command_line->AddCommand("collection list", "List the collections", kCollectionListDetails,
                            run(std::make_shared<CollectionOptions>(), List));
   const auto show = std::make_shared<CollectionOptions>();
-  command_line->AddCommand("collection show", "Show what a collection asks for", kShowDetails, run(show, Show))
+  command_line
+      ->AddCommand("collection show", "Show what a collection asks for", kCollectionShowDetails, run(show, Show))
       .Argument("ID", &show->id, "The collection")
       .Text("--service", "ID", &show->service, "Only this service")
       .Flag("--rules", &show->rules, "With --output csv the rules and comparisons rather than the fields")

@@ -121,11 +121,11 @@ constexpr char kGrantDetails[] =
     "  qm exception grant --collection mhlda --service adult-inpatient --participant RT1 \\\n"
     "      --rule occupied-within-available --until 2026-12-31 \\\n"
     "      --reason \"Leave beds are counted twice until the new system is in.\"";
-constexpr char kListDetails[] =
+constexpr char kExceptionListDetails[] =
     "Prints a row a standing exception, those that have ended too.\n\n"
     "Example:\n"
     "  qm exception list --collection mhlda";
-constexpr char kEndDetails[] =
+constexpr char kExceptionEndDetails[] =
     "Returns are judged by the rule again from now on.\n\n"
     "Example:\n"
     "  qm exception end --id 1234";
@@ -137,9 +137,9 @@ constexpr char kUsesDetails[] =
 }  // namespace
 
 void AddExceptionCommands(CommandLine* command_line) {
-  using Action = absl::StatusOr<ExitCode> (*)(const ExceptionOptions&, const GlobalOptions&, const Console&);
+  using ExceptionAction = absl::StatusOr<ExitCode> (*)(const ExceptionOptions&, const GlobalOptions&, const Console&);
   const auto add = [command_line](const std::string& path, const std::string& purpose, const std::string& details,
-                                  Action action, const std::shared_ptr<ExceptionOptions>& options) {
+                                  ExceptionAction action, const std::shared_ptr<ExceptionOptions>& options) {
     return command_line->AddCommand(path, purpose, details,
                                     [options, action](const GlobalOptions& globals, const Console& console) {
                                       return action(*options, globals, console);
@@ -156,11 +156,11 @@ void AddExceptionCommands(CommandLine* command_line) {
       .RequiredText("--until", "DAY", &grant->until, "The last day, such as 2026-12-31")
       .RequiredText("--reason", "TEXT", &grant->reason, "Why");
   const auto list = std::make_shared<ExceptionOptions>();
-  add("exception list", "List standing exceptions", kListDetails, List, list)
+  add("exception list", "List standing exceptions", kExceptionListDetails, List, list)
       .Text("--collection", "ID", &list->collection, "The collection; needed where there are several")
       .Text("--participant", "CODE", &list->participant, "Only of this participant");
   const auto end = std::make_shared<ExceptionOptions>();
-  add("exception end", "End a standing exception before its time", kEndDetails, End, end)
+  add("exception end", "End a standing exception before its time", kExceptionEndDetails, End, end)
       .RequiredId("--id", &end->id, "Its id, which 'qm exception list' shows");
   const auto uses = std::make_shared<ExceptionOptions>();
   add("exception uses", "List where a standing exception was used", kUsesDetails, Uses, uses)

@@ -111,7 +111,7 @@ absl::StatusOr<ExitCode> Extract(const ExtractOptions& options, const GlobalOpti
   return PrintCounts(*counts, options.file, globals.output, console);
 }
 
-constexpr char kDetails[] =
+constexpr char kExtractDetails[] =
     "Writes all values and statistics of a range of periods, all of one kind: months, quarters or years.\n"
     "The ending of the file says how: .csv (one table, the kind of row first), .jsonl (a line of JSON a\n"
     "row), .xlsx (a sheet a kind). The file is readable by you alone, and appears when it is complete.\n\n"
@@ -126,7 +126,7 @@ constexpr char kDetails[] =
 void AddExtractCommand(CommandLine* command_line) {
   const auto options = std::make_shared<ExtractOptions>();
   command_line
-      ->AddCommand("extract", "Write all values and statistics of a range of periods to a file", kDetails,
+      ->AddCommand("extract", "Write all values and statistics of a range of periods to a file", kExtractDetails,
                    [options](const GlobalOptions& globals, const Console& console) {
                      return Extract(*options, globals, console);
                    })

@@ -147,7 +147,7 @@ constexpr char kImportDetails[] =
     "file nothing is imported.\n\n"
     "Example:\n"
     "  qm participant import participants.csv";
-constexpr char kListDetails[] =
+constexpr char kParticipantListDetails[] =
     "Prints a row a participant. The CSV output can be imported again.\n\n"
     "Example:\n"
     "  qm participant list --output csv";
@@ -181,7 +181,7 @@ void AddParticipantCommands(CommandLine* command_line) {
                      return ImportParticipants(*participants, globals, console);
                    })
       .Argument("FILE", participants.get(), "A CSV file");
-  command_line->AddCommand("participant list", "List participants", kListDetails, ListParticipants);
+  command_line->AddCommand("participant list", "List participants", kParticipantListDetails, ListParticipants);
   const auto enrolments = std::make_shared<std::string>();
   command_line
       ->AddCommand("participant enrol", "Say who is expected to send returns", kEnrolDetails,

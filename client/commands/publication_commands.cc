@@ -191,7 +191,7 @@ absl::StatusOr<ExitCode> Shadow(const PublicationOptions& options, const GlobalO
   return PrintTrial(*response, globals, console);
 }
 
-constexpr char kPublishDetails[] =
+constexpr char kPublicationPublishDetails[] =
     "Compiles the file and makes it the collection's current version. Imports are looked up in the -I\n"
     "folders, then beside the file; quartermaster/schema/v1/annotations.proto is built in. What is\n"
     "wrong is printed as FILE:LINE:COLUMN and the exit code is 3. A file that changes nothing makes no\n"
@@ -214,15 +214,17 @@ constexpr char kShadowDetails[] =
 }  // namespace
 
 void AddPublicationCommands(CommandLine* command_line) {
-  using Action = absl::StatusOr<ExitCode> (*)(const PublicationOptions&, const GlobalOptions&, const Console&);
-  const auto run = [](std::shared_ptr<PublicationOptions> options, Action action) {
+  using PublicationAction =
+      absl::StatusOr<ExitCode> (*)(const PublicationOptions&, const GlobalOptions&, const Console&);
+  const auto run = [](std::shared_ptr<PublicationOptions> options, PublicationAction action) {
     return [options, action](const GlobalOptions& globals, const Console& console) {
       return action(*options, globals, console);
     };
   };
   const auto publish = std::make_shared<PublicationOptions>();
   command_line
-      ->AddCommand("collection publish", "Publish the schema of a collection", kPublishDetails, run(publish, Publish))
+      ->AddCommand("collection publish", "Publish the schema of a collection", kPublicationPublishDetails,
+                   run(publish, Publish))
       .Argument("FILE", &publish->file, "The collection's .proto file")
       .Texts("-I,--import-folder", "DIR", &publish->import_folders, "Where its imports are; may be repeated")
       .Flag("--check", &publish->check, "Only say whether it could be published");

@@ -207,12 +207,12 @@ constexpr char kExplainDetails[] =
     "  qm returns explain --collection mhlda --service adult-inpatient --participant RT1 \\\n"
     "      --period 2025-26-Q1 --rule change --subject admissions --reason service-change \\\n"
     "      --text \"Ward 4 opened on 2 May.\"";
-constexpr char kListDetails[] =
+constexpr char kQueryListDetails[] =
     "Prints a row a query of a current revision: those that are open, explained or returned, unless\n"
     "--state says which; '--state all' has those that are accepted too.\n\n"
     "Example:\n"
     "  qm query list --collection mhlda --period 2025-26-Q1 --state open";
-constexpr char kShowDetails[] =
+constexpr char kQueryShowDetails[] =
     "Prints what was found and all that was said about it.\n\n"
     "Example:\n"
     "  qm query show --collection mhlda --service adult-inpatient --participant RT1 --period 2025-26-Q1";
@@ -232,11 +232,12 @@ constexpr char kCommentDetails[] =
     "  qm query comment --collection mhlda --service adult-inpatient --participant RT1 \\\n"
     "      --period 2025-26-Q1 --rule change --text \"We have asked the ward.\"";
 
-using Action = absl::StatusOr<ExitCode> (*)(QueryOptions, const GlobalOptions&, const Console&);
+using QueryAction = absl::StatusOr<ExitCode> (*)(QueryOptions, const GlobalOptions&, const Console&);
 
 // A command about one query of one return.
 CommandOptions AddAboutOne(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                           const std::string& details, Action action, const std::shared_ptr<QueryOptions>& options) {
+                           const std::string& details, QueryAction action,
+                           const std::shared_ptr<QueryOptions>& options) {
   return command_line
       ->AddCommand(path, purpose, details,
                    [options, action](const GlobalOptions& globals, const Console& console) {
@@ -262,7 +263,7 @@ void AddQueryCommands(CommandLine* command_line) {
   const auto list = std::make_shared<QueryOptions>();
   command_line
       ->AddCommand(
-          "query list", "List queries over all participants", kListDetails,
+          "query list", "List queries over all participants", kQueryListDetails,
           [list](const GlobalOptions& globals, const Console& console) { return List(*list, globals, console); })
       .Text("--collection", "ID", &list->collection, "The collection; needed where there are several")
       .Text("--service", "ID", &list->service, "Only this service")
@@ -273,7 +274,7 @@ void AddQueryCommands(CommandLine* command_line) {
   const auto show = std::make_shared<QueryOptions>();
   command_line
       ->AddCommand(
-          "query show", "Show the queries of a return with all that was said", kShowDetails,
+          "query show", "Show the queries of a return with all that was said", kQueryShowDetails,
           [show](const GlobalOptions& globals, const Console& console) { return Show(*show, globals, console); })
       .Text("--collection", "ID", &show->collection, "The collection; needed where there are several")
       .RequiredText("--service", "ID", &show->service, "The service")

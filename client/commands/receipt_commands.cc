@@ -179,7 +179,7 @@ absl::StatusOr<ExitCode> PrintKey(const ReceiptOptions& options, const GlobalOpt
   return ExitCode::kOk;
 }
 
-constexpr char kVerifyDetails[] =
+constexpr char kReceiptVerifyDetails[] =
     "FILE holds what 'qm --output json submit' or 'qm --output json returns show' has printed; - is\n"
     "standard input. Checks of each receipt that the server's key signed it, and that it says what was\n"
     "signed. With --public-key no server is asked, so that it can be done years later, and by anybody.\n"
@@ -200,7 +200,7 @@ void AddReceiptCommands(CommandLine* command_line) {
   const auto verify = std::make_shared<ReceiptOptions>();
   command_line
       ->AddCommand(
-          "receipt verify", "Check receipts offline", kVerifyDetails,
+          "receipt verify", "Check receipts offline", kReceiptVerifyDetails,
           [verify](const GlobalOptions& globals, const Console& console) { return Verify(*verify, globals, console); })
       .Argument("FILE", &verify->file, "JSON lines with receipts; - is standard input")
       .Text("--public-key", "FILE.pem", &verify->public_key, "The server's public key; else the server is asked");

@@ -231,7 +231,7 @@ constexpr char kPreviewDetails[] =
     "be published now, and the SHA-256 of their content. Nothing is stored.\n\n"
     "Example:\n"
     "  qm release preview --collection mhlda --period \"Q1 2025/26\"";
-constexpr char kPublishDetails[] =
+constexpr char kReleasePublishDetails[] =
     "Freezes the figures of the period: every return with its revision, every value, every statistic. A\n"
     "later correction is a new release. Where nothing has changed since the last release of the period,\n"
     "nothing is published. With --expect it is just what the preview showed, or nothing (exit code 5).\n"
@@ -239,11 +239,11 @@ constexpr char kPublishDetails[] =
     "Example:\n"
     "  qm release publish --collection mhlda --period \"Q1 2025/26\" --embargo-until 2025-08-26 \\\n"
     "      --expect 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
-constexpr char kListDetails[] =
+constexpr char kReleaseListDetails[] =
     "Prints a row a release, newest first.\n\n"
     "Example:\n"
     "  qm release list --collection mhlda";
-constexpr char kShowDetails[] =
+constexpr char kReleaseShowDetails[] =
     "Prints a release with its national statistics. With -o it writes the content instead, JSON lines with\n"
     "every return, value and statistic, checked: 'sha256sum FILE' gives the SHA-256 of the release. The file\n"
     "names participants beside their values: keep it as you keep their returns.\n\n"
@@ -256,10 +256,10 @@ constexpr char kDiffDetails[] =
     "Example:\n"
     "  qm release diff --collection mhlda --period \"Q1 2025/26\" --from 1 --to 3";
 
-using Action = absl::StatusOr<ExitCode> (*)(ReleaseOptions, const GlobalOptions&, const Console&);
+using ReleaseAction = absl::StatusOr<ExitCode> (*)(ReleaseOptions, const GlobalOptions&, const Console&);
 
 CommandOptions Add(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                   const std::string& details, Action action, const std::shared_ptr<ReleaseOptions>& options) {
+                   const std::string& details, ReleaseAction action, const std::shared_ptr<ReleaseOptions>& options) {
   return command_line->AddCommand(path, purpose, details,
                                   [options, action](const GlobalOptions& globals, const Console& console) {
                                     return action(*options, globals, console);
@@ -281,19 +281,19 @@ void AddReleaseCommands(CommandLine* command_line) {
   AddPeriodOptions(&preview_options, preview.get());
   const auto publish = std::make_shared<ReleaseOptions>();
   CommandOptions publish_options =
-      Add(command_line, "release publish", "Freeze the figures of a period", kPublishDetails, Publish, publish);
+      Add(command_line, "release publish", "Freeze the figures of a period", kReleasePublishDetails, Publish, publish);
   AddPeriodOptions(&publish_options, publish.get());
   publish_options.Text("--note", "TEXT", &publish->note, "What readers should know")
       .Text("--embargo-until", "DAY", &publish->embargo_until,
             "The last day on which only report builders see it, such as 2026-08-10")
       .Text("--expect", "SHA256", &publish->expect, "The SHA-256 of the preview: publish just that, or nothing");
   const auto list = std::make_shared<ReleaseOptions>();
-  Add(command_line, "release list", "List releases", kListDetails, List, list)
+  Add(command_line, "release list", "List releases", kReleaseListDetails, List, list)
       .Text("--collection", "ID", &list->collection, "Only of this collection")
       .Text("--period", "T", &list->period, "Only of this period");
   const auto show = std::make_shared<ReleaseOptions>();
   CommandOptions show_options =
-      Add(command_line, "release show", "Show or download a release", kShowDetails, Show, show);
+      Add(command_line, "release show", "Show or download a release", kReleaseShowDetails, Show, show);
   AddPeriodOptions(&show_options, show.get());
   show_options.Number("--number", "N", &show->number, "Which one; not given: the newest")
       .Text("-o,--output-file", "FILE", &show->file, "Where to write the content");

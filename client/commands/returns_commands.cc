@@ -150,12 +150,12 @@ absl::StatusOr<ExitCode> Withdraw(ReturnsOptions options, const GlobalOptions& g
   return PrintReply(*response, ReturnsTable(returns, globals.output == OutputFormat::kTable), globals.output, console);
 }
 
-constexpr char kListDetails[] =
+constexpr char kReturnsListDetails[] =
     "Prints a row a return: its latest revision, whether it is current or withdrawn, when and by whom\n"
     "it was submitted.\n\n"
     "Example:\n"
     "  qm returns list --collection mhlda --period 2025-26-Q1";
-constexpr char kShowDetails[] =
+constexpr char kReturnsShowDetails[] =
     "Prints the receipt, each value, and the findings with which it was accepted. With --output csv\n"
     "only the values.\n\n"
     "Example:\n"
@@ -170,9 +170,9 @@ constexpr char kWithdrawDetails[] =
 }  // namespace
 
 void AddReturnsCommands(CommandLine* command_line) {
-  using Action = absl::StatusOr<ExitCode> (*)(ReturnsOptions, const GlobalOptions&, const Console&);
+  using ReturnsAction = absl::StatusOr<ExitCode> (*)(ReturnsOptions, const GlobalOptions&, const Console&);
   const auto add = [command_line](const std::string& path, const std::string& purpose, const std::string& details,
-                                  Action action, ReturnsOptions** options) {
+                                  ReturnsAction action, ReturnsOptions** options) {
     const auto shared = std::make_shared<ReturnsOptions>();
     *options = shared.get();
     return command_line
@@ -184,13 +184,13 @@ void AddReturnsCommands(CommandLine* command_line) {
   };
   command_line->AddGroup("returns", "Look at returns, or withdraw one");
   ReturnsOptions* options = nullptr;
-  CommandOptions list = add("returns list", "List returns", kListDetails, List, &options);
+  CommandOptions list = add("returns list", "List returns", kReturnsListDetails, List, &options);
   list.Text("--service", "ID", &options->service, "Only this service")
       .Text("--participant", "CODE", &options->participant, "Only this participant")
       .Text("--period", "PERIOD", &options->period, "Only this period")
       .Flag("--all-revisions", &options->all_revisions, "Revisions that were replaced, too");
 
-  CommandOptions show = add("returns show", "Show one return", kShowDetails, Show, &options);
+  CommandOptions show = add("returns show", "Show one return", kReturnsShowDetails, Show, &options);
   show.RequiredText("--service", "ID", &options->service, "The service")
       .RequiredText("--participant", "CODE", &options->participant, "The participant")
       .RequiredText("--period", "PERIOD", &options->period, "The period")

@@ -154,20 +154,20 @@ absl::StatusOr<ExitCode> Restore(const StoreOptions& options, const GlobalOption
   return PrintReply(**backup, OneBackupTable(**backup, globals), globals.output, console);
 }
 
-constexpr char kCreateDetails[] =
+constexpr char kStoreCreateDetails[] =
     "The server copies its store into its folder of backups (qm-server --backup-dir) while returns are\n"
     "taken, reads the copy back, and then removes all but the newest 14. Only what is new is copied. The\n"
     "copy has returns, queries, catalogue, tokens and releases; it has neither operator.token nor the key\n"
     "that signs receipts nor certificates: keep those elsewhere. Prints the backup.\n\n"
     "Example, for a night's cron:\n"
     "  qm admin backup create --token-file /etc/quartermaster/operator.token";
-constexpr char kListDetails[] =
+constexpr char kStoreListDetails[] =
     "Prints a row a backup, oldest first: up to which commit it has everything, and whether its files are\n"
     "there. Exit code 1 if one is damaged. With --backup-dir it runs the qm-server beside qm, or in PATH,\n"
     "on that folder; no server need run.\n\n"
     "Example:\n"
     "  qm admin backup list --backup-dir /mnt/backups";
-constexpr char kVerifyDetails[] =
+constexpr char kStoreVerifyDetails[] =
     "Recomputes every hash and every statistic from what is stored and compares: the content of each\n"
     "revision with its receipt, each release with the returns that it pins, and the figures and queries\n"
     "that the server holds in memory with those rebuilt from its store. Returns are taken meanwhile. With\n"
@@ -183,10 +183,10 @@ constexpr char kRestoreDetails[] =
     "Example:\n"
     "  qm admin restore --backup-dir /mnt/backups --to /var/lib/quartermaster.restored";
 
-using Action = absl::StatusOr<ExitCode> (*)(const StoreOptions&, const GlobalOptions&, const Console&);
+using StoreAction = absl::StatusOr<ExitCode> (*)(const StoreOptions&, const GlobalOptions&, const Console&);
 
 CommandOptions Add(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                   const std::string& details, Action action, const std::shared_ptr<StoreOptions>& options) {
+                   const std::string& details, StoreAction action, const std::shared_ptr<StoreOptions>& options) {
   return command_line->AddCommand(path, purpose, details,
                                   [options, action](const GlobalOptions& globals, const Console& console) {
                                     return action(*options, globals, console);
@@ -197,13 +197,13 @@ CommandOptions Add(CommandLine* command_line, const std::string& path, const std
 
 void AddStoreCommands(CommandLine* command_line) {
   command_line->AddGroup("admin backup", "Make and list backups");
-  Add(command_line, "admin backup create", "Make a backup while returns are taken", kCreateDetails, Create,
+  Add(command_line, "admin backup create", "Make a backup while returns are taken", kStoreCreateDetails, Create,
       std::make_shared<StoreOptions>());
   const auto list = std::make_shared<StoreOptions>();
-  Add(command_line, "admin backup list", "List backups", kListDetails, List, list)
+  Add(command_line, "admin backup list", "List backups", kStoreListDetails, List, list)
       .Text("--backup-dir", "DIR", &list->backup_dir, "Without a server: the folder of backups");
   const auto verify = std::make_shared<StoreOptions>();
-  Add(command_line, "admin verify", "Check everything that is stored", kVerifyDetails, Verify, verify)
+  Add(command_line, "admin verify", "Check everything that is stored", kStoreVerifyDetails, Verify, verify)
       .Text("--data-dir", "DIR", &verify->data_dir, "Without a server: the data folder");
   const auto restore = std::make_shared<StoreOptions>();
   Add(command_line, "admin restore", "Restore a backup into a new folder", kRestoreDetails, Restore, restore)

@@ -107,7 +107,7 @@ absl::StatusOr<ExitCode> MakeTemplate(const TemplateOptions& options, const Glob
   return ExitCode::kOk;
 }
 
-constexpr char kDetails[] =
+constexpr char kTemplateDetails[] =
     "Makes a file with the headings of a service, to be filled in and sent with 'qm submit'. In a workbook\n"
     "(.xlsx) the headings say in comments what their fields are, columns have the format of their values\n"
     "and lists of choices, and further sheets describe all fields. The fields are those of --schema or\n"
@@ -121,7 +121,7 @@ constexpr char kDetails[] =
 void AddTemplateCommand(CommandLine* command_line) {
   const auto options = std::make_shared<TemplateOptions>();
   command_line
-      ->AddCommand("template", "Make a form to fill in", kDetails,
+      ->AddCommand("template", "Make a form to fill in", kTemplateDetails,
                    [options](const GlobalOptions& globals, const Console& console) {
                      return MakeTemplate(*options, globals, console);
                    })

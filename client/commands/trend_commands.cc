@@ -162,7 +162,7 @@ absl::StatusOr<ExitCode> Trend(const TrendOptions& options, const GlobalOptions&
   return ExitCode::kOk;
 }
 
-constexpr char kDetails[] =
+constexpr char kTrendDetails[] =
     "Prints a row a period: the participant's value, the country's mean, median and quartiles beside it,\n"
     "and what is special about it by the rules of NHS England's \"Making Data Count\": a point outside the\n"
     "process limits, 7 or more on one side of the mean, 6 or more rising or falling, 2 of 3 near a limit.\n"
@@ -176,7 +176,7 @@ void AddTrendCommand(CommandLine* command_line) {
   const auto options = std::make_shared<TrendOptions>();
   command_line
       ->AddCommand(
-          "trend", "Show a participant's values over time, with the country's beside them", kDetails,
+          "trend", "Show a participant's values over time, with the country's beside them", kTrendDetails,
           [options](const GlobalOptions& globals, const Console& console) { return Trend(*options, globals, console); })
       .RequiredText("--participant", "CODE", &options->participant, "The participant")
       .Text("--collection", "ID", &options->collection, "The collection; needed where there are several")

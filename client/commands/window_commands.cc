@@ -152,7 +152,7 @@ absl::StatusOr<ExitCode> List(const WindowOptions& options, const GlobalOptions&
                     console);
 }
 
-constexpr char kShowDetails[] =
+constexpr char kWindowShowDetails[] =
     "Prints when returns for the period are taken, as whole days in the time zone, whether they are taken\n"
     "now, whom to ask, and the extensions and reopenings that hold.\n\n"
     "Example:\n"
@@ -169,20 +169,20 @@ constexpr char kReopenDetails[] =
     "Example:\n"
     "  qm window reopen --collection mhlda --period 2024-25-Q1 --to 2024-25-Q4 --days 14 \\\n"
     "      --reason \"Beds were counted anew for the whole year.\"";
-constexpr char kEndDetails[] =
+constexpr char kWindowEndDetails[] =
     "Ends an extension or a reopening before its last day. It stays on record.\n\n"
     "Example:\n"
     "  qm window end --id 1234 --reason \"All returns are in.\"";
-constexpr char kListDetails[] =
+constexpr char kWindowListDetails[] =
     "Prints a row an extension or reopening that holds, newest first; with --all those that are past or\n"
     "ended too.\n\n"
     "Example:\n"
     "  qm window list --collection mhlda --all";
 
-using Action = absl::StatusOr<ExitCode> (*)(const WindowOptions&, const GlobalOptions&, const Console&);
+using WindowAction = absl::StatusOr<ExitCode> (*)(const WindowOptions&, const GlobalOptions&, const Console&);
 
 CommandOptions Add(CommandLine* command_line, const std::string& path, const std::string& purpose,
-                   const std::string& details, Action action, const std::shared_ptr<WindowOptions>& options) {
+                   const std::string& details, WindowAction action, const std::shared_ptr<WindowOptions>& options) {
   return command_line->AddCommand(path, purpose, details,
                                   [options, action](const GlobalOptions& globals, const Console& console) {
                                     return action(*options, globals, console);
@@ -203,7 +203,7 @@ void AddGrantOptions(CommandOptions* command, WindowOptions* options) {
 void AddWindowCommands(CommandLine* command_line) {
   command_line->AddGroup("window", "When returns are taken, and for whom longer");
   const auto show = std::make_shared<WindowOptions>();
-  Add(command_line, "window show", "Show when returns for a period are taken", kShowDetails, Show, show)
+  Add(command_line, "window show", "Show when returns for a period are taken", kWindowShowDetails, Show, show)
       .Text("--collection", "ID", &show->collection, "The collection; needed where there are several")
       .RequiredText("--period", "T", &show->period, "The period");
   const auto extend = std::make_shared<WindowOptions>();
@@ -216,11 +216,11 @@ void AddWindowCommands(CommandLine* command_line) {
       Add(command_line, "window reopen", "Take returns of all participants again", kReopenDetails, Grant, reopen);
   AddGrantOptions(&reopen_options, reopen.get());
   const auto end = std::make_shared<WindowOptions>();
-  Add(command_line, "window end", "End an extension or a reopening before its last day", kEndDetails, End, end)
+  Add(command_line, "window end", "End an extension or a reopening before its last day", kWindowEndDetails, End, end)
       .RequiredId("--id", &end->id, "Its id, which 'qm window list' shows")
       .RequiredText("--reason", "TEXT", &end->reason, "Why");
   const auto list = std::make_shared<WindowOptions>();
-  Add(command_line, "window list", "List extensions and reopenings", kListDetails, List, list)
+  Add(command_line, "window list", "List extensions and reopenings", kWindowListDetails, List, list)
       .Text("--collection", "ID", &list->collection, "Only of this collection")
       .Flag("--all", &list->all, "Those that are past or ended too");
 }
