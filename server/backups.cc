@@ -40,6 +40,7 @@ v1::ListBackupsResponse Describe(const storage::BackupList& list) {
 
 absl::StatusOr<v1::Backup> Backups::Create(const OnProgress& on_progress) {
   if (absl::Status status = CheckHasFolder(); !status.ok()) return status;
+  if (is_stopped()) return absl::CancelledError("no backup is made: the server stops. Ask again once it runs.");
   storage::BackupOptions options;
   options.backup_dir = backup_dir_;
   options.on_progress = [&on_progress](storage::BackupPhase phase, uint64_t bytes) {
@@ -48,7 +49,7 @@ absl::StatusOr<v1::Backup> Backups::Create(const OnProgress& on_progress) {
     progress.set_done(bytes);
     on_progress(progress);
   };
-  options.is_cancelled = [this] { return stopped_.load(); };
+  options.is_cancelled = [this] { return is_stopped(); };
   const absl::StatusOr<storage::Backup> backup = store_->CreateBackup(options);
   if (!backup.ok()) return backup.status();
   return Describe(*backup);

@@ -28,7 +28,8 @@ class Backups {
   // It takes minutes. Errors as of storage::Store::CreateBackup.
   absl::StatusOr<v1::Backup> Create(const OnProgress& on_progress);
   absl::StatusOr<v1::ListBackupsResponse> List() const;
-  // The server stops: copying that is under way ends with CANCELLED, and so does what is asked for later.
+  // The server stops: copying and reading back that are under way end with CANCELLED, and so does what is asked for
+  // later. Lists are still made.
   void Stop() { stopped_.store(true); }
   bool is_stopped() const { return stopped_.load(); }
 

@@ -56,7 +56,8 @@ struct BackupOptions {
   // Told as often as something was copied, with the bytes so far, and at each new phase, on the caller's thread or one
   // of RocksDB's. It must be quick.
   std::function<void(BackupPhase phase, uint64_t bytes)> on_progress = [](BackupPhase, uint64_t) {};
-  // Asked as often. Once true, copying ends with CANCELLED.
+  // Asked as often, and many times a second while the backup is read back. Once true, both end with CANCELLED, and
+  // there is no new backup.
   std::function<bool()> is_cancelled = [] { return false; };
 };
 

@@ -1,10 +1,13 @@
 #include "storage/backup_writer.h"
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rocksdb/io_status.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/backup_engine.h"
 #include "storage/rocksdb_status.h"
@@ -14,6 +17,9 @@ namespace {
 
 // Two engines that write into one folder would take each other's files for litter.
 constexpr char kLockFile[] = "LOCK";
+
+// While a backup is read back it is asked so often whether to stop: nobody notices the one or the other.
+constexpr std::chrono::milliseconds kBetweenQuestions(50);
 
 class FolderLock {
  public:
@@ -64,6 +70,17 @@ absl::Status CheckIsOfThisStore(const rocksdb::BackupEngine& engine, const std::
       absl::StrCat(backup_dir, " holds backups of another store. Keep those of each store in a folder of their own."));
 }
 
+// It can be stopped as copying can, but tells nobody how far it is. So it is another thread that asks.
+rocksdb::Status ReadBack(rocksdb::BackupEngine* engine, rocksdb::BackupID id, const BackupOptions& options) {
+  if (options.is_cancelled()) return rocksdb::Status::Incomplete("it was not read back");
+  std::future<rocksdb::IOStatus> read =
+      std::async(std::launch::async, [engine, id] { return engine->VerifyBackup(id, /*verify_with_checksum=*/true); });
+  while (read.wait_for(kBetweenQuestions) == std::future_status::timeout) {
+    if (options.is_cancelled()) engine->StopBackup();
+  }
+  return read.get();
+}
+
 }  // namespace
 
 absl::StatusOr<Backup> BackupWriter::Create(uint64_t acknowledged_sequence, const BackupOptions& options) {
@@ -111,7 +128,7 @@ absl::StatusOr<Backup> BackupWriter::CreateLocked(uint64_t acknowledged_sequence
   if (!status.ok()) return FromBackupEngine(status, absl::StrCat("making a backup in ", options.backup_dir));
 
   options.on_progress(BackupPhase::kVerifying, 0);
-  status = engine->VerifyBackup(id, /*verify_with_checksum=*/true);
+  status = ReadBack(engine.get(), id, options);
   rocksdb::BackupInfo info;
   if (status.ok()) status = engine->GetBackupInfo(id, &info);
   if (!status.ok()) {

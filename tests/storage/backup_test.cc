@@ -112,6 +112,30 @@ TEST_F(BackupTest, CopyingStopsWhenItIsCancelled) {
   EXPECT_THAT(List().backups, SizeIs(1));
 }
 
+TEST_F(BackupTest, ReadingBackStopsWhenItIsCancelled) {
+  auto store = Open(store_dir());
+  ASSERT_TRUE(store.ok()) << store.status();
+  Write(**store, 1);
+  ASSERT_TRUE(MakeBackup(**store).ok());
+  Submission large = MakeSubmission(Key("RT2"), "content 2");
+  large.record.set_data(std::string(4 << 20, 'x'));
+  ASSERT_TRUE(SubmitAndWait(**store, large).ok());
+  // At once, and while it is read, which the limit makes slow enough for the second question.
+  for (const int allowed : {0, 1}) {
+    bool verifying = false;
+    int asked = 0;
+    BackupOptions options;
+    options.backup_dir = backup_dir();
+    options.bytes_per_second = 16 << 20;
+    options.on_progress = [&](BackupPhase phase, uint64_t) { verifying = phase == BackupPhase::kVerifying; };
+    options.is_cancelled = [&] { return verifying && asked++ >= allowed; };
+    EXPECT_THAT((*store)->CreateBackup(options), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(Ids(List()), ElementsAre(1)) << "what was not read back is no backup";
+  }
+  EXPECT_TRUE(MakeBackup(**store).ok());
+  EXPECT_THAT(List().backups, SizeIs(2));
+}
+
 TEST_F(BackupTest, RestoresIntoNoFolderThatHoldsSomething) {
   {
     auto store = Open(store_dir());
