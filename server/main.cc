@@ -4,8 +4,11 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -24,6 +27,10 @@ constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 // A disk of a petabyte; more is a slip, and the number of bytes must fit.
 constexpr uint64_t kMaxReservedMib = uint64_t{1} << 30;
+
+// While it starts it looks so often whether it is asked to stop. It then ends as if killed, which a store survives at
+// any moment: a start takes minutes where much is stored, and has promised nobody anything.
+constexpr std::chrono::milliseconds kBetweenLooks(50);
 
 int Usage(const std::string& problem) {
   std::cerr << "qm-server: " << problem << std::endl;
@@ -94,14 +101,21 @@ bool ReadConfig(const std::string& path, const CLI::App& app, ServerOptions* opt
 }
 
 int Serve(const ServerOptions& options) {
-  // Blocked before any thread exists, so that only the wait below gets them.
+  // Blocked before any thread exists, so that only the waits below get them.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  auto server = quartermaster::server::Server::Start(options);
+  auto starting = std::async(std::launch::async, [&options] { return quartermaster::server::Server::Start(options); });
+  const timespec no_wait{};
+  while (starting.wait_for(kBetweenLooks) == std::future_status::timeout) {
+    if (sigtimedwait(&signals, nullptr, &no_wait) < 0) continue;
+    std::cerr << "qm-server: stopping before it serves" << std::endl;
+    std::_Exit(0);
+  }
+  auto server = starting.get();
   if (!server.ok()) {
     std::cerr << "qm-server: " << server.status().message() << std::endl;
     return server.status().code() == absl::StatusCode::kInvalidArgument ? kExitUsage : kExitFailure;

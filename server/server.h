@@ -34,7 +34,8 @@ inline constexpr char kReadsHealthName[] = "quartermaster.reads";
 class Server {
  public:
   // Opens the store, rebuilds what is derived from it, publishes the shipped collections where the store is new, and
-  // serves. The error says what to do about it.
+  // serves. The error says what to do about it. It takes as long as the store is large, and cannot be stopped; who must
+  // stop meanwhile ends the process, which loses nothing.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options);
   // Shuts down.
   ~Server();
@@ -42,9 +43,10 @@ class Server {
   // HOST:PORT, with the port that is really listened on.
   const std::string& address() const;
 
-  // Takes no new calls, ends watches, finishes the calls in flight, then closes the store. Once. Calls are cut off
-  // after kShutdownSeconds, but for the trial, bundle or release that is being made, which takes its seconds, and the
-  // backup or rebuilt figures that are being compared. A backup that is being copied is given up.
+  // Takes no new calls, ends watches, finishes the calls in flight, then closes the store. Once. A backup or a check
+  // that is under way is given up: CANCELLED, after the file, collection or release that it is at. Other calls are cut
+  // off after kShutdownSeconds, but for the trials, bundles and releases that were taken, which take their seconds
+  // each.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.
