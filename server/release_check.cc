@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -41,8 +42,6 @@ class ReleaseCheck {
   }
 
  private:
-  using Returns = std::map<storage::ReturnKey, storage::StoredReturn>;
-
   template <typename... Parts>
   void Add(const Parts&... parts) {
     result_.problems.push_back(absl::StrCat(parts...));
@@ -126,12 +125,14 @@ class ReleaseCheck {
     }
   }
 
+  // Counts the pinned returns.
   bool ReadReturns() {
+    StartCollection();
     for (const PinnedReturn& pinned : content_.returns) {
       const storage::ReturnKey key{content_.collection, pinned.service, pinned.participant, pinned.period};
       const std::string name =
           absl::StrCat(pinned.service, " ", pinned.participant, " ", pinned.period, " revision ", pinned.revision);
-      absl::StatusOr<storage::StoredReturn> stored = store_.GetReturn(key, pinned.revision);
+      const absl::StatusOr<storage::StoredReturn> stored = store_.GetReturn(key, pinned.revision);
       if (!stored.ok()) {
         Add("the pinned return ", name, " is not there: ", stored.status().message());
         return false;
@@ -140,7 +141,8 @@ class ReleaseCheck {
         Add("the pinned return ", name, " is not the one that was released: the SHA-256 differs");
         return false;
       }
-      pinned_.emplace(key, *std::move(stored));
+      Count(*stored);
+      pinned_.insert(key);
     }
     return true;
   }
@@ -148,29 +150,34 @@ class ReleaseCheck {
   void Reproduce() {
     const bool same_method = content_.method_version == kMethodVersion;
     // Who has returns of other periods alone matters where participants merged; reading all of them takes longer.
-    result_.is_reproduced = same_method && (ComesOutOf(pinned_) || ComesOutOf(AllReturnsOfThatTime()));
+    result_.is_reproduced = same_method && (ComesOut() || (CountOthersOfThatTime() && ComesOut()));
     if (result_.is_reproduced || !result_.problems.empty()) return;
     result_.is_undecided = !same_method || HasChangedSince();
     if (!result_.is_undecided) Add("its values do not follow from the returns that it names");
   }
 
-  bool ComesOutOf(const Returns& returns) {
-    auto collection = std::make_shared<LiveCollection>();
-    collection->schema = schema_;
-    collection->national = std::make_shared<national::NationalState>(
+  void StartCollection() {
+    collection_ = std::make_shared<LiveCollection>();
+    collection_->schema = schema_;
+    collection_->national = std::make_shared<national::NationalState>(
         schema_,
         [this](const std::string& participant, const PopulationKey& key, const Period& period) {
           return participants_->PopulationOf(participant, key, period);
         },
         participants_->succession());
-    for (const auto& [key, stored] : returns) {
-      const ServiceSchema* service = schema_->FindService(key.service);
-      const absl::StatusOr<Period> period = Period::Parse(key.period);
-      if (service == nullptr || !period.ok()) continue;  // Of a later version of the collection.
-      const auto values = ReturnValues::Read(*service, stored.record.data(), stored.record.not_available());
-      if (!values.ok()) continue;
-      collection->national->Put(*service, key.participant, *period, *values, stored.record.receipt().revision());
-    }
+  }
+
+  void Count(const storage::StoredReturn& stored) {
+    const ServiceSchema* service = schema_->FindService(stored.key.service);
+    const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
+    if (service == nullptr || !period.ok()) return;  // Of a later version of the collection.
+    const auto values = ReturnValues::Read(*service, stored.record.data(), stored.record.not_available());
+    if (!values.ok()) return;
+    collection_->national->Put(*service, stored.key.participant, *period, *values, stored.record.receipt().revision());
+  }
+
+  // Whether the text comes out of what was counted.
+  bool ComesOut() const {
     const absl::StatusOr<Period> period = Period::Parse(content_.period);
     if (!period.ok()) return false;
     ReleaseContent again;
@@ -178,28 +185,26 @@ class ReleaseCheck {
     again.period = content_.period;
     again.collection_version = content_.collection_version;
     again.returns = content_.returns;
-    AddFigures(collection, *period, &again);
+    AddFigures(collection_, *period, &again);
     return WriteContent(again) == text_;
   }
 
-  // What counted when the release was made, and in any case what it pins.
-  Returns AllReturnsOfThatTime() {
-    Returns returns = pinned_;
+  // Counts, beside what is pinned, what counted when the release was made. False if it does not read.
+  bool CountOthersOfThatTime() {
     storage::ReturnFilter filter;
     filter.collection = content_.collection;
     filter.all_revisions = true;
     const uint64_t sequence = record_.release().data_sequence();
     absl::optional<storage::ReturnKey> decided;  // The newest revision that was there already has been met.
-    const absl::Status scanned = store_.ScanReturns(filter, [&](storage::StoredReturn stored) {
+    const absl::Status scanned = store_.ScanReturns(filter, [&](const storage::StoredReturn& stored) {
       if (stored.record.receipt().sequence() > sequence || (decided && *decided == stored.key)) return true;
       decided = stored.key;
-      if (stored.withdrawal && stored.withdrawal->sequence() <= sequence) return true;
-      const storage::ReturnKey key = stored.key;
-      returns.emplace(key, std::move(stored));
+      const bool was_withdrawn = stored.withdrawal && stored.withdrawal->sequence() <= sequence;
+      if (!was_withdrawn && pinned_.count(stored.key) == 0) Count(stored);
       return true;
     });
     if (!scanned.ok()) Add("the returns do not read: ", scanned.message());
-    return returns;
+    return scanned.ok();
   }
 
   bool HasChangedSince() const {
@@ -216,7 +221,8 @@ class ReleaseCheck {
   std::string text_;
   ReleaseContent content_;
   std::shared_ptr<const CollectionSchema> schema_;
-  Returns pinned_;
+  std::shared_ptr<LiveCollection> collection_;  // What was counted so far.
+  std::set<storage::ReturnKey> pinned_;
   ReleaseCheckResult result_;
 };
 

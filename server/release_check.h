@@ -25,7 +25,10 @@ struct ReleaseCheckResult {
   bool is_undecided = false;
 };
 
-// `catalogue` and `participants` are those of the store. It takes seconds, and as much memory as the release has twice.
+// `catalogue` and `participants` are those of the store. Beside the text of the release twice, and what it says, there
+// is memory for the figures of the returns that it pins. Where they alone do not give the text, all returns of the
+// collection are read, one after the other, and their figures are there once: seconds become what rebuilding the
+// collection takes. A store that stops being read ends it; what it says then is of no use.
 ReleaseCheckResult CheckRelease(const storage::v1::ReleaseRecord& record, const storage::Catalogue& catalogue,
                                 const std::shared_ptr<const Participants>& participants,
                                 const storage::StoreReader& store);

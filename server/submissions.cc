@@ -13,6 +13,7 @@
 #include "server/permissions.h"
 #include "server/query_standings.h"
 #include "server/receipt_signer.h"
+#include "server/request_id.h"
 #include "server/watchers.h"
 #include "server/windows.h"
 #include "validation/utf8.h"
@@ -161,6 +162,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   submission.query_events = *std::move(explanations);
   submission.audit = AuditOf(kSubmitReturn, submission.key, caller.name)
                          .Number("explanations", submission.query_events.size())
+                         .Text("request_id", RequestIdText(submission.request_id))
                          .members();
   Store(std::move(submission), std::move(judged), std::move(done));
 }
@@ -293,7 +295,9 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   withdrawal.reason = request.reason();
   withdrawal.request_id = *std::move(request_id);
   if (request.has_expected_revision()) withdrawal.expected_revision = request.expected_revision();
-  withdrawal.audit = AuditOf("WithdrawReturn", withdrawal.key, caller.name).members();
+  withdrawal.audit = AuditOf("WithdrawReturn", withdrawal.key, caller.name)
+                         .Text("request_id", RequestIdText(withdrawal.request_id))
+                         .members();
   store_->Withdraw(std::move(withdrawal),
                    [this, done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
                      if (!result.ok()) return done(result.status());

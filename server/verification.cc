@@ -10,67 +10,42 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "server/cancellable_reader.h"
 #include "server/content_hash.h"
+#include "server/figure_hashes.h"
 #include "server/release_check.h"
+#include "server/stored_commits.h"
 
 namespace quartermaster::server {
 namespace {
 
 constexpr uint64_t kRevisionsBetweenProgress = 1000;  // Some milliseconds.
 
-// The lines of a dump (national/national_state.h) by the place that they are about: a participant of a service, or a
-// cell. The texts stay in the dump.
-std::map<std::string, absl::string_view> PlacesOf(absl::string_view dump) {
-  std::map<std::string, absl::string_view> places;
-  absl::string_view service;
-  absl::string_view* open = nullptr;  // What the lines that follow belong to.
-  for (absl::string_view line : absl::StrSplit(dump, '\n', absl::SkipEmpty())) {
-    if (absl::ConsumePrefix(&line, "service ")) {
-      service = line;
-      open = nullptr;
-    } else if (absl::StartsWith(line, "  ")) {
-      // It ends the text before it, which lies right in front of it.
-      if (open != nullptr) *open = absl::string_view(open->data(), line.data() + line.size() - open->data());
-    } else {
-      // " participant RT1", or " cell 2025-04 occupancy  n=3 sum=…": what comes before the figures names the place.
-      const absl::string_view name = line.substr(0, line.find(" n="));
-      open = &places[absl::StrCat(service, name)];
-      *open = line;
-    }
-  }
-  return places;
-}
-
-// Everything that is held in memory of one moment.
+// What is held in memory of one moment, as hashes, by collection.
 struct Held {
-  std::map<std::string, std::string> figures;  // a dump of each collection
-  std::map<std::string, std::vector<QueryIndex::Selected>> queries;
-  uint64_t sequence = 0;
+  std::map<std::string, FigureHashes> figures;
+  std::map<std::string, std::vector<uint64_t>> queries;  // in the order of QueriesOf
 };
 
-std::map<std::string, std::vector<QueryIndex::Selected>> QueriesOf(const LiveState& state) {
-  std::map<std::string, std::vector<QueryIndex::Selected>> queries;
-  for (const auto& [id, collection] : state.collections()) {
-    v1::ListQueriesRequest all;
-    all.set_collection(id);
-    queries[id] = state.queries().Select(all, "", absl::nullopt, std::numeric_limits<size_t>::max());
+std::vector<QueryIndex::Selected> QueriesOf(const LiveState& state, const std::string& collection) {
+  v1::ListQueriesRequest all;
+  all.set_collection(collection);
+  return state.queries().Select(all, "", absl::nullopt, std::numeric_limits<size_t>::max());
+}
+
+std::vector<uint64_t> HashQueries(const std::vector<QueryIndex::Selected>& queries) {
+  std::vector<uint64_t> hashes;
+  hashes.reserve(queries.size());
+  for (const QueryIndex::Selected& query : queries) {
+    std::string text = absl::StrCat(query.number, " ", static_cast<int>(query.entry.state));
+    for (const std::string* part :
+         {&query.key.collection, &query.key.service, &query.key.participant, &query.key.period, &query.entry.rule_id,
+          &query.entry.subject, &query.entry.fingerprint}) {
+      absl::StrAppend(&text, " ", part->size(), " ", *part);
+    }
+    hashes.push_back(std::hash<std::string>()(text));
   }
-  return queries;
-}
-
-Held WriteOut(const LiveState& state) {
-  Held held;
-  held.sequence = state.sequence();
-  for (const auto& [id, collection] : state.collections()) held.figures[id] = collection->national->Dump();
-  held.queries = QueriesOf(state);
-  return held;
-}
-
-bool IsSame(const QueryIndex::Selected& a, const QueryIndex::Selected& b) {
-  return a.key == b.key && a.number == b.number && a.entry.rule_id == b.entry.rule_id &&
-         a.entry.subject == b.entry.subject && a.entry.fingerprint == b.entry.fingerprint &&
-         a.entry.state == b.entry.state;
+  return hashes;
 }
 
 std::string PlaceOf(const storage::ReturnKey& key) {
@@ -84,18 +59,23 @@ class Verification {
       : store_(store), live_(live), on_progress_(on_progress), is_cancelled_(is_cancelled) {}
 
   absl::StatusOr<v1::VerificationReport> Run() {
+    if (is_cancelled_()) return Cancelled();
     if (absl::Status status = HoldMoment(); !status.ok()) return status;
     using Step = void (Verification::*)();
-    for (const Step step : {&Verification::CheckRevisions, &Verification::Rebuild, &Verification::CompareFigures,
-                            &Verification::CompareQueries, &Verification::CheckReleases, &Verification::LetMomentGo,
-                            &Verification::CheckAudit, &Verification::CheckTables}) {
+    for (const Step step : {&Verification::CheckRevisions, &Verification::CheckRequests, &Verification::Rebuild,
+                            &Verification::CompareFigures, &Verification::CompareQueries, &Verification::LetFiguresGo,
+                            &Verification::CheckReleases, &Verification::LetMomentGo, &Verification::CheckAudit,
+                            &Verification::CheckTables}) {
+      if (is_cancelled_()) return Cancelled();
       (this->*step)();
-      if (is_cancelled_()) return absl::CancelledError("the check was stopped before its end");
     }
+    if (is_cancelled_()) return Cancelled();
     return std::move(report_);
   }
 
  private:
+  static absl::Status Cancelled() { return absl::CancelledError("the check was stopped before its end"); }
+
   void Tell(const char* doing, uint64_t done = 0) {
     v1::Progress progress;
     progress.set_doing(doing);
@@ -120,29 +100,40 @@ class Verification {
   absl::Status HoldMoment() {
     if (live_ != nullptr) Tell("writing out the figures in memory");
     uint64_t acknowledged = 0;
+    uint64_t held_sequence = 0;
+    std::map<std::string, std::string> dumps;
     absl::StatusOr<std::unique_ptr<const storage::StoreReader>> moment;
-    store_->BetweenCommits([this, &acknowledged, &moment] {
+    store_->BetweenCommits([&] {
       acknowledged = store_->last_sequence();
-      if (live_ != nullptr) held_ = WriteOut(*live_);
       moment = store_->AtThisMoment();
+      if (live_ == nullptr) return;
+      held_sequence = live_->sequence();
+      for (const auto& [id, collection] : live_->collections()) {
+        dumps[id] = collection->national->Dump();
+        held_.queries[id] = HashQueries(QueriesOf(*live_, id));
+      }
     });
     if (!moment.ok()) return moment.status();
-    moment_ = *std::move(moment);
+    moment_ = std::make_unique<CancellableReader>(*std::move(moment), is_cancelled_);
     report_.set_sequence(moment_->last_sequence());
     if (moment_->last_sequence() != acknowledged) {
       return absl::UnavailableError(
           "a write to the store failed and its outcome is unknown, so the figures in memory cannot be compared with "
           "it. Start the server again, then verify.");
     }
-    if (live_ != nullptr && held_.sequence != acknowledged) {
-      Add("memory", absl::StrCat("it stands at commit ", held_.sequence, ", and the store at ", acknowledged));
+    if (live_ != nullptr && held_sequence != acknowledged) {
+      Add("memory", absl::StrCat("it stands at commit ", held_sequence, ", and the store at ", acknowledged));
+    }
+    // While writes go on. Each text goes as soon as it is hashed.
+    for (; !dumps.empty(); dumps.erase(dumps.begin())) {
+      held_.figures[dumps.begin()->first] = HashFigures(dumps.begin()->second);
     }
     return absl::OkStatus();
   }
 
   void CheckTables() {
     Tell("verifying the checksums of the store's files");
-    const absl::Status status = store_->VerifyChecksums();
+    const absl::Status status = store_->VerifyChecksums(is_cancelled_);
     if (!status.ok()) Add("the store's files", status.message());
   }
 
@@ -155,6 +146,7 @@ class Verification {
     uint32_t next_revision = 0;  // of the same return, counted down
     uint64_t newer_sequence = 0;
     const absl::Status scanned = moment_->ScanReturns(all, [&](const storage::StoredReturn& stored) {
+      commits_.Add(stored);
       const v1::Receipt& receipt = stored.record.receipt();
       const std::string place = absl::StrCat(PlaceOf(stored.key), " revision ", receipt.revision());
       if (ContentSha256(stored.record.data(), stored.record.not_available()) != receipt.content_sha256()) {
@@ -172,12 +164,32 @@ class Verification {
       newer_sequence = receipt.sequence();
       if (stored.withdrawal) ++withdrawals;
       if (++revisions % kRevisionsBetweenProgress == 0) Tell("recomputing the hashes of revisions", revisions);
-      return !is_cancelled_();
+      return true;
     });
     if (!scanned.ok()) Add("the returns", scanned.message());
+    can_look_up_commits_ = scanned.ok();
+    commits_.Sort();
     if (scanned.ok() && key && next_revision > 0) Add(PlaceOf(*key), "its first revisions are missing");
     Count("revisions, their hashes recomputed", revisions);
     Count("withdrawals", withdrawals);
+  }
+
+  void CheckRequests() {
+    Tell("looking for what request ids were used for");
+    uint64_t requests = 0;
+    const auto tell = [this](const std::string& place, const std::string& problem) { Add(place, problem); };
+    const absl::Status scanned =
+        moment_->ScanRequests([&](const std::string& id, const storage::v1::RequestRecord& record) {
+          ++requests;
+          commits_.AddRequest(id);
+          // Where not all returns read, those behind would be missed for nothing.
+          if (can_look_up_commits_) commits_.CheckRequest(id, record, tell);
+          return true;
+        });
+    if (!scanned.ok()) Add("the request ids", scanned.message());
+    can_look_up_commits_ = can_look_up_commits_ && scanned.ok();
+    commits_.Sort();
+    Count("request ids, and what they were used for", requests);
   }
 
   void Rebuild() {
@@ -189,34 +201,33 @@ class Verification {
 
   void CompareFigures() {
     if (rebuilt_ == nullptr) return;
+    const bool other_collections = live_ != nullptr && held_.figures.size() != rebuilt_->collections().size();
+    if (other_collections) Add("memory", "other collections are served than are stored");
     uint64_t cells = 0;
     uint64_t participants = 0;
     for (const auto& [id, collection] : rebuilt_->collections()) {
       Tell("comparing figures", cells);
-      const std::string dump = collection->national->Dump();
-      const std::map<std::string, absl::string_view> rebuilt = PlacesOf(dump);
-      for (const auto& [place, text] : rebuilt) ++(absl::StrContains(place, " cell ") ? cells : participants);
-      if (live_ != nullptr) CompareCollection(id, rebuilt, PlacesOf(held_.figures[id]));
-    }
-    if (live_ != nullptr && held_.figures.size() != rebuilt_->collections().size()) {
-      Add("memory", "other collections are served than are stored");
+      if (is_cancelled_()) return;
+      const FigureHashes rebuilt = HashFigures(collection->national->Dump());
+      for (const auto& [place, hash] : rebuilt) ++(absl::StrContains(place, " cell ") ? cells : participants);
+      if (live_ != nullptr) CompareCollection(id, rebuilt, held_.figures[id]);
+      held_.figures.erase(id);
     }
     const std::string how = live_ == nullptr ? "rebuilt" : "rebuilt and compared with those in memory";
     Count(absl::StrCat("cells of national figures, ", how), cells);
     Count(absl::StrCat("participants' values in a service, ", how), participants);
   }
 
-  void CompareCollection(const std::string& id, const std::map<std::string, absl::string_view>& rebuilt,
-                         const std::map<std::string, absl::string_view>& held) {
-    for (const auto& [place, text] : rebuilt) {
+  void CompareCollection(const std::string& id, const FigureHashes& rebuilt, const FigureHashes& held) {
+    for (const auto& [place, hash] : rebuilt) {
       const auto found = held.find(place);
       if (found == held.end()) {
         Add(absl::StrCat(id, " ", place), "it follows from the stored returns and is not in memory");
-      } else if (found->second != text) {
+      } else if (found->second != hash) {
         Add(absl::StrCat(id, " ", place), "what is in memory does not follow from the stored returns");
       }
     }
-    for (const auto& [place, text] : held) {
+    for (const auto& [place, hash] : held) {
       if (rebuilt.count(place) == 0) Add(absl::StrCat(id, " ", place), "it is in memory and follows from no return");
     }
   }
@@ -224,23 +235,39 @@ class Verification {
   void CompareQueries() {
     if (rebuilt_ == nullptr) return;
     uint64_t queries = 0;
-    for (const auto& [id, rebuilt] : QueriesOf(*rebuilt_)) {
+    for (const auto& [id, collection] : rebuilt_->collections()) {
+      if (is_cancelled_()) return;
+      const std::vector<QueryIndex::Selected> rebuilt = QueriesOf(*rebuilt_, id);
       queries += rebuilt.size();
-      if (live_ == nullptr) continue;
-      const std::vector<QueryIndex::Selected>& held = held_.queries[id];
-      for (size_t i = 0; i < std::max(rebuilt.size(), held.size()); ++i) {
-        if (i < rebuilt.size() && i < held.size() && IsSame(rebuilt[i], held[i])) continue;
-        const QueryIndex::Selected& differs = i < rebuilt.size() ? rebuilt[i] : held[i];
-        Add(absl::StrCat(PlaceOf(differs.key), " query ", differs.entry.rule_id),
-            "where it stands in memory does not follow from what is stored");
-        break;  // Those that follow are shifted.
-      }
+      if (live_ != nullptr) CompareQueriesOf(id, rebuilt, held_.queries[id]);
+      held_.queries.erase(id);
     }
     Count(live_ == nullptr ? "queries" : "queries, compared with those in memory", queries);
   }
 
+  // Names the first that differs: those that follow are shifted.
+  void CompareQueriesOf(const std::string& id, const std::vector<QueryIndex::Selected>& rebuilt,
+                        const std::vector<uint64_t>& held) {
+    const std::vector<uint64_t> hashes = HashQueries(rebuilt);
+    const auto differs = std::mismatch(hashes.begin(), hashes.end(), held.begin(), held.end()).first;
+    if (differs != hashes.end()) {
+      const QueryIndex::Selected& query = rebuilt[static_cast<size_t>(differs - hashes.begin())];
+      Add(absl::StrCat(PlaceOf(query.key), " query ", query.entry.rule_id),
+          "where it stands in memory does not follow from what is stored");
+    } else if (held.size() > hashes.size()) {
+      Add(id, absl::StrCat(held.size() - hashes.size(), " queries in memory follow from nothing that is stored"));
+    }
+  }
+
+  // Releases are made again from figures of their own.
+  void LetFiguresGo() {
+    if (rebuilt_ != nullptr) participants_ = rebuilt_->participants();
+    rebuilt_.reset();
+    held_ = Held();
+  }
+
   void CheckReleases() {
-    if (rebuilt_ == nullptr) return;
+    if (participants_ == nullptr) return;
     const absl::StatusOr<storage::Catalogue> catalogue = moment_->ReadCatalogue();
     if (!catalogue.ok()) return Add("the catalogue", catalogue.status().message());
     uint64_t reproduced = 0;
@@ -248,7 +275,7 @@ class Verification {
     for (const storage::v1::ReleaseRecord& record : catalogue->releases) {
       Tell("making releases again", reproduced + undecided);
       if (is_cancelled_()) return;
-      const ReleaseCheckResult result = CheckRelease(record, *catalogue, rebuilt_->participants(), *moment_);
+      const ReleaseCheckResult result = CheckRelease(record, *catalogue, participants_, *moment_);
       for (const std::string& problem : result.problems) {
         Add(absl::StrCat("release ", record.release().number(), " of ", record.release().collection(), " ",
                          record.release().period()),
@@ -263,10 +290,7 @@ class Verification {
   }
 
   // What follows looks at what is stored now.
-  void LetMomentGo() {
-    rebuilt_.reset();
-    moment_.reset();
-  }
+  void LetMomentGo() { moment_.reset(); }
 
   // Up to the line that was the last when this began. `qm admin audit verify` says more of what is wrong.
   void CheckAudit() {
@@ -281,6 +305,10 @@ class Verification {
         Add(absl::StrCat("the audit, line ", number), "it does not continue the line before");
       }
       last = {number, storage::HashAuditLine(line)};
+      if (can_look_up_commits_) {
+        commits_.CheckLine(number, line, report_.sequence(),
+                           [this](const auto& place, const auto& problem) { Add(place, problem); });
+      }
       return true;
     });
     if (!scanned.ok()) Add("the audit", scanned.message());
@@ -295,7 +323,10 @@ class Verification {
   const std::function<bool()>& is_cancelled_;
   std::unique_ptr<const storage::StoreReader> moment_;
   Held held_;
+  StoredCommits commits_;
+  bool can_look_up_commits_ = false;    // All returns and request ids have been read into it.
   std::unique_ptr<LiveState> rebuilt_;  // Null where the store does not read.
+  std::shared_ptr<const Participants> participants_;
   v1::VerificationReport report_;
 };
 

@@ -19,11 +19,11 @@
 #include "storage/record_reader.h"
 #include "storage/records.h"
 #include "storage/release_scan.h"
+#include "storage/request_scan.h"
 #include "storage/return_scan.h"
 #include "storage/rocksdb_database.h"
-#include "storage/rocksdb_options.h"
-#include "storage/rocksdb_status.h"
 #include "storage/store_moment.h"
+#include "storage/table_check.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -162,6 +162,13 @@ class RocksDbStore final : public Store {
     return storage::ScanQueries(*database_, /*moment=*/nullptr, collection, visit);
   }
 
+  absl::Status ScanRequests(
+      absl::FunctionRef<bool(const std::string& id, const v1::RequestRecord& record)> visit) const override {
+    const auto lock = database_->LockForReading();
+    if (!lock.ok()) return lock.status();
+    return storage::ScanRequests(*database_, /*moment=*/nullptr, visit);
+  }
+
   absl::StatusOr<Catalogue> ReadCatalogue() const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
@@ -205,10 +212,10 @@ class RocksDbStore final : public Store {
     return backup_writer_.Create(committer_.last_sequence(), options);
   }
 
-  absl::Status VerifyChecksums() const override {
+  absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const override {
     const auto lock = database_->LockForReading();
     if (!lock.ok()) return lock.status();
-    return FromRocksDb(database_->db()->VerifyChecksum(ScanReadOptions()), "verifying the checksums of the tables");
+    return CheckTables(*database_, is_cancelled);
   }
 
   void BetweenCommits(absl::FunctionRef<void()> meanwhile) override { committer_.BetweenGroups(meanwhile); }

@@ -79,8 +79,9 @@ class Store : public StoreReader {
   // it is. ABORTED while another one is being made.
   virtual absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) = 0;
 
-  // Reads every block of every table file that is in use. DATA_LOSS where one is not what was written.
-  [[nodiscard]] virtual absl::Status VerifyChecksums() const = 0;
+  // Reads every block of every table file that is in use. DATA_LOSS where one is not what was written; CANCELLED once
+  // `is_cancelled` says so, which is asked before each file: some tens of megabytes, less than a second.
+  [[nodiscard]] virtual absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const = 0;
 
   // Calls `meanwhile` between two commits: every commit up to last_sequence() was answered, none after it is begun, and
   // writes wait until it returns. It must neither write nor be called by a `done`.

@@ -6,6 +6,7 @@
 #include "storage/query_scan.h"
 #include "storage/records.h"
 #include "storage/release_scan.h"
+#include "storage/request_scan.h"
 #include "storage/return_scan.h"
 #include "storage/rocksdb_options.h"
 
@@ -44,6 +45,11 @@ absl::Status StoreMoment::ScanQueries(
     const std::string& collection,
     absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const {
   return storage::ScanQueries(*database_, moment_.snapshot(), collection, visit);
+}
+
+absl::Status StoreMoment::ScanRequests(
+    absl::FunctionRef<bool(const std::string& id, const v1::RequestRecord& record)> visit) const {
+  return storage::ScanRequests(*database_, moment_.snapshot(), visit);
 }
 
 absl::StatusOr<Catalogue> StoreMoment::ReadCatalogue() const {

@@ -24,6 +24,8 @@ class StoreMoment final : public StoreReader {
   absl::Status ScanQueries(
       const std::string& collection,
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const override;
+  absl::Status ScanRequests(
+      absl::FunctionRef<bool(const std::string& id, const v1::RequestRecord& record)> visit) const override;
   absl::StatusOr<Catalogue> ReadCatalogue() const override;
   absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
                            absl::FunctionRef<bool(std::string part)> visit) const override;

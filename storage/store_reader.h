@@ -37,6 +37,11 @@ class StoreReader {
       const std::string& collection,
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const = 0;
 
+  // Visits what request ids were used for, ordered by id, as they are at one moment, until `visit` gives false. Whether
+  // what they name is there is not looked at.
+  [[nodiscard]] virtual absl::Status ScanRequests(
+      absl::FunctionRef<bool(const std::string& id, const v1::RequestRecord& record)> visit) const = 0;
+
   [[nodiscard]] virtual absl::StatusOr<Catalogue> ReadCatalogue() const = 0;
 
   // The parts of a release in their order, until `visit` gives false. NOT_FOUND; DATA_LOSS also where one is not there.

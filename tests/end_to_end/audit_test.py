@@ -67,7 +67,9 @@ class WritesAndReadsTest(AuditHarness):
         about = {"collection": "trial", "service": "beds", "participant": "RT1", "period": "2024-04"}
         named = ("--collection", "trial", "--service", "beds", "--participant", "RT1")
         self.submit("RT1", token=self.rt1)
-        self.assertEqual(new_lines(), [{"principal": "jo@rt1", "rpc": "SubmitReturn", "outcome": "stored", **about}])
+        stored, = new_lines()
+        self.assertRegex(stored.pop("request_id"), "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+        self.assertEqual(stored, {"principal": "jo@rt1", "rpc": "SubmitReturn", "outcome": "stored", **about})
 
         # Rejected: a value below its least. A dry run sends nothing in.
         file = self.write_csv("wrong.csv", [{"participant": "RT1", "period": "2024-04", "available": -VALUE, "occupied": -1}])

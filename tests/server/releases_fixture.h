@@ -67,7 +67,7 @@ class ReleaseServer : public ServerFixture {
   }
   void TestBody() override {}
 
-  v1::Verdict Send(const Beds& beds) {
+  v1::Verdict Send(const Beds& beds, const std::string& request_id = "") {
     const auto collection = state_->FindCollection("test").value();
     const ServiceSchema* service = collection->schema->FindService("beds");
     const auto message = service->NewMessage();
@@ -81,18 +81,20 @@ class ReleaseServer : public ServerFixture {
     request.mutable_content()->set_participant(beds.participant);
     request.mutable_content()->set_period(beds.period);
     request.mutable_content()->mutable_data()->PackFrom(*message);
+    request.set_request_id(request_id);
     const absl::StatusOr<v1::Verdict> verdict = Submit(request);
     EXPECT_TRUE(verdict.ok() && verdict->accepted()) << verdict.status() << verdict->DebugString();
     return *verdict;
   }
 
-  void Withdraw(const std::string& participant, const std::string& period) {
+  void Withdraw(const std::string& participant, const std::string& period, const std::string& request_id = "") {
     v1::WithdrawReturnRequest request;
     request.set_collection("test");
     request.set_service("beds");
     request.set_participant(participant);
     request.set_period(period);
     request.set_reason("A test.");
+    request.set_request_id(request_id);
     ASSERT_TRUE(Await<storage::StoredReturn>([&](auto done) {
                   submissions_->Withdraw(request, Everybody(), std::move(done));
                 }).ok());
@@ -194,6 +196,7 @@ class ReleaseServer : public ServerFixture {
   }
 
   using ServerFixture::Close;
+  using ServerFixture::folder_;
   using ServerFixture::now_;
   using ServerFixture::Open;
   using ServerFixture::Publish;

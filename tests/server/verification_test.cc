@@ -197,10 +197,37 @@ TEST_F(VerificationTest, TellsNoMoreProblemsThanAReportHolds) {
 }
 
 TEST_F(VerificationTest, EndsWhenItIsCancelled) {
-  Send({"RT1", kQuarter, 90, 80});
+  for (const Beds& beds : Returns()) Send(beds);
+  Published();
+  int told = 0;
   const auto report = VerifyStore(
-      store_.get(), state_.get(), [](const v1::Progress&) {}, [] { return true; });
+      store_.get(), state_.get(), [&](const v1::Progress&) { ++told; }, [] { return true; });
   EXPECT_TRUE(absl::IsCancelled(report.status()));
+  EXPECT_EQ(told, 0) << "writes waited for what nobody wants";
+}
+
+// Whatever it is at: with each question answered so, and not before.
+TEST_F(VerificationTest, EndsWhereverItIsCancelled) {
+  for (const Beds& beds : Returns()) Send(beds);
+  const v1::Release release = Published().release();
+  // A release that does not come out of what it pins, so that all returns are read for it.
+  StoreRelease(absl::StrReplaceAll(Text(), {{"\"months_present\":2,\"months_expected\":3",
+                                             "\"months_present\":1,\"months_expected\":3"}}),
+               release);
+  for (int allowed = 0;; ++allowed) {
+    int asked = 0;
+    const auto report = VerifyStore(
+        store_.get(), state_.get(), [](const v1::Progress&) {}, [&] { return asked++ >= allowed; });
+    if (report.ok()) {
+      EXPECT_EQ(asked, allowed);
+      EXPECT_EQ(report->problem_count(), 1u);
+      // Each return is met by itself, when the figures are rebuilt, for both releases, and for the one that is wrong.
+      EXPECT_GT(asked, static_cast<int>(5 * Returns().size()));
+      return;
+    }
+    ASSERT_TRUE(absl::IsCancelled(report.status())) << report.status();
+    ASSERT_LE(asked, allowed + 10) << "it went on long after it was told to stop";
+  }
 }
 
 }  // namespace

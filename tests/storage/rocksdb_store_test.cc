@@ -74,6 +74,26 @@ TEST(RocksDbStoreTest, ABoundedNumberOfBytesWaitsButAnyWriteIsTakenAlone) {
   EXPECT_TRUE(large.Wait().ok());
 }
 
+TEST(RocksDbStoreTest, CheckingTablesAsksBeforeEachWhetherToStop) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  for (int revision = 1; revision <= 2; ++revision) {
+    auto store = OpenRocksDbStore(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(SubmitAndWait(**store, MakeSubmission(Key("RT1"), "a")).ok());
+  }
+  auto store = OpenRocksDbStore(options);  // What was written before lies in tables now.
+  ASSERT_TRUE(store.ok()) << store.status();
+  int asked = 0;
+  ASSERT_TRUE((*store)->VerifyChecksums([&] { return ++asked < 0; }).ok());
+  EXPECT_GE(asked, 2);
+  const int files = asked;
+  asked = 0;
+  EXPECT_THAT((*store)->VerifyChecksums([&] { return ++asked == files; }), HasCode(StatusCode::kCancelled));
+  EXPECT_EQ(asked, files);
+}
+
 TEST(RocksDbStoreTest, TwoOfOneRequestIdInOneGroupMakeOneRevision) {
   const TemporaryFolder folder;
   RocksDbStoreOptions options;

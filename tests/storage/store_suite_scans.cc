@@ -58,6 +58,35 @@ TEST_P(StoreSuite, ScansVisitAllRevisionsNewestFirst) {
                           "RT10 2025-04 r1", "RT2 2025-04 r1 withdrawn"));
 }
 
+TEST_P(StoreSuite, ScansVisitWhatRequestIdsWereUsedFor) {
+  const auto used = [this](size_t most) {
+    std::vector<std::string> seen;
+    const absl::Status scanned = store().ScanRequests([&](const std::string& id, const v1::RequestRecord& record) {
+      EXPECT_EQ(id, RequestId(seen.size() + 1));
+      seen.push_back(record.participant() + " r" + std::to_string(record.revision()) + " " + record.content());
+      return seen.size() < most;
+    });
+    EXPECT_TRUE(scanned.ok()) << scanned;
+    return seen;
+  };
+  EXPECT_THAT(used(10), IsEmpty());
+  const Submission first = MakeSubmission(Key("RT2"), "x", RequestId(1));
+  ASSERT_TRUE(SubmitAndWait(store(), first).ok());
+  ASSERT_TRUE(SubmitAndWait(store(), first).ok());  // A retry.
+  Put(store(), Key("RT3"));                         // Without an id.
+  ASSERT_TRUE(WithdrawAndWait(store(), MakeWithdrawal(Key("RT2"), "why", RequestId(2))).ok());
+  const std::string submitted = "RT2 r1 " + first.record.receipt().content_sha256();
+  EXPECT_THAT(used(10), ElementsAre(submitted, "RT2 r1 why"));
+  EXPECT_THAT(used(1), ElementsAre(submitted));
+  const auto moment = store().AtThisMoment();
+  ASSERT_TRUE(moment.ok()) << moment.status();
+  ASSERT_TRUE(SubmitAndWait(store(), MakeSubmission(Key("RT1"), "y", RequestId(3))).ok());
+  EXPECT_EQ(used(10).size(), 3);
+  int then = 0;
+  ASSERT_TRUE((*moment)->ScanRequests([&](const auto&, const auto&) { return ++then > 0; }).ok());
+  EXPECT_EQ(then, 2);
+}
+
 TEST_P(StoreSuite, ScansFilterByEachPart) {
   Fill(store());
   ReturnFilter filter;
