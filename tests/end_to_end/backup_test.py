@@ -30,10 +30,8 @@ class BackupTest(harness.EndToEndTest):
 
     def start(self, data_dir, *flags):
         self.server.data_dir = pathlib.Path(data_dir)
-        self.server.process = subprocess.Popen(
-            [harness.BINARIES / "qm-server", "--data-dir", data_dir, "--listen", "127.0.0.1:0", *flags],
-            stdout=subprocess.PIPE, text=True)
-        self.server.address = self.server.process.stdout.readline().split()[-1]
+        self.server.flags = flags
+        self.server.start()
 
     def send(self, **values):
         client = Client(self.server)
@@ -154,6 +152,7 @@ class BackupTest(harness.EndToEndTest):
 
     def test_backups_and_checks_under_load(self):
         stop = threading.Event()
+        enough = threading.Event()
         acknowledged = []
 
         def send_until_told(participant):
@@ -163,14 +162,15 @@ class BackupTest(harness.EndToEndTest):
                 number += 1
                 verdict = client.submit(sickness_return(participant, lost=number % 90))
                 acknowledged.append((participant, verdict.revision))
+                if len(acknowledged) >= 50:
+                    enough.set()
             client.close()
 
         senders = [threading.Thread(target=send_until_told, args=(participant,)) for participant in PARTICIPANTS]
         for sender in senders:
             sender.start()
         try:
-            while len(acknowledged) < 50:
-                pass
+            self.assertTrue(enough.wait(harness.PATIENCE_SECONDS), "those who send returns are not answered")
             before = list(acknowledged)
             self.qm("admin", "backup", "create")
             report = self.qm_json("admin", "verify")

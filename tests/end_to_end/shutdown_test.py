@@ -1,8 +1,11 @@
 """SIGTERM under load: no new calls, what is in flight is finished or clearly failed, the process ends with 0, also beside clients
-that hold streams open; and the next start has everything that was accepted."""
+that hold streams open, in the middle of a backup or a check, or before the server serves; and the next start has everything that
+was accepted."""
 
 import os
 import random
+import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -15,6 +18,7 @@ from ledger import Ledger, check, settle, stream
 
 WRITERS = 16
 IN_A_STREAM = 8
+RETURNS_TO_COPY = 4000  # Some megabytes, which take a backup some tenths of a second.
 ROUNDS = 2 * int(os.environ.get("QM_TEST_EFFORT", "1"))
 
 
@@ -85,6 +89,54 @@ class ShutdownTest(harness.EndToEndTest):
         with self.assertRaises(grpc.RpcError) as caught:
             next(answers)
         self.assertIn(caught.exception.code(), (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED))
+        self.server.start()
+        check(self, self.ledger, self.server)
+
+    def start_with_much_stored(self):
+        """Sends returns, and starts the server anew with a folder of backups."""
+        client = Client(self.server)
+        for first in range(0, RETURNS_TO_COPY, 500):
+            requests = [self.ledger.make(f"T{i % WRITERS:02}", i / 1000) for i in range(first, first + 500)]
+            accepted, error = stream(client, self.ledger, requests)
+            self.assertEqual((accepted, error), (len(requests), None))
+        client.close()
+        self.assertEqual(self.server.stop(), 0)
+        self.server.flags = ("--backup-dir", self.folder / "backups")
+        self.server.start()
+
+    def test_backups_and_checks_are_given_up(self):
+        self.start_with_much_stored()
+        seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
+        print(f"QM_TEST_SEED={seed}", flush=True)
+        numbers = random.Random(seed)
+        cut_short = 0
+        for command in (("backup", "create"), ("verify",)) * ROUNDS:
+            asking = [subprocess.Popen([harness.BINARIES / "qm", "admin", *command], env=self.server.environment(),
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+            time.sleep(numbers.uniform(0.05, 0.5))  # The moment is what varies; nothing waits for it.
+            # The harness waits far longer than a server may take, and fails if it has not ended then.
+            self.assertEqual(self.server.stop(), 0)
+            for asked in asking:
+                _, said = asked.communicate(timeout=harness.PATIENCE_SECONDS)
+                cut_short += asked.returncode != 0
+                self.assertGreaterEqual(asked.returncode, 0, said)
+            self.server.start()
+        print(f"{cut_short} of {3 * 2 * ROUNDS} backups and checks were cut short", flush=True)
+        self.assertGreater(cut_short, 0)
+        self.qm("admin", "backup", "create")
+        self.assertEqual(self.qm_json("admin", "verify")["problems"], [])
+        listed = self.qm_json("admin", "backup", "list")
+        self.assertEqual(listed["damaged"], [])
+        self.qm("admin", "restore", "--backup-dir", self.folder / "backups", "--to", self.folder / "restored")
+        self.assertEqual(self.qm_json("admin", "verify", "--data-dir", self.folder / "restored")["problems"], [])
+
+    def test_a_start_is_given_up(self):
+        self.server.stop()
+        for _ in range(4 * ROUNDS):
+            self.server.launch()
+            time.sleep(random.uniform(0.0, 0.2))  # As above.
+            # Before the server has read its command line, the signal itself ends it.
+            self.assertIn(self.server.stop(), (0, -signal.SIGTERM))
         self.server.start()
         check(self, self.ledger, self.server)
 
