@@ -30,6 +30,11 @@ class ShutdownTest(harness.EndToEndTest):
         self.ledger = Ledger(self.folder / "ledger.jsonl")
         self.addCleanup(self.ledger.close)
 
+    def numbers(self):
+        seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
+        print(f"QM_TEST_SEED={seed}", flush=True)
+        return random.Random(seed)
+
     def write_until_stopped(self, writer, seed):
         """Every fourth writer sends streams."""
         numbers = random.Random(seed)
@@ -52,9 +57,7 @@ class ShutdownTest(harness.EndToEndTest):
         client.close()
 
     def test_what_is_in_flight_is_finished(self):
-        seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
-        print(f"QM_TEST_SEED={seed}", flush=True)
-        numbers = random.Random(seed)
+        numbers = self.numbers()
         for _ in range(ROUNDS):
             writers = [threading.Thread(target=self.write_until_stopped, args=(i, numbers.random())) for i in range(WRITERS)]
             for writer in writers:
@@ -106,9 +109,7 @@ class ShutdownTest(harness.EndToEndTest):
 
     def test_backups_and_checks_are_given_up(self):
         self.start_with_much_stored()
-        seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
-        print(f"QM_TEST_SEED={seed}", flush=True)
-        numbers = random.Random(seed)
+        numbers = self.numbers()
         cut_short = 0
         for command in (("backup", "create"), ("verify",)) * ROUNDS:
             asking = [subprocess.Popen([harness.BINARIES / "qm", "admin", *command], env=self.server.environment(),
@@ -131,10 +132,11 @@ class ShutdownTest(harness.EndToEndTest):
         self.assertEqual(self.qm_json("admin", "verify", "--data-dir", self.folder / "restored")["problems"], [])
 
     def test_a_start_is_given_up(self):
+        numbers = self.numbers()
         self.server.stop()
         for _ in range(4 * ROUNDS):
             self.server.launch()
-            time.sleep(random.uniform(0.0, 0.2))  # As above.
+            time.sleep(numbers.uniform(0.0, 0.2))  # As above.
             # Before the server has read its command line, the signal itself ends it.
             self.assertIn(self.server.stop(), (0, -signal.SIGTERM))
         self.server.start()
