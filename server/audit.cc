@@ -102,11 +102,12 @@ void Audit::AddThen(const AuditEntry& entry, Done done) {
 void Audit::AddRefusal(const AuditEntry& entry) {
   Do([&] {
     BeginMinute();
-    if (refusals_ < kMaxRefusalsAMinute) {
-      ++refusals_;
+    Refusals& refusals = RefusalsOf(entry.principal());
+    if (refusals.told < kMaxRefusalsAMinute) {
+      ++refusals.told;
       Put(entry.members());
     } else {
-      ++more_refusals_;
+      ++refusals.more;
     }
   });
 }
@@ -129,11 +130,23 @@ void Audit::Put(std::string members) {
 }
 
 void Audit::SayWhatWasCounted() {
-  if (more_refusals_ == 0) return;
   const std::string minute =
       absl::FormatTime("%Y-%m-%dT%H:%MZ", absl::FromUnixSeconds(minute_ * 60), absl::UTCTimeZone());
-  Put(AuditEntry(kOwnPrincipal, "", kRefused).Text("minute", minute).Number("count", more_refusals_).members());
-  more_refusals_ = 0;
+  const auto say = [&](const std::string& principal, Refusals& refusals) {
+    if (refusals.more == 0) return;
+    Put(AuditEntry(principal, "", kRefused).Text("minute", minute).Number("count", refusals.more).members());
+    refusals.more = 0;
+  };
+  for (auto& [principal, refusals] : refusals_) say(principal, refusals);
+  say(kOwnPrincipal, other_principals_);
+  say(kOwnPrincipal, unknown_callers_);
+}
+
+Audit::Refusals& Audit::RefusalsOf(const std::string& principal) {
+  if (principal.empty()) return unknown_callers_;
+  const auto found = refusals_.find(principal);
+  if (found != refusals_.end()) return found->second;
+  return refusals_.size() < kMaxRefusedPrincipals ? refusals_[principal] : other_principals_;
 }
 
 void Audit::BeginMinute() {
@@ -141,7 +154,8 @@ void Audit::BeginMinute() {
   if (minute == minute_) return;
   SayWhatWasCounted();
   minute_ = minute;
-  refusals_ = 0;
+  refusals_.clear();
+  unknown_callers_ = other_principals_ = Refusals();
 }
 
 Audit::Lines Audit::TakeLines() {
@@ -161,18 +175,19 @@ void Audit::Send(Lines lines) {
   });
 }
 
-// Where too many writes wait, the lines do too, until another one comes: nothing but time helps. Whoever asked for them
-// does not wait as long.
+// Where the disk is full or too many writes wait, the lines wait too, until another one comes: nothing but time helps.
+// Whoever asked for any of them does not wait as long: no other line may ever come.
 void Audit::Sent(Lines lines, const absl::Status& status) {
   Lines next;
   std::vector<Done> done;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     sending_ = false;
-    for (; !asked_.empty() && asked_.front().first <= settled_ + lines.size(); asked_.pop_front()) {
+    const bool is_refused = absl::IsResourceExhausted(status);
+    for (; !asked_.empty() && (is_refused || asked_.front().first <= settled_ + lines.size()); asked_.pop_front()) {
       done.push_back(std::move(asked_.front().second));
     }
-    if (absl::IsResourceExhausted(status)) {
+    if (is_refused) {
       waiting_.insert(waiting_.begin(), std::make_move_iterator(lines.begin()), std::make_move_iterator(lines.end()));
     } else {
       settled_ += lines.size();

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -38,9 +39,13 @@ bool IsAuditedRead(const Principal& caller, absl::string_view rpc, const google:
 // Thread-safe.
 class Audit {
  public:
-  // Refusals in a minute that get a line each; the others of the minute are counted in one line. Two a second are more
-  // than a team with a wrong token makes, and at 300 bytes a line a flood that never ends fills 50 MB a day.
+  // Refusals of one principal in a minute that get a line each, and of all callers that are not known; the others of
+  // the minute are counted in one line for each. Two a second are more than a team with a wrong token makes, and at 300
+  // bytes a line a flood that never ends fills 50 MB a day. Whoever floods uses up no lines but its own.
   static constexpr uint32_t kMaxRefusalsAMinute = 120;
+  // Principals whose refusals in a minute are told apart; the others share the lines of one. Ten times as many as are
+  // refused anything in a bad minute; their counts fit among the lines that wait.
+  static constexpr size_t kMaxRefusedPrincipals = 1000;
   // Lines that wait for the store, a few MB: a second of reads at full speed.
   static constexpr size_t kMaxWaiting = 8192;
 
@@ -52,12 +57,14 @@ class Audit {
 
   // A line that the store does not take, or for which there is no room, goes to standard error; nothing waits for it.
   void Add(const AuditEntry& entry);
-  // The same, and calls `done` once this line and all before it are stored, or were not taken; on this thread or the
-  // store's, where it must not stay long.
+  // The same, and calls `done` once this line and all before it are stored, or the store takes none just now: its disk
+  // is full, or too many writes wait; then the lines are tried again with the next one. On this thread or the store's,
+  // where it must not stay long.
   using Done = std::function<void()>;
   void AddThen(const AuditEntry& entry, Done done);
-  // The same for a refusal, within the limit. What is counted is said with the first line after the minute, of whatever
-  // kind, or by Close; a kill before that loses the count.
+  // The same for a refusal, within the limit of its principal. What is counted is said with the first line after the
+  // minute, of whatever kind, or by Close, as a line of that principal; for callers that are not known, and principals
+  // beyond those that are told apart, as one of kOwnPrincipal. A kill before that loses the counts.
   void AddRefusal(const AuditEntry& entry);
 
   // Waits until all lines are stored, or said. Nothing may be added any more.
@@ -65,9 +72,16 @@ class Audit {
 
  private:
   using Lines = std::vector<std::string>;
+  // In one minute: those with a line each, and those without.
+  struct Refusals {
+    uint32_t told = 0;
+    uint64_t more = 0;
+  };
   // These require that mutex_ is held.
   void Put(std::string members);
   void SayWhatWasCounted();
+  // Of this principal in this minute.
+  Refusals& RefusalsOf(const std::string& principal);
   void BeginMinute();
   // Empty if nothing is to be sent now; else sending_ is set.
   Lines TakeLines();
@@ -88,9 +102,10 @@ class Audit {
   uint64_t settled_ = 0;  // Lines of which the store has said what became of them.
   // By the number of lines that must be settled first, which ascends.
   std::deque<std::pair<uint64_t, Done>> asked_;
-  int64_t minute_ = 0;          // Since the epoch, of the refusals that are counted below.
-  uint32_t refusals_ = 0;       // In this minute, with a line each.
-  uint64_t more_refusals_ = 0;  // In this minute, without.
+  int64_t minute_ = 0;                        // Since the epoch, of the refusals that are counted below.
+  std::map<std::string, Refusals> refusals_;  // By principal.
+  Refusals unknown_callers_;
+  Refusals other_principals_;  // Beyond kMaxRefusedPrincipals.
 };
 
 }  // namespace quartermaster::server

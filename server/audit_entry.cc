@@ -54,7 +54,8 @@ std::string JoinedTexts(const Message& message, const FieldDescriptor& field) {
 
 }  // namespace
 
-AuditEntry::AuditEntry(absl::string_view principal, absl::string_view rpc, absl::string_view outcome) {
+AuditEntry::AuditEntry(absl::string_view principal, absl::string_view rpc, absl::string_view outcome)
+    : principal_(principal) {
   Text("principal", principal).Text("rpc", rpc).Text("outcome", outcome);
 }
 

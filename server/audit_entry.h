@@ -33,6 +33,7 @@ class AuditEntry {
   // A text has at most so many bytes: ids are shorter. Ten of them with all bytes escaped fit in a line.
   static constexpr size_t kMaxTextBytes = 150;
 
+  // Principals are known to the server; of a caller that is not known the name is empty.
   AuditEntry(absl::string_view principal, absl::string_view rpc, absl::string_view outcome);
 
   AuditEntry& Text(absl::string_view name, absl::string_view text);
@@ -41,10 +42,13 @@ class AuditEntry {
   // them.
   AuditEntry& About(const google::protobuf::Message& request);
 
+  // As it was given.
+  const std::string& principal() const { return principal_; }
   // As storage takes them.
   const std::string& members() const { return members_; }
 
  private:
+  std::string principal_;
   std::string members_;
 };
 

@@ -2,6 +2,7 @@
 // is checked by ServerFixture after every test of the server.
 #include "server/audit.h"
 
+#include <future>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -170,8 +171,45 @@ TEST_F(AuditQueueTest, AFloodOfRefusalsIsCounted) {
   ASSERT_THAT(lines, SizeIs(kMost + 3));
   EXPECT_THAT(Outcomes({lines.end() - 4, lines.end()}),
               ElementsAre(absl::StrCat("refused ", kMost - 1), "read 1", "refused 1234", "refused 7"));
-  EXPECT_EQ(Member(lines[kMost + 1], "principal"), "quartermaster");
+  EXPECT_EQ(Member(lines[kMost + 1], "principal"), "jo");
   EXPECT_EQ(Member(lines[kMost + 1], "minute"), "2026-04-07T09:30Z");
+}
+
+TEST_F(AuditQueueTest, AFloodUsesUpNoLinesButItsOwn) {
+  constexpr int kMost = Audit::kMaxRefusalsAMinute;
+  Audit audit(store_.get(), clock_);
+  for (int i = 0; i < kMost + 10; ++i) {
+    audit.AddRefusal(AuditEntry("", "GetReturn", kRefused).Text("peer", "ipv4:192.0.2.1:1"));
+  }
+  for (int i = 0; i < kMost + 20; ++i) audit.AddRefusal(Entry(kRefused, i));
+  audit.AddRefusal(AuditEntry("ann", "GetReturn", kRefused).Text("participant", "RT1"));
+  audit.Close();
+  const std::vector<std::string> lines = ReadLines(*store_);
+  std::map<std::string, int> told;
+  std::map<std::string, std::string> counted;
+  for (const std::string& line : lines) {
+    const std::string count = Member(line, "count");
+    if (count.empty()) ++told[Member(line, "principal")];
+    if (!count.empty()) counted[Member(line, "principal")] = count;
+  }
+  EXPECT_EQ(told, (std::map<std::string, int>{{"", kMost}, {"jo", kMost}, {"ann", 1}}));
+  EXPECT_EQ(counted, (std::map<std::string, std::string>{{"quartermaster", "10"}, {"jo", "20"}}));
+}
+
+TEST_F(AuditQueueTest, PrincipalsBeyondThoseToldApartShareTheirLines) {
+  Audit audit(store_.get(), clock_);
+  const auto refuse = [&](size_t principal) {
+    audit.AddRefusal(AuditEntry(absl::StrCat("p", principal), "GetReturn", kRefused));
+  };
+  for (size_t i = 0; i < Audit::kMaxRefusedPrincipals; ++i) refuse(i);
+  for (size_t i = 0; i < Audit::kMaxRefusalsAMinute + 7; ++i) refuse(Audit::kMaxRefusedPrincipals + i);
+  refuse(0);
+  audit.Close();
+  const std::vector<std::string> lines = ReadLines(*store_);
+  ASSERT_THAT(lines, SizeIs(Audit::kMaxRefusedPrincipals + Audit::kMaxRefusalsAMinute + 2));
+  EXPECT_EQ(Member(lines[lines.size() - 2], "principal"), "p0");
+  EXPECT_EQ(Member(lines.back(), "principal"), "quartermaster");
+  EXPECT_EQ(Member(lines.back(), "count"), "7");
 }
 
 TEST_F(AuditQueueTest, WhatWasCountedIsSaidAtTheEnd) {
@@ -179,6 +217,43 @@ TEST_F(AuditQueueTest, WhatWasCountedIsSaidAtTheEnd) {
   for (uint32_t i = 0; i < Audit::kMaxRefusalsAMinute + 2; ++i) audit.AddRefusal(Entry(kRefused, 1));
   audit.Close();
   EXPECT_EQ(Outcomes(ReadLines(*store_)).back(), "refused 2");
+}
+
+// More lines wait than one write takes, so the last of them is in no write that is refused; the test's own time limit
+// is the limit.
+TEST(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
+  using storage::FaultyFileSystem;
+  std::string folder = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  storage::RocksDbStoreOptions options;
+  options.data_dir = folder;
+  options.env = env.get();
+  auto store = storage::OpenRocksDbStore(options).value();
+  files->SetFreeBytes(0);
+  while (store->writes().ok()) absl::SleepFor(absl::Milliseconds(1));
+  {
+    Audit audit(store.get(), [] { return absl::Now(); });
+    constexpr size_t kLines = 600;
+    static_assert(kLines > storage::kMaxAuditLines);
+    const auto line = [](size_t i) {
+      return AuditEntry("jo", "GetReturn", kRead).Text("participant", absl::StrCat("RT", i));
+    };
+    for (size_t i = 1; i < kLines; ++i) audit.Add(line(i));
+    std::promise<void> answered;
+    audit.AddThen(line(kLines), [&] { answered.set_value(); });
+    answered.get_future().wait();
+    EXPECT_EQ(store->ReadAuditHead()->number, 0u);
+    // They are not lost: the next line after there is room takes them along.
+    files->SetFreeBytes(uint64_t{1} << 40);
+    while (!store->writes().ok()) absl::SleepFor(absl::Milliseconds(1));
+    audit.Add(line(kLines + 1));
+    audit.Close();
+    EXPECT_EQ(store->ReadAuditHead()->number, kLines + 1);
+  }
+  store.reset();
+  std::filesystem::remove_all(folder);
 }
 
 TEST(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
