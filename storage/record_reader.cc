@@ -28,14 +28,18 @@ absl::Status WithRevision(const absl::Status& status, const RevisionKey& key) {
   return absl::Status(status.code(), absl::StrCat(Describe(key), ": ", status.message()));
 }
 
-// What differs between a request and the first use of its id. OK if nothing does.
+// What differs between a request and the first use of its id. OK if nothing does. Ids are of all participants, and
+// whoever sends one may know nothing of the others: what they used it for is not told.
 absl::Status CompareWithFirstUse(const v1::RequestRecord& first, v1::RequestRecord::Kind kind,
                                  const std::string& request_id, const ReturnKey& key, const std::string& content) {
   const ReturnKey first_key = {first.collection(), first.service(), first.participant(), first.period()};
-  const std::string used =
-      absl::StrCat("the request id ", UuidText(request_id), " was used for ", KindText(first.kind()), " of ",
-                   Describe(RevisionKey{first_key, first.revision()}));
+  const std::string id = absl::StrCat("the request id ", UuidText(request_id), " was used for ");
   const std::string remedy = "Nothing was stored; use a new request id for a new request.";
+  if (first_key.participant != key.participant) {
+    return absl::AlreadyExistsError(absl::StrCat(id, "another return. ", remedy));
+  }
+  const std::string used =
+      absl::StrCat(id, KindText(first.kind()), " of ", Describe(RevisionKey{first_key, first.revision()}));
   if (first.kind() != kind) {
     return absl::AlreadyExistsError(absl::StrCat(used, ", and this is ", KindText(kind), ". ", remedy));
   }

@@ -46,7 +46,8 @@ class RecordReader {
   absl::StatusOr<uint32_t> FindLatestRelease(const std::string& collection, const std::string& period) const;
 
   // What a request id has stored, if it was used for just this; absent if it was not used or is empty. `content` is the
-  // SHA-256 of a submission, the reason of a withdrawal. ALREADY_EXISTS, saying what differs, if it was used otherwise.
+  // SHA-256 of a submission, the reason of a withdrawal. ALREADY_EXISTS if it was used otherwise: saying what differs,
+  // or of another participant's return that it was used for another return and nothing else.
   absl::StatusOr<absl::optional<StoredReturn>> FindRepeated(v1::RequestRecord::Kind kind, const std::string& request_id,
                                                             const ReturnKey& key, const std::string& content) const;
 

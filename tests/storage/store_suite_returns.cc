@@ -1,6 +1,7 @@
 // Every engine: submissions, request ids, expected revisions, withdrawals, one by one.
 #include <thread>
 
+#include "absl/strings/escaping.h"
 #include "google/protobuf/util/time_util.h"
 #include "tests/storage/store_suite.h"
 
@@ -9,7 +10,9 @@ namespace {
 
 using absl::StatusCode;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 TEST_P(StoreSuite, ANewStoreIsEmpty) {
   EXPECT_EQ(store().last_sequence(), 0);
@@ -70,9 +73,9 @@ TEST_P(StoreSuite, ARequestIdIsNotUsedForAnythingElse) {
   const auto content = SubmitAndWait(store(), MakeSubmission(Key("RT1"), "b", RequestId(1)));
   ASSERT_THAT(content, HasCode(StatusCode::kAlreadyExists));
   EXPECT_THAT(content.status().message(), HasSubstr("hash of a"));
-  const auto key = SubmitAndWait(store(), MakeSubmission(Key("RT2"), "a", RequestId(1)));
+  const auto key = SubmitAndWait(store(), MakeSubmission(Key("RT1", "2025-05"), "a", RequestId(1)));
   ASSERT_THAT(key, HasCode(StatusCode::kAlreadyExists));
-  EXPECT_THAT(key.status().message(), HasSubstr("mhlda adult-inpatient RT2 2025-04"));
+  EXPECT_THAT(key.status().message(), HasSubstr("mhlda adult-inpatient RT1 2025-05"));
   const auto kind = SubmitAndWait(store(), MakeSubmission(Key("RT1"), "a", RequestId(2)));
   ASSERT_THAT(kind, HasCode(StatusCode::kAlreadyExists));
   EXPECT_THAT(kind.status().message(), HasSubstr("a withdrawal of"));
@@ -81,6 +84,28 @@ TEST_P(StoreSuite, ARequestIdIsNotUsedForAnythingElse) {
   EXPECT_THAT(reason.status().message(), HasSubstr("wrong ward"));
   EXPECT_THAT(WithdrawAndWait(store(), MakeWithdrawal(Key("RT1"), "a", RequestId(1))),
               HasCode(StatusCode::kAlreadyExists));
+  EXPECT_EQ(store().last_sequence(), 2);
+}
+
+TEST_P(StoreSuite, ARequestIdTellsNothingOfAnotherParticipant) {
+  ASSERT_TRUE(SubmitAndWait(store(), MakeSubmission(Key("RT1", "2025-05"), "a", RequestId(1))).ok());
+  ASSERT_TRUE(WithdrawAndWait(store(), MakeWithdrawal(Key("RT1", "2025-05"), "wrong ward", RequestId(2))).ok());
+  const auto expect_nothing_told = [](const absl::Status& status, const std::string& id_ends) {
+    ASSERT_EQ(status.code(), StatusCode::kAlreadyExists) << status;
+    EXPECT_THAT(std::string(status.message()),
+                EndsWith(id_ends + " was used for another return. Nothing was stored; use a new "
+                                   "request id for a new request."));
+    EXPECT_THAT(std::string(status.message()), StartsWith("the request id "));
+  };
+  for (const int number : {1, 2}) {
+    SCOPED_TRACE(number);
+    const std::string request_id = RequestId(number);
+    const std::string id_ends = absl::BytesToHexString(request_id.substr(request_id.size() - 6));
+    expect_nothing_told(SubmitAndWait(store(), MakeSubmission(Key("RT2"), "a", request_id)).status(), id_ends);
+    expect_nothing_told(WithdrawAndWait(store(), MakeWithdrawal(Key("RT2"), "wrong ward", request_id)).status(),
+                        id_ends);
+    expect_nothing_told(store().FindSubmission(request_id, Key("RT2"), "hash of a").status(), id_ends);
+  }
   EXPECT_EQ(store().last_sequence(), 2);
 }
 
