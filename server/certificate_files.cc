@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -16,7 +17,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/descriptor.h"
 #include "server/x509.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
@@ -27,20 +30,6 @@ constexpr char kClientAuthority[] = "--client-authority-file";
 
 struct ContextDeleter {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  const int number_;
 };
 
 absl::Status Wrong(absl::string_view option, const std::string& path, absl::string_view problem) {
@@ -74,9 +63,6 @@ absl::StatusOr<std::string> ReadFile(absl::string_view option, const std::string
   return text;
 }
 
-// Gives no passphrase; OpenSSL would ask the terminal for one.
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
 absl::StatusOr<KeyPtr> ReadKey(const std::string& path, const std::string& pem) {
   const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassphrase, nullptr));
@@ -98,7 +84,7 @@ absl::Status CheckTimes(absl::string_view option, const std::string& path, const
   if (now < NotBefore(certificate)) {
     return Wrong(option, path,
                  absl::StrCat("the certificate is good from ", UtcText(NotBefore(certificate)),
-                              " on, and this machine has ", UtcText(now), ". Check its clock."));
+                              " on, and by this machine's clock that is still to come. Check its clock."));
   }
   return absl::OkStatus();
 }
@@ -143,7 +129,9 @@ absl::StatusOr<std::string> WriteCertificates(const std::vector<X509Ptr>& certif
   return std::string(data, static_cast<size_t>(size));
 }
 
-absl::StatusOr<std::string> JudgeAuthorities(const std::string& path, const std::string& pem, absl::Time now) {
+// The authorities that may be good, in PEM. `notice` gets a sentence where some are left out.
+absl::StatusOr<std::string> JudgeAuthorities(const std::string& path, const std::string& pem, absl::Time now,
+                                             std::string* notice) {
   absl::StatusOr<std::vector<X509Ptr>> authorities = ReadPemCertificates(pem);
   if (!authorities.ok()) {
     return Wrong(kClientAuthority, path, absl::StrCat(authorities.status().message(), "."));
@@ -152,8 +140,21 @@ absl::StatusOr<std::string> JudgeAuthorities(const std::string& path, const std:
     if (X509_check_ca(authority.get()) == 0) {
       return Wrong(kClientAuthority, path, "it holds a certificate that is no authority's. Name the authority's own.");
     }
-    if (absl::Status status = CheckTimes(kClientAuthority, path, authority.get(), now); !status.ok()) return status;
   }
+  const auto first_expired =
+      std::stable_partition(authorities->begin(), authorities->end(),
+                            [now](const X509Ptr& authority) { return now < NotAfter(authority.get()); });
+  if (first_expired == authorities->begin()) {
+    return CheckTimes(kClientAuthority, path, authorities->front().get(), now);
+  }
+  if (first_expired != authorities->end()) {
+    const std::vector<std::string> names = NamesOf(first_expired->get());
+    *notice = absl::StrCat(kClientAuthority, ": ", path, ": ", authorities->end() - first_expired, " of its ",
+                           authorities->size(), " authorities have expired and are left out, the first of them (",
+                           names.empty() ? "without a name" : ShortText(names.back()), ") on ",
+                           UtcText(NotAfter(first_expired->get())), ". Take them out of the file.");
+  }
+  authorities->erase(first_expired, authorities->end());
   return WriteCertificates(*authorities);
 }
 
@@ -201,7 +202,8 @@ absl::StatusOr<ServerCertificates> JudgeCertificates(const CertificateFiles& fil
   if (!chain_text.ok()) return chain_text.status();
   judged.identity = absl::StrCat(*key_text, *chain_text);
   if (files.client_authority.empty()) return judged;
-  absl::StatusOr<std::string> authorities = JudgeAuthorities(files.client_authority, texts.client_authority, now);
+  absl::StatusOr<std::string> authorities =
+      JudgeAuthorities(files.client_authority, texts.client_authority, now, &judged.notice);
   if (!authorities.ok()) return authorities.status();
   judged.client_authorities = *std::move(authorities);
   return judged;

@@ -37,6 +37,8 @@ struct ServerCertificates {
   std::string client_authorities;
   // Until when the certificate is good.
   absl::Time expires;
+  // A sentence about authorities that were left out because they have expired. Empty where none was.
+  std::string notice;
 };
 
 // A hundred times a long chain, and several times all authorities that a Debian machine trusts.
@@ -48,7 +50,9 @@ absl::StatusOr<CertificateTexts> ReadCertificateFiles(const CertificateFiles& fi
 
 // FAILED_PRECONDITION, naming the option and the file, where TLS cannot be spoken with what they hold: no certificate
 // or key in it, a key with a passphrase, or of another certificate, a certificate that is not for servers, is not good
-// at that time, or is too weak for OpenSSL's security level on this machine; an authority that is none or has expired.
+// at that time, or is too weak for OpenSSL's security level on this machine; an authority that is none. Authorities
+// that have expired are left out, so that an old one in a bundle keeps no server from starting; FAILED_PRECONDITION
+// where none is left. One that is not good yet stays: OpenSSL asks for the time at each handshake.
 absl::StatusOr<ServerCertificates> JudgeCertificates(const CertificateFiles& files, const CertificateTexts& texts,
                                                      absl::Time now);
 

@@ -73,7 +73,8 @@ absl::StatusOr<std::unique_ptr<CertificateReload>> CertificateReload::Start(cons
     return absl::InternalError(absl::StrCat(reload->identity_path(), " cannot be opened (", std::strerror(errno),
                                             "). TLS needs /proc; mount it."));
   }
-  reload->seen_ = reload->judged_ = *texts;
+  reload->seen_ = reload->good_ = *texts;
+  if (!judged->notice.empty()) reload->log_(judged->notice);
   reload->thread_ = std::thread([raw = reload.get()] { raw->Run(); });
   return reload;
 }
@@ -109,25 +110,31 @@ void CertificateReload::Run() {
   }
 }
 
+// What is not good, or could not be served, is judged again at every look: it may be good from a time on that comes,
+// and memory may be free again.
 void CertificateReload::Look() {
+  WarnOfExpiry();
   const absl::StatusOr<CertificateTexts> texts = ReadCertificateFiles(files_);
   if (!texts.ok()) return LogOnce(absl::StrCat(texts.status().message(), " The certificate before is served on."));
   const bool is_settled = *texts == seen_;
   seen_ = *texts;
-  if (!is_settled) return;
-  if (seen_ == judged_) return WarnOfExpiry();
-  judged_ = seen_;
+  if (!is_settled || seen_ == good_) return;
+  good_ = {};
   const absl::StatusOr<ServerCertificates> judged = JudgeCertificates(files_, seen_, clock_());
   const absl::Status status = judged.ok() ? Serve(*judged) : judged.status();
   if (!status.ok()) return LogOnce(absl::StrCat(status.message(), " The certificate before is served on."));
+  good_ = seen_;
+  if (!judged->notice.empty()) log_(judged->notice);
   LogOnce(absl::StrCat("new connections get the certificate that now stands in ", files_.certificate,
                        ". It is good until ", UtcText(served_.expires), "."));
 }
 
 void CertificateReload::WarnOfExpiry() {
   if (clock_() + kExpiryNotice < served_.expires) return;
-  LogOnce(absl::StrCat("the certificate that is served is good until ", UtcText(served_.expires),
-                       " only. Have a new one put into ", files_.certificate, "; no restart is needed."));
+  if (expiry_told_ == served_.expires) return;
+  expiry_told_ = served_.expires;
+  log_(absl::StrCat("the certificate that is served is good until ", UtcText(served_.expires),
+                    " only. Have a new one put into ", files_.certificate, "; no restart is needed."));
 }
 
 // What goes wrong at every look is said once.

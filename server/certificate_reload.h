@@ -18,7 +18,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "absl/types/optional.h"
 #include "server/certificate_files.h"
 #include "server/clock.h"
 
@@ -28,7 +27,7 @@ namespace quartermaster::server {
 class CertificateReload {
  public:
   // How often the files are looked at. What has changed is judged when it looks the same twice, so that a file that is
-  // being written is not.
+  // being written is not, and then at every look until it is good.
   static constexpr int kSecondsBetweenLooks = 1;
   // So long before the certificate expires the log says so: time to ask for another one, with a holiday in between.
   static constexpr absl::Duration kExpiryNotice = absl::Hours(24 * 14);
@@ -45,7 +44,8 @@ class CertificateReload {
   CertificateReload& operator=(const CertificateReload&) = delete;
 
   // Where gRPC finds the private key and the certificate chain, and the authorities of clients' certificates, as long
-  // as this lives. They can be opened by this process alone.
+  // as this lives. They have no name in any folder: other processes of this user, and root, can open them through
+  // /proc, and nobody else.
   std::string identity_path() const { return identity_.path(); }
   std::string client_authority_path() const { return client_authorities_.path(); }
 
@@ -80,11 +80,13 @@ class CertificateReload {
   const Log log_;
   MemoryFile identity_;
   MemoryFile client_authorities_;
-  // What stands in them, and in the files when they were last looked at and last judged. Of the thread alone.
+  // What stands in them; in the files when they were last looked at; and in the files when they were last good, or
+  // nothing while they are not. Of the thread alone.
   ServerCertificates served_;
   CertificateTexts seen_;
-  CertificateTexts judged_;
+  CertificateTexts good_;
   std::string last_line_;
+  absl::Time expiry_told_ = absl::InfinitePast();
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -4,7 +4,6 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,7 +13,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "server/descriptor.h"
 #include "server/sha256.h"
+#include "server/x509.h"
 
 namespace quartermaster::server {
 namespace {
@@ -23,43 +24,24 @@ constexpr size_t kMaxKeyFileBytes = 4096;  // An Ed25519 key in PEM has 120; wha
 constexpr size_t kSignatureBytes = 64;
 constexpr size_t kIdDigits = 16;
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
-
 absl::Status FileError(absl::string_view action, const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat("cannot ", action, " ", path, ": ", std::strerror(errno)));
 }
 
-// Closes what was opened.
-class File {
- public:
-  File(const std::string& path, int flags, mode_t mode = 0)
-      : descriptor_(open(path.c_str(), flags | O_CLOEXEC, mode)) {}
-  ~File() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int descriptor() const { return descriptor_; }
-
- private:
-  const int descriptor_;
-};
-
 // Absent where there is no such file. `is_secret` refuses one that others may read.
 absl::StatusOr<absl::optional<std::string>> ReadSmallFile(const std::string& path, bool is_secret) {
-  const File file(path, O_RDONLY);
-  if (file.descriptor() < 0) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
     if (errno == ENOENT) return absl::optional<std::string>();
     return FileError("read", path);
   }
   struct stat info;
-  if (fstat(file.descriptor(), &info) != 0) return FileError("look at", path);
+  if (fstat(file.number(), &info) != 0) return FileError("look at", path);
   if (is_secret && (info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(absl::StrCat("others may read ", path, ". Run: chmod 600 ", path));
   }
   std::string bytes(kMaxKeyFileBytes, '\0');
-  const ssize_t got = read(file.descriptor(), bytes.data(), bytes.size());
+  const ssize_t got = read(file.number(), bytes.data(), bytes.size());
   if (got < 0) return FileError("read", path);
   bytes.resize(static_cast<size_t>(got));
   return absl::optional<std::string>(std::move(bytes));
@@ -70,17 +52,17 @@ absl::Status WriteSmallFile(const std::string& bytes, mode_t mode, const std::st
   const std::string unfinished = path + ".unfinished";
   unlink(unfinished.c_str());
   {
-    const File file(unfinished, O_WRONLY | O_CREAT | O_EXCL, mode);
-    if (file.descriptor() < 0) return FileError("create", unfinished);
-    if (fchmod(file.descriptor(), mode) != 0 ||
-        write(file.descriptor(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
-        fsync(file.descriptor()) != 0) {
+    const Descriptor file(open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (file.number() < 0) return FileError("create", unfinished);
+    if (fchmod(file.number(), mode) != 0 ||
+        write(file.number(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
+        fsync(file.number()) != 0) {
       return FileError("write", unfinished);
     }
   }
   if (rename(unfinished.c_str(), path.c_str()) != 0) return FileError("create", path);
-  const File directory(folder, O_RDONLY | O_DIRECTORY);
-  if (directory.descriptor() < 0 || fsync(directory.descriptor()) != 0) return FileError("write", folder);
+  const Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory.number() < 0 || fsync(directory.number()) != 0) return FileError("write", folder);
   return absl::OkStatus();
 }
 
@@ -92,14 +74,14 @@ std::string Contents(BIO* memory) {
 
 // Empty where the library fails.
 std::string PrivatePem(EVP_PKEY* key) {
-  const Memory memory(BIO_new(BIO_s_mem()), BIO_free);
+  const BioPtr memory(BIO_new(BIO_s_mem()));
   const bool written =
       memory != nullptr && PEM_write_bio_PKCS8PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
   return written ? Contents(memory.get()) : "";
 }
 
 std::string PublicPem(EVP_PKEY* key) {
-  const Memory memory(BIO_new(BIO_s_mem()), BIO_free);
+  const BioPtr memory(BIO_new(BIO_s_mem()));
   return memory != nullptr && PEM_write_bio_PUBKEY(memory.get(), key) == 1 ? Contents(memory.get()) : "";
 }
 
@@ -112,12 +94,9 @@ std::string PublicDer(EVP_PKEY* key) {
   return bytes;
 }
 
-Key ParsePrivateKey(const std::string& pem) {
-  const Memory memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
-  // A pass phrase is never asked for at the terminal.
-  const auto no_pass_phrase = [](char*, int, int, void*) { return -1; };
-  EVP_PKEY* key = memory == nullptr ? nullptr : PEM_read_bio_PrivateKey(memory.get(), nullptr, no_pass_phrase, nullptr);
-  return Key(key, EVP_PKEY_free);
+KeyPtr ParsePrivateKey(const std::string& pem) {
+  const BioPtr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  return KeyPtr(memory == nullptr ? nullptr : PEM_read_bio_PrivateKey(memory.get(), nullptr, NoPassphrase, nullptr));
 }
 
 }  // namespace
@@ -135,7 +114,7 @@ absl::StatusOr<std::unique_ptr<const ReceiptKey>> ReceiptKey::Open(const std::st
   const auto known_public_pem = ReadSmallFile(public_path, /*is_secret=*/false);
   if (!known_public_pem.ok()) return known_public_pem.status();
 
-  Key key(nullptr, EVP_PKEY_free);
+  KeyPtr key;
   if (*private_pem) {
     key = ParsePrivateKey(**private_pem);
     if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) {
@@ -149,7 +128,7 @@ absl::StatusOr<std::unique_ptr<const ReceiptKey>> ReceiptKey::Open(const std::st
                      "move ",
                      public_path, " to a safe place: the receipts so far are checked with it."));
   } else {
-    key = Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free);
+    key = KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     const std::string pem = key == nullptr ? "" : PrivatePem(key.get());
     if (pem.empty()) return absl::InternalError("the system makes no key for receipts");
     if (absl::Status status = WriteSmallFile(pem, 0600, data_dir, path); !status.ok()) return status;

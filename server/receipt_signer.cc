@@ -1,23 +1,16 @@
 #include "server/receipt_signer.h"
 
-#include <openssl/sha.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/time_util.h"
+#include "server/sha256.h"
 
 namespace quartermaster::server {
 namespace {
 
 constexpr char kSignedPrefix[] = "quartermaster receipts 1\n";
-
-std::string Sha256(absl::string_view bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
-}
 
 // The different first bytes keep a node from passing for a leaf.
 std::string HashLeaf(absl::string_view statement) { return Sha256(absl::StrCat(std::string(1, '\0'), statement)); }

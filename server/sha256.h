@@ -1,4 +1,4 @@
-// SHA-256 as it is written everywhere here: 64 hexadecimal digits, small letters.
+// SHA-256, as bytes and as it is written everywhere here.
 #ifndef QUARTERMASTER_SERVER_SHA256_H_
 #define QUARTERMASTER_SERVER_SHA256_H_
 
@@ -11,11 +11,15 @@
 
 namespace quartermaster::server {
 
-inline std::string Sha256Hex(absl::string_view bytes) {
+// 32 bytes.
+inline std::string Sha256(absl::string_view bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
+  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
 }
+
+// 64 hexadecimal digits, small letters.
+inline std::string Sha256Hex(absl::string_view bytes) { return absl::BytesToHexString(Sha256(bytes)); }
 
 }  // namespace quartermaster::server
 

@@ -1,4 +1,5 @@
-// What is read of X.509 certificates, with OpenSSL's types. Internal to the files about certificates.
+// What is read of X.509 certificates, and what owns OpenSSL's objects. Internal to the files about certificates, keys
+// and callers.
 #ifndef QUARTERMASTER_SERVER_X509_H_
 #define QUARTERMASTER_SERVER_X509_H_
 
@@ -24,6 +25,9 @@ struct OpenSslDeleter {
 using BioPtr = std::unique_ptr<BIO, OpenSslDeleter>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDeleter>;
 using X509Ptr = std::unique_ptr<X509, OpenSslDeleter>;
+
+// Gives no passphrase; OpenSSL would ask the terminal for one.
+inline int NoPassphrase(char*, int, int, void*) { return 0; }
 
 // All certificates of a text in PEM, in their order; other blocks are passed over. INVALID_ARGUMENT where one cannot be
 // read, or there is none; the message is a sentence that does not end.

@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/certificate_reload.h"
@@ -106,6 +108,8 @@ TEST_F(CertificateFilesTest, SaysWhyItTakesNoOthers) {
   EXPECT_THAT(Problem(), HasSubstr("authority.pem: it holds a certificate that is no authority's"));
   Write(files_.client_authority, MakeCertificate({.not_after = now_, .usage = ""}).certificate_pem);
   EXPECT_THAT(Problem(), HasSubstr("authority.pem: the certificate expired on"));
+  Write(files_.client_authority, "");
+  EXPECT_THAT(Problem(), HasSubstr("authority.pem: it holds no certificate in PEM"));
   std::filesystem::remove(files_.client_authority);
   EXPECT_THAT(Problem(), HasSubstr("--client-authority-file: " + files_.client_authority + ": it cannot be read"));
   ASSERT_EQ(mkfifo(files_.client_authority.c_str(), 0600), 0);
@@ -113,6 +117,26 @@ TEST_F(CertificateFilesTest, SaysWhyItTakesNoOthers) {
   std::filesystem::remove(files_.client_authority);
   Write(files_.client_authority, std::string(kMaxCertificateFileBytes + 1, ' '));
   EXPECT_THAT(Problem(), HasSubstr("larger than 1 MiB"));
+}
+
+TEST_F(CertificateFilesTest, LeavesOutAuthoritiesThatHaveExpired) {
+  Write(MakeCertificate(ForServers()));
+  files_.client_authority = folder_ + "/authority.pem";
+  const std::string expired =
+      MakeCertificate({.subject = {{"CN", "old"}}, .not_after = now_, .usage = ""}).certificate_pem;
+  const std::string good = MakeCertificate({.usage = ""}).certificate_pem;
+  const std::string to_come = MakeCertificate({.not_before = now_ + absl::Hours(1), .usage = ""}).certificate_pem;
+  Write(files_.client_authority, absl::StrCat(expired, good, expired, to_come));
+  const absl::StatusOr<ServerCertificates> judged = Judge();
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_EQ(judged->client_authorities, good + to_come);
+  EXPECT_THAT(judged->notice,
+              HasSubstr("authority.pem: 2 of its 4 authorities have expired and are left out, the first "
+                        "of them (CN=old) on 2027-01-15 08:00:00 UTC."));
+  Write(files_.client_authority, expired + expired);
+  EXPECT_THAT(Problem(), HasSubstr("authority.pem: the certificate expired on 2027-01-15 08:00:00 UTC"));
+  Write(files_.client_authority, good);
+  EXPECT_EQ(Judge()->notice, "");
 }
 
 // Waits for lines of the log; the test's own time limit is the limit.
@@ -186,6 +210,41 @@ TEST_F(CertificateFilesTest, ServesWhatIsGoodAndGoesOnServingIt) {
   if (absl::StrContains(line, "it is not the key")) line = lines.Next();
   EXPECT_THAT(line, HasSubstr("new connections get"));
   EXPECT_EQ(Contents(path), first.key_pem + first.certificate_pem);
+}
+
+TEST_F(CertificateFilesTest, TakesACertificateOnceItsTimeHasCome) {
+  Lines lines;
+  std::atomic<int64_t> seconds = absl::ToUnixSeconds(now_);
+  Write(MakeCertificate(ForServers()));
+  const auto reload = CertificateReload::Start(
+      files_, [&] { return absl::FromUnixSeconds(seconds); }, lines.log());
+  ASSERT_TRUE(reload.ok()) << reload.status();
+  CertificateWish wish = ForServers();
+  wish.not_before = now_ + absl::Minutes(5);
+  const MadeCertificate made = MakeCertificate(wish);
+  Write(made);
+  std::string line = lines.Next();
+  if (absl::StrContains(line, "it is not the key")) line = lines.Next();
+  EXPECT_THAT(line, HasSubstr("the certificate is good from 2027-01-15 08:05:00 UTC on"));
+  // Time goes on, and it is said no second time.
+  seconds += 299;
+  absl::SleepFor(absl::Seconds(2 * CertificateReload::kSecondsBetweenLooks));
+  seconds += 1;
+  EXPECT_THAT(lines.Next(), HasSubstr("new connections get the certificate that now stands in " + files_.certificate));
+  EXPECT_EQ(Contents((*reload)->identity_path()), made.key_pem + made.certificate_pem);
+}
+
+TEST_F(CertificateFilesTest, SaysThatAuthoritiesWereLeftOut) {
+  Lines lines;
+  Write(MakeCertificate(ForServers()));
+  files_.client_authority = folder_ + "/authority.pem";
+  const std::string good = MakeCertificate({.usage = ""}).certificate_pem;
+  Write(files_.client_authority, good + MakeCertificate({.not_after = now_, .usage = ""}).certificate_pem);
+  const auto reload = CertificateReload::Start(
+      files_, [this] { return now_; }, lines.log());
+  ASSERT_TRUE(reload.ok()) << reload.status();
+  EXPECT_THAT(lines.Next(), HasSubstr("1 of its 2 authorities have expired and are left out"));
+  EXPECT_EQ(Contents((*reload)->client_authority_path()), good);
 }
 
 TEST_F(CertificateFilesTest, SaysWhenACertificateIsAboutToExpire) {
