@@ -3,8 +3,11 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "re2/re2.h"
+#include "server/audit_entry.h"
 #include "server/errors.h"
 #include "validation/utf8.h"
 
@@ -13,8 +16,19 @@ namespace {
 
 constexpr int kMaxParticipants = 200;  // Twice a large national collection.
 
+// Who acts without a token that was made: the server itself, whoever holds the token in the data folder, and the
+// publisher of the collections that come with the server. Nobody else may stand beside these in the audit or a record,
+// however the name is written.
+constexpr absl::string_view kOwnNames[] = {kOwnPrincipal, "operator", "shipped"};
+
 absl::Status CheckName(const std::string& name) {
   static const RE2& pattern = *new RE2("[A-Za-z0-9._@-]{1,64}");
+  for (const absl::string_view own : kOwnNames) {
+    if (!absl::EqualsIgnoreCase(name, own)) continue;
+    return InvalidField("principal", absl::StrCat("the server keeps the name ", own,
+                                                  " for what it does itself. Write another one, such as that of a "
+                                                  "person."));
+  }
   if (RE2::FullMatch(name, pattern)) return absl::OkStatus();
   return InvalidField("principal", "write 1 to 64 letters, digits and .-_@ such as jo.bloggs@rt1.nhs.uk.");
 }

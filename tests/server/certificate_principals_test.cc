@@ -155,6 +155,8 @@ TEST_F(CertificatePrincipalsTest, TakesNoWrongMapping) {
        "entry 1: principal: write 1 to 64"},
       {R"(certificate_principals { name: "DNS:a" principal: "a b" roles: ROLE_STEWARD })",
        "entry 1: principal: write 1 to 64"},
+      {R"(certificate_principals { name: "DNS:a" principal: "operator" roles: ROLE_OPERATOR })",
+       "entry 1: principal: the server keeps the name operator for what it does itself"},
       {R"(certificate_principals { name: "DNS:a" principal: "a" })", "entry 1: roles: name at least one"},
       {R"(certificate_principals { name: "DNS:a" principal: "a" roles: ROLE_UNSPECIFIED })",
        "entry 1: roles: there is no role 0"},

@@ -122,6 +122,10 @@ TEST_F(TokenControlTest, WhatCannotBeATokenIsRefused) {
       {"A line end.", Request("jo\n", {builder}), "principal"},
       {"An accent.", Request("zo\xC3\xAB", {builder}), "principal"},
       {"Markup.", Request("<jo>", {builder}), "principal"},
+      {"The server's own name.", Request("quartermaster", {builder}), "principal"},
+      {"The name of the folder's owner.", Request("operator", {builder}), "principal"},
+      {"That name in other letters.", Request("Operator", {builder}), "principal"},
+      {"The publisher of what comes with the server.", Request("shipped", {builder}), "principal"},
       {"No role.", Request("jo", {}), "roles"},
       {"The role that is none.", Request("jo", {v1::ROLE_UNSPECIFIED}), "roles"},
       {"An unknown role beside a good one.", Request("jo", {builder, 5}), "roles"},
@@ -146,6 +150,7 @@ TEST_F(TokenControlTest, WhatCannotBeATokenIsRefused) {
   // And just what can.
   for (const v1::CreateTokenRequest& request :
        {Request(std::string(64, 'x'), {builder}), Request("A-z_0.9@x", {v1::ROLE_OPERATOR}, {}, 1096),
+        Request("operator.jo", {v1::ROLE_OPERATOR}),
         Request("x", {submitter}, std::vector<std::string>(200, "RT1"), 1)}) {
     EXPECT_TRUE(CreateToken(request).ok()) << request.DebugString();
   }
