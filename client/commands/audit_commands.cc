@@ -150,6 +150,11 @@ absl::StatusOr<ExitCode> Verify(const AuditOptions& options, const GlobalOptions
   }
   if (absl::IsDataLoss(status)) return absl::DataLossError(absl::StrCat("the audit does not hold: ", status.message()));
   if (!status.ok()) return status;
+  // A server's audit is never empty, and an export has what was asked for: no line vouches for nothing.
+  if (chain.count() == 0) {
+    return absl::DataLossError(absl::StrCat("the audit does not hold: there is no line ", chain.first(),
+                                            " and none after it. Its end was cut off, or --from is past it."));
+  }
   return PrintRun(chain.first(), chain.count(), chain.last(), "The audit holds: ", globals.output, console);
 }
 

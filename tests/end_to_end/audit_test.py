@@ -278,6 +278,15 @@ class ExportAndVerifyTest(AuditHarness):
             self.verify(self.file, *wrong, expect=2)
         self.verify(self.folder / "none", expect=1)
 
+    def test_no_line_at_all_does_not_hold(self):
+        self.qm("admin", "audit", "export", "-o", self.file)
+        past = len(self.file.read_text().splitlines()) + 1000
+        empty = self.write("empty.jsonl", "")
+        for arguments, number in (((empty,), 1), ((empty, "--from", 9), 9), (("--from", past), past)):
+            done = self.verify(*arguments, expect=1)
+            self.assertEqual(done.stdout, "")
+            self.assertIn(f"qm: the audit does not hold: there is no line {number} and none after it.", done.stderr)
+
     def test_operators_read_it_and_that_is_in_it(self):
         for role in ("report-builder", "steward"):
             self.assertIn("operator", self.qm("--token-file", self.make_token(role), "admin", "audit", "export", expect=6).stderr)
