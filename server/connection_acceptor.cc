@@ -27,6 +27,8 @@ constexpr absl::Duration kRefreshInterval = absl::Milliseconds(50);
 
 // While no file can be opened, new connections wait in the kernel for so long.
 constexpr int kWaitForFilesMilliseconds = 100;
+// So often it looks for them where the kernel does not tell.
+constexpr absl::Duration kPaceWithoutPoll = absl::Milliseconds(100);
 
 // Then it looks whether it shall stop; what is left waits no longer for that.
 constexpr int kAcceptsInARow = 64;
@@ -43,6 +45,16 @@ std::string AddressOf(const sockaddr_storage& peer) {
   const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
   const char* bytes = reinterpret_cast<const char*>(address.s6_addr);
   return IN6_IS_ADDR_V4MAPPED(&address) ? std::string(bytes + 12, 4) : std::string(bytes, 8);
+}
+
+bool IsLoopback(const addrinfo& address) {
+  const auto is_127 = [](const unsigned char* bytes) { return bytes[0] == 127; };
+  if (address.ai_family == AF_INET) {
+    const in_addr& ipv4 = reinterpret_cast<const sockaddr_in*>(address.ai_addr)->sin_addr;
+    return is_127(reinterpret_cast<const unsigned char*>(&ipv4));
+  }
+  const in6_addr& ipv6 = reinterpret_cast<const sockaddr_in6*>(address.ai_addr)->sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && is_127(ipv6.s6_addr + 12));
 }
 
 bool ReadPeer(int connection, sockaddr_storage* peer) {
@@ -144,7 +156,8 @@ void ConnectionTable::Refresh() {
   for (const int connection : closed) Forget(connection);
 }
 
-absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> ConnectionAcceptor::Listen(const std::string& host, int port) {
+absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> ConnectionAcceptor::Listen(const std::string& host, int port,
+                                                                               Reach reach) {
   int error = 0;
   const Addresses addresses = Resolve(host, port, &error);
   if (error != 0) return CannotListen(host, port, gai_strerror(error));
@@ -152,6 +165,13 @@ absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> ConnectionAcceptor::Listen(c
   acceptor->port_ = port;
   for (addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
     if (address->ai_family != AF_INET && address->ai_family != AF_INET6) continue;
+    if (reach == Reach::kThisMachine && !IsLoopback(*address)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("--listen: ", host,
+                       " has an address on this machine that is not of the loopback, and over it tokens and returns "
+                       "would be sent in clear. Listen on 127.0.0.1, or give --certificate-file and "
+                       "--private-key-file"));
+    }
     // The kernel picks once for all addresses.
     SetPort(acceptor->port_, address);
     const int listener = OpenListener(*address, addresses->ai_next == nullptr);
@@ -207,17 +227,31 @@ void ConnectionAcceptor::Stop() {
 }
 
 void ConnectionAcceptor::Run(const Take& take) {
-  std::vector<pollfd> watched = {{stop_event_, POLLIN, 0}};
-  for (const int listener : listeners_) watched.push_back({listener, POLLIN, 0});
   bool has_files = true;
-  while (true) {
-    const nfds_t count = has_files ? watched.size() : 1;
-    const int ready = poll(watched.data(), count, has_files ? -1 : kWaitForFilesMilliseconds);
-    if (ready < 0 && errno != EINTR) return;
-    if (ready > 0 && watched.front().revents != 0) return;
+  while (AwaitConnections(has_files)) {
     has_files = true;
     for (const int listener : listeners_) has_files = AcceptAll(listener, take) && has_files;
   }
+}
+
+bool ConnectionAcceptor::AwaitConnections(bool has_files) {
+  std::vector<pollfd> watched = {{stop_event_, POLLIN, 0}};
+  if (has_files) {
+    for (const int listener : listeners_) watched.push_back({listener, POLLIN, 0});
+  }
+  const int ready = poll(watched.data(), watched.size(), has_files ? -1 : kWaitForFilesMilliseconds);
+  if (ready >= 0 || errno == EINTR) {
+    waits_in_vain_ = false;
+    return ready <= 0 || watched.front().revents == 0;
+  }
+  if (!waits_in_vain_) {
+    std::cerr << "qm-server: the system does not tell when connections come (" << std::strerror(errno)
+              << "); they are looked for ten times a second" << std::endl;
+  }
+  waits_in_vain_ = true;
+  absl::SleepFor(kPaceWithoutPoll);
+  uint64_t stops = 0;
+  return read(stop_event_, &stops, sizeof stops) < 0;
 }
 
 bool ConnectionAcceptor::AcceptAll(int listener, const Take& take) {

@@ -1,5 +1,6 @@
 // Listens, and decides which connections are taken: gRPC itself takes all that come, until no file can be opened any
-// more, the store's among them. It knows sockets alone; what is taken goes to gRPC (server/server.cc).
+// more, the store's among them. It knows sockets alone; what is taken goes to gRPC
+// (server/grpc_server.cc).
 #ifndef QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
 #define QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
 
@@ -48,13 +49,20 @@ class ConnectionTable {
   absl::Time refreshed_ = absl::InfinitePast();
 };
 
+// From where connections may come.
+enum class Reach {
+  kThisMachine,  // Over the loopback alone.
+  kAnywhere,
+};
+
 // One thread that accepts. Thread-compatible.
 class ConnectionAcceptor {
  public:
   // Listens; connections wait until Start. `host` is a name, an address, or an IPv6 address in brackets, of which every
   // address is listened on; port 0 lets the kernel pick one. UNAVAILABLE where another program listens there or there
-  // is no such address.
-  static absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> Listen(const std::string& host, int port);
+  // is no such address. FAILED_PRECONDITION where only this machine is to be reached and one of the addresses is not of
+  // the loopback, as the machine may be set up to say of any name; then none is listened on.
+  static absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> Listen(const std::string& host, int port, Reach reach);
   // Stops.
   ~ConnectionAcceptor();
   ConnectionAcceptor(const ConnectionAcceptor&) = delete;
@@ -75,12 +83,15 @@ class ConnectionAcceptor {
   // Raises how many files this process may open, as far as it may, and gives the number of connections that fit.
   static size_t RoomForConnections();
   void Run(const Take& take);
+  // Waits until the kernel tells of something, or says why it cannot and waits a little. False once it shall stop.
+  bool AwaitConnections(bool has_files);
   // Takes what waits at one listener. False where no file can be opened just now.
   bool AcceptAll(int listener, const Take& take);
 
   std::vector<int> listeners_;
   int port_ = 0;
   int stop_event_ = -1;
+  bool waits_in_vain_ = false;              // The thread's alone: the kernel refuses to tell when a connection comes.
   std::unique_ptr<ConnectionTable> table_;  // The thread's alone.
   std::thread thread_;
 };

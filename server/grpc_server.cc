@@ -45,8 +45,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(const ListeningOp
     if (!read.ok()) return read.status();
     made->certificates_ = *std::move(read);
   }
-  absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> acceptor =
-      ConnectionAcceptor::Listen(HostOf(options), PortOf(options));
+  absl::StatusOr<std::unique_ptr<ConnectionAcceptor>> acceptor = ConnectionAcceptor::Listen(
+      HostOf(options), PortOf(options), made->certificates_ == nullptr ? Reach::kThisMachine : Reach::kAnywhere);
   if (!acceptor.ok()) return acceptor.status();
   made->acceptor_ = *std::move(acceptor);
   made->address_ = absl::StrCat(HostOf(options), ":", made->acceptor_->port());

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "server/certificate_files.h"
 #include "server/certificate_reload.h"
 
@@ -28,7 +27,8 @@ struct ListeningOptions {
 };
 
 // INVALID_ARGUMENT, naming the option, where the address is none, or is off the loopback without a certificate, or an
-// option is given without another one that it needs. Looks at no file.
+// option is given without another one that it needs. Looks at no file, and resolves no name: what a name stands for is
+// checked by whoever listens (server/connection_acceptor.h).
 absl::Status CheckListening(const ListeningOptions& options);
 
 // The host and the port of the address. They require that it was checked.

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -122,9 +123,10 @@ TEST_F(ConnectionTableTest, AsksTheKernelNowAndThenOnly) {
 }
 
 TEST(ConnectionAcceptorTest, TakesListensAndStops) {
-  auto acceptor = ConnectionAcceptor::Listen("127.0.0.1", 0).value();
+  auto acceptor = ConnectionAcceptor::Listen("127.0.0.1", 0, Reach::kAnywhere).value();
   EXPECT_GT(acceptor->port(), 0);
-  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("127.0.0.1", acceptor->port()).status()));
+  EXPECT_TRUE(
+      absl::IsUnavailable(ConnectionAcceptor::Listen("127.0.0.1", acceptor->port(), Reach::kAnywhere).status()));
   std::mutex mutex;
   std::vector<Socket> taken;
   std::promise<void> three;
@@ -140,19 +142,52 @@ TEST(ConnectionAcceptorTest, TakesListensAndStops) {
   acceptor->Stop();
   acceptor->Stop();
   // Another one listens there at once, though connections of the first are open.
-  EXPECT_TRUE(ConnectionAcceptor::Listen("127.0.0.1", port).ok());
+  EXPECT_TRUE(ConnectionAcceptor::Listen("127.0.0.1", port, Reach::kAnywhere).ok());
 }
 
 TEST(ConnectionAcceptorTest, ListensOnNamesAndOnIpv6WhereThereIsAny) {
-  EXPECT_TRUE(ConnectionAcceptor::Listen("localhost", 0).ok());
-  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("no.such.host.invalid", 0).status()));
-  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("192.0.2.1", 0).status()));
+  EXPECT_TRUE(ConnectionAcceptor::Listen("localhost", 0, Reach::kAnywhere).ok());
+  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("no.such.host.invalid", 0, Reach::kAnywhere).status()));
+  EXPECT_TRUE(absl::IsUnavailable(ConnectionAcceptor::Listen("192.0.2.1", 0, Reach::kAnywhere).status()));
   const Socket ipv6(socket(AF_INET6, SOCK_STREAM, 0));
   sockaddr_in6 loopback = {};
   loopback.sin6_family = AF_INET6;
   loopback.sin6_addr = in6addr_loopback;
   if (bind(ipv6.get(), reinterpret_cast<sockaddr*>(&loopback), sizeof loopback) != 0) GTEST_SKIP() << "no IPv6 here";
-  EXPECT_TRUE(ConnectionAcceptor::Listen("[::1]", 0).ok());
+  EXPECT_TRUE(ConnectionAcceptor::Listen("[::1]", 0, Reach::kAnywhere).ok());
+}
+
+TEST(ConnectionAcceptorTest, WhereOnlyThisMachineMayCallNoOtherAddressIsListenedOn) {
+  EXPECT_TRUE(ConnectionAcceptor::Listen("127.0.0.1", 0, Reach::kThisMachine).ok());
+  EXPECT_TRUE(ConnectionAcceptor::Listen("127.8.9.10", 0, Reach::kThisMachine).ok());
+  for (const char* host : {"0.0.0.0", "[::]", "192.0.2.1", "[::ffff:192.0.2.1]", "[2001:db8::1]"}) {
+    const absl::Status refused = ConnectionAcceptor::Listen(host, 0, Reach::kThisMachine).status();
+    EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << host << refused;
+  }
+}
+
+// A process that may open no files can wait for none of them either: poll fails. What comes meanwhile is taken later.
+TEST(ConnectionAcceptorTest, GoesOnWhereTheKernelDoesNotTellOfConnections) {
+  auto acceptor = ConnectionAcceptor::Listen("127.0.0.1", 0, Reach::kAnywhere).value();
+  std::promise<int> taken;
+  acceptor->Start([&](int, int connection) { taken.set_value(connection); });
+  const Socket client(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in server = {};
+  server.sin_family = AF_INET;
+  inet_pton(AF_INET, "127.0.0.1", &server.sin_addr);
+  server.sin_port = htons(static_cast<uint16_t>(acceptor->port()));
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&server), sizeof server), 0);
+  absl::SleepFor(absl::Milliseconds(500));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  std::future<int> came = taken.get_future();
+  ASSERT_EQ(came.wait_for(std::chrono::seconds(60)), std::future_status::ready);
+  const Socket connection(came.get());
+  acceptor->Stop();
 }
 
 }  // namespace
