@@ -1,12 +1,11 @@
 #include "client/audit_chain.h"
 
-#include <openssl/sha.h>
-
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "client/openssl_objects.h"
 #include "re2/re2.h"
 
 namespace quartermaster::client {
@@ -33,11 +32,7 @@ absl::Status Changed(uint64_t number) { return absl::DataLossError(absl::StrCat(
 
 }  // namespace
 
-std::string HashAuditLine(absl::string_view line) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(line.data()), line.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
-}
+std::string HashAuditLine(absl::string_view line) { return absl::BytesToHexString(Sha256(line)); }
 
 absl::Status AuditChain::OneOfTwo() const {
   return absl::DataLossError(absl::StrCat("line ", last_.number - 1, " or line ", last_.number, " was changed: line ",

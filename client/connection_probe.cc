@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
@@ -20,6 +19,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/openssl_objects.h"
 #include "validation/utf8.h"
 
 namespace quartermaster::client {
@@ -31,17 +31,6 @@ using Kind = ProbeResult::Kind;
 constexpr absl::Duration kPatience = absl::Seconds(2);
 // A certificate may have thousands of names.
 constexpr size_t kMaxNamesTold = 8;
-
-struct Deleter {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* connection) const { SSL_free(connection); }
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(addrinfo* addresses) const { freeaddrinfo(addresses); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Deleter>;
 
 class Socket {
  public:
@@ -82,7 +71,7 @@ int Connect(const HostAndPort& where, absl::Time deadline) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
   if (getaddrinfo(where.host.c_str(), where.port.c_str(), &hints, &found) != 0) return -1;
-  const Owned<addrinfo> addresses(found);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> addresses(found, freeaddrinfo);
   for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
     const int made = socket(one->ai_family, one->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, one->ai_protocol);
     if (made < 0) continue;
@@ -114,16 +103,16 @@ int Drive(SSL* connection, int socket, absl::Time deadline, Step step) {
 }
 
 void TrustAuthorities(SSL_CTX* context, const std::string& pem) {
-  const Owned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  while (const Owned<X509> authority{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+  const OpenSslPtr<BIO> reader = ReaderOf(pem);
+  while (const OpenSslPtr<X509> authority = NextCertificate(reader.get())) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get());
   }
 }
 
 void ShowCertificate(SSL_CTX* context, const TransportSecurity& security) {
-  const Owned<BIO> chain(BIO_new_mem_buf(security.certificate.data(), static_cast<int>(security.certificate.size())));
+  const OpenSslPtr<BIO> chain = ReaderOf(security.certificate);
   for (bool is_first = true;; is_first = false) {
-    const Owned<X509> certificate{PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr)};
+    const OpenSslPtr<X509> certificate = NextCertificate(chain.get());
     if (certificate == nullptr) break;
     if (is_first) {
       SSL_CTX_use_certificate(context, certificate.get());
@@ -131,8 +120,7 @@ void ShowCertificate(SSL_CTX* context, const TransportSecurity& security) {
       SSL_CTX_add1_chain_cert(context, certificate.get());
     }
   }
-  const Owned<BIO> text(BIO_new_mem_buf(security.private_key.data(), static_cast<int>(security.private_key.size())));
-  const Owned<EVP_PKEY> key{PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr)};
+  const OpenSslPtr<EVP_PKEY> key = FirstPrivateKey(security.private_key);
   if (key != nullptr) SSL_CTX_use_PrivateKey(context, key.get());
 }
 
@@ -174,8 +162,8 @@ int KeepHosts(int is_good, X509_STORE_CTX* verification) {
 
 // As gRPC shakes hands: TLS 1.2 or later, HTTP/2, the host's name checked. Without TLS nothing is checked, since it is
 // only asked whether the server speaks it.
-Owned<SSL_CTX> MakeContext(const TransportSecurity& security) {
-  Owned<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+OpenSslPtr<SSL_CTX> MakeContext(const TransportSecurity& security) {
+  OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) return context;
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   static const unsigned char kHttp2[] = {2, 'h', '2'};
@@ -287,8 +275,8 @@ ProbeResult ProbeConnection(const std::string& address, const TransportSecurity&
   const HostAndPort where = Split(address);
   const Socket socket(Connect(where, deadline));
   if (socket.number() < 0) return {};
-  const Owned<SSL_CTX> context = MakeContext(security);
-  const Owned<SSL> connection(context == nullptr ? nullptr : SSL_new(context.get()));
+  const OpenSslPtr<SSL_CTX> context = MakeContext(security);
+  const OpenSslPtr<SSL> connection(context == nullptr ? nullptr : SSL_new(context.get()));
   if (connection == nullptr || SSL_set_fd(connection.get(), socket.number()) != 1) return {};
   Seen seen;
   SSL_set_app_data(connection.get(), &seen);

@@ -22,7 +22,7 @@ struct ProbeResult {
 };
 
 // Connects to HOST:PORT, shakes hands as `security` says, sends nothing of a call, and hangs up. It takes at most a few
-// seconds. Whatever the server sends is only looked at.
+// seconds, beside the time in which the system finds the host's address. Whatever the server sends is only looked at.
 ProbeResult ProbeConnection(const std::string& address, const TransportSecurity& security);
 
 }  // namespace quartermaster::client

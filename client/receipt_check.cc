@@ -1,9 +1,5 @@
 #include "client/receipt_check.h"
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/sha.h>
 #include <openssl/x509.h>
 
 #include <utility>
@@ -14,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "client/openssl_objects.h"
 
 namespace quartermaster::client {
 namespace {
@@ -25,12 +22,6 @@ constexpr int kMaxSiblings = 16;             // As the API says.
 constexpr size_t kHashBytes = SHA256_DIGEST_LENGTH;
 constexpr size_t kSignatureBytes = 64;
 constexpr size_t kIdDigits = 16;
-
-std::string Sha256(absl::string_view bytes) {
-  unsigned char digest[kHashBytes];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
-}
 
 using Facts = std::vector<std::pair<absl::string_view, std::string>>;
 
@@ -91,10 +82,8 @@ ReceiptPublicKey::ReceiptPublicKey(EVP_PKEY* key, std::string id) : key_(key), i
 ReceiptPublicKey::~ReceiptPublicKey() { EVP_PKEY_free(key_); }
 
 absl::StatusOr<std::unique_ptr<const ReceiptPublicKey>> ReceiptPublicKey::Parse(absl::string_view pem) {
-  BIO* memory = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      memory == nullptr ? nullptr : PEM_read_bio_PUBKEY(memory, nullptr, nullptr, nullptr), EVP_PKEY_free);
-  BIO_free(memory);
+  const OpenSslPtr<BIO> reader = ReaderOf(pem);
+  OpenSslPtr<EVP_PKEY> key(reader == nullptr ? nullptr : PEM_read_bio_PUBKEY(reader.get(), nullptr, nullptr, nullptr));
   unsigned char* der = nullptr;
   const int size =
       key != nullptr && EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_ED25519 ? i2d_PUBKEY(key.get(), &der) : 0;
@@ -109,7 +98,7 @@ absl::StatusOr<std::unique_ptr<const ReceiptPublicKey>> ReceiptPublicKey::Parse(
 }
 
 bool ReceiptPublicKey::HasSigned(absl::string_view message, absl::string_view signature) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  const OpenSslPtr<EVP_MD_CTX> context(EVP_MD_CTX_new());
   return context != nullptr && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_) == 1 &&
          EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                           reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;

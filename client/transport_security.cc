@@ -1,17 +1,14 @@
 #include "client/transport_security.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <ctime>
-#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/input_file.h"
+#include "client/openssl_objects.h"
 #include "re2/re2.h"
 
 namespace quartermaster::client {
@@ -23,34 +20,20 @@ constexpr char kSystemAuthorities[] = "/etc/ssl/certs/ca-certificates.crt";
 // Several times all authorities that a Debian machine trusts.
 constexpr uint64_t kMaxPemBytes = 1 << 20;
 
-struct Deleter {
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-using CertificatePtr = std::unique_ptr<X509, Deleter>;
-
-std::unique_ptr<BIO, Deleter> Reader(const std::string& pem) {
-  return std::unique_ptr<BIO, Deleter>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-// Gives no passphrase; OpenSSL would ask the terminal for one, where a scheduler has none.
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
 absl::Status Wrong(absl::string_view option, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(option, ": ", problem));
 }
 
-absl::StatusOr<CertificatePtr> FirstCertificate(absl::string_view option, const std::string& path,
-                                                const std::string& pem) {
-  CertificatePtr certificate(PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr));
+absl::StatusOr<OpenSslPtr<X509>> FirstCertificate(absl::string_view option, const std::string& path,
+                                                  const std::string& pem) {
+  OpenSslPtr<X509> certificate = NextCertificate(ReaderOf(pem).get());
   ERR_clear_error();
   if (certificate == nullptr) return Wrong(option, absl::StrCat(path, ": this file holds no certificate in PEM."));
   return certificate;
 }
 
 absl::Status CheckCertificate(const TransportOptions& options, const TransportSecurity& security, absl::Time now) {
-  const absl::StatusOr<CertificatePtr> certificate =
+  const absl::StatusOr<OpenSslPtr<X509>> certificate =
       FirstCertificate("--certificate-file", options.certificate_file, security.certificate);
   if (!certificate.ok()) return certificate.status();
   std::tm end{};
@@ -62,8 +45,7 @@ absl::Status CheckCertificate(const TransportOptions& options, const TransportSe
                                                absl::UTCTimeZone()),
                               ". Ask for a new one."));
   }
-  const std::unique_ptr<EVP_PKEY, Deleter> key(
-      PEM_read_bio_PrivateKey(Reader(security.private_key).get(), nullptr, NoPassphrase, nullptr));
+  const OpenSslPtr<EVP_PKEY> key = FirstPrivateKey(security.private_key);
   const bool matches = key != nullptr && X509_check_private_key(certificate->get(), key.get()) == 1;
   ERR_clear_error();
   if (key == nullptr) {
