@@ -1,6 +1,7 @@
 """Who may do what, through the programs and on the wire: every RPC in every role, and one's own and another's participants."""
 
 import json
+import typing
 import unittest
 
 import grpc
@@ -8,12 +9,11 @@ from google.protobuf import descriptor_pb2
 
 import grpc_client
 import harness
-from grpc_client import Client, bearer, returns, submissions
+from grpc_client import Client, bearer, returns
 
 code = grpc.StatusCode
 bundles = grpc_client.module("quartermaster/v1/bundle_service")
 exceptions = grpc_client.module("quartermaster/v1/standing_exception_service")
-national = grpc_client.module("quartermaster/v1/national_service")
 queries = grpc_client.module("quartermaster/v1/query_service")
 
 SUBMITTER, BUILDER, STEWARD, OPERATOR = ROLES = ("submitter", "report-builder", "steward", "operator")
@@ -33,29 +33,80 @@ MAY = {
 MAY = {rpc: roles for roles, rpcs in MAY.items() for rpc in rpcs.split()}
 
 
+# The fields of requests that name participants, wherever in a request they are.
+PARTICIPANT_FIELDS = {"participant", "participants"}
+# All other texts of requests, with what a request gets where one is needed. A field that is in neither list fails a test, so that
+# nobody adds another way to name a participant without a word here.
+OTHER_TEXTS = {
+    "collection": "trial", "service": "beds", "period": "2024-04", "from": "2024-04", "to": "2024-04", "rule_id": "within",
+    "indicator": "occupancy", "text": "A word.", "reason": "A reason.",
+    **dict.fromkeys(("age_band", "category", "embargoed_until", "ended_by", "expected_sha256", "field", "file_name", "given",
+                     "granted_by", "indicators", "note", "page_token", "principal", "request_id", "subject", "until", "value",
+                     "version")),
+}
+# A record of it makes a participant, and reads or writes nothing of one.
+REGISTER = "quartermaster.v1.Participant"
+
+
+class Rpc(typing.NamedTuple):
+    path: str
+    name: str
+    request_type: type
+    response_type: type
+
+    def about(self, participant, own="RT1"):
+        """A request that names the participant wherever it can: beside the own one where it names several."""
+        request = self.request_type()
+        fill(request, participant, own)
+        return request
+
+    def fields(self):
+        """(message, field) of everything in the request that is ours, at any depth."""
+        return list(fields_in(self.request_type.DESCRIPTOR))
+
+    def names_participants(self):
+        return names_participants(self.request_type.DESCRIPTOR)
+
+
 def rpcs():
-    """Every RPC that is declared: its path, its name, and a request about participant RT1."""
+    """Every RPC that is declared."""
     for path in sorted((harness.SOURCE / "proto/quartermaster/v1").glob("*.proto")):
         module = grpc_client.module(f"quartermaster/v1/{path.stem}")
         file = descriptor_pb2.FileDescriptorProto()
         module.DESCRIPTOR.CopyToProto(file)
         for service in file.service:
             for method in service.method:
-                request = getattr(module, method.input_type.split(".")[-1])()
-                about(request, "RT1")
-                yield f"/{file.package}.{service.name}/{method.name}", method.name, request
+                request_type, response_type = (getattr(module, name.split(".")[-1]) for name in (method.input_type, method.output_type))
+                yield Rpc(f"/{file.package}.{service.name}/{method.name}", method.name, request_type, response_type)
 
 
-def about(message, participant):
-    """Names the participant wherever a request names one."""
+def is_ours(field):
+    return field.message_type is not None and field.message_type.full_name.startswith("quartermaster.")
+
+
+def fields_in(descriptor):
+    for field in descriptor.fields:
+        yield descriptor, field
+        if is_ours(field):
+            yield from fields_in(field.message_type)
+
+
+def names_participants(descriptor):
+    return any(field.name in PARTICIPANT_FIELDS and not is_ours(field) for _, field in fields_in(descriptor))
+
+
+def fill(message, participant, own):
     for field in message.DESCRIPTOR.fields:
         repeated = field.label == field.LABEL_REPEATED
-        if field.type == field.TYPE_STRING and field.name == "participant":
-            setattr(message, field.name, participant)
-        elif field.type == field.TYPE_STRING and field.name == "participants" and repeated:
-            getattr(message, field.name).append(participant)
-        elif field.name in ("content", "name", "exception", "submission") and field.message_type and not repeated:
-            about(getattr(message, field.name), participant)
+        if field.name in PARTICIPANT_FIELDS and not is_ours(field):
+            if repeated:
+                getattr(message, field.name).extend(sorted({own, participant}))
+            else:
+                setattr(message, field.name, participant)
+        elif field.type == field.TYPE_STRING and not repeated and OTHER_TEXTS.get(field.name):
+            setattr(message, field.name, OTHER_TEXTS[field.name])
+        elif is_ours(field) and names_participants(field.message_type):
+            fill(getattr(message, field.name).add() if repeated else getattr(message, field.name), participant, own)
 
 
 def outcome(client, path, request):
@@ -78,14 +129,27 @@ class EveryRpcTest(harness.EndToEndTest):
         self.addCleanup(client.close)
         return client
 
+    def test_how_requests_name_participants(self):
+        for rpc in rpcs():
+            for message, field in rpc.fields():
+                with self.subTest(rpc=rpc.name, field=f"{message.full_name}.{field.name}"):
+                    if message.full_name == REGISTER:
+                        self.assertEqual(MAY[rpc.name], (STEWARD,))
+                    elif field.name in PARTICIPANT_FIELDS:
+                        self.assertTrue(field.type == field.TYPE_STRING or field.message_type.full_name == REGISTER)
+                    else:
+                        self.assertNotIn("participant", field.name)
+                        self.assertTrue(field.type not in (field.TYPE_STRING, field.TYPE_BYTES) or field.name in OTHER_TEXTS)
+
     def test_each_role_may_call_what_is_its_and_nothing_else(self):
         self.import_participants(["RT1"])
         everybody = self.client(None)
         nobody = self.client(())
         clients = {role: self.client(bearer(self.make_token(role, ["RT1"] if role == SUBMITTER else []))) for role in ROLES}
         declared = list(rpcs())
-        self.assertEqual(sorted(name for _, name, _ in declared), sorted(MAY))
-        for path, name, request in declared:
+        self.assertEqual(sorted(rpc.name for rpc in declared), sorted(MAY))
+        for rpc in declared:
+            path, name, request = rpc.path, rpc.name, rpc.about("RT1")
             with self.subTest(rpc=name):
                 for_all = outcome(everybody, path, request)
                 if for_all == code.UNIMPLEMENTED:  # Declared, and not built yet: nobody gets anything.
@@ -133,50 +197,61 @@ class ParticipantsTest(AccessHarness):
             self.qm("exception", "grant", "--collection", "trial", "--service", "beds", "--participant", one, "--rule", "within",
                     "--until", "2099-12-31", "--reason", "A reason.")
 
-    def calls(self, participant):
-        """A request of every kind that names a participant, with its service and method."""
-        named = dict(collection="trial", service="beds", participant=participant, period="2024-04")
-        query = queries.QueryName(rule_id="within", **named)
-        submission = submissions.SubmitReturnRequest(content=submissions.ReturnContent(**named))
-        return [
-            ("SubmissionService", "SubmitReturn", submission),
-            ("ReturnService", "GetReturn", returns.GetReturnRequest(**named)),
-            ("ReturnService", "ListReturns", returns.ListReturnsRequest(**named)),
-            ("QueryService", "ListQueries", queries.ListQueriesRequest(**named)),
-            ("QueryService", "ExplainQuery", queries.ExplainQueryRequest(name=query, text="A word.")),
-            ("QueryService", "CommentOnQuery", queries.CommentOnQueryRequest(name=query, text="A word.")),
-            ("StandingExceptionService", "ListStandingExceptions",
-             exceptions.ListStandingExceptionsRequest(collection="trial", participant=participant)),
-            ("NationalService", "GetPosition", national.GetPositionRequest(**named)),
-            ("BundleService", "DownloadBundle",
-             bundles.DownloadBundleRequest(collection="trial", participants=["RT1", participant])),
-            ("ReturnService", "WithdrawReturn", returns.WithdrawReturnRequest(reason="A reason.", **named)),
-        ]
+    def end(self, client, rpc, participant):
+        """How a call about the participant ends: its code, its reason, and its words without the participant's code. In a stream of
+        returns each is answered in the stream."""
+        call = client.channel.stream_stream(rpc.path, request_serializer=lambda message: message.SerializeToString(),
+                                            response_deserializer=rpc.response_type.FromString)
+        try:
+            answers = list(call(iter([rpc.about(participant)]), metadata=client.metadata, timeout=30))
+        except grpc.RpcError as error:
+            return error.code(), grpc_client.error_info(error)[0], error.details().replace(participant, "CODE")
+        if "error" in rpc.response_type.DESCRIPTOR.fields_by_name:
+            for answer in answers:
+                if answer.HasField("error"):
+                    info = grpc_client.error_details.ErrorInfo()
+                    answer.error.details[0].Unpack(info)
+                    [status] = [one for one in code if one.value[0] == answer.error.code]
+                    return status, info.reason, answer.error.message.replace(participant, "CODE")
+        return code.OK, "", ""
 
-    def ends(self, client, participant):
-        """How each call about the participant ends: its code, and its words without the participant's code."""
-        ends = {}
-        for service, method, request in self.calls(participant):
-            call = client.channel.unary_stream(f"/quartermaster.v1.{service}/{method}",
-                                               request_serializer=lambda message: message.SerializeToString(),
-                                               response_deserializer=lambda message: message)
-            try:
-                list(call(request, metadata=client.metadata, timeout=30))
-                ends[method] = (code.OK, "", "")
-            except grpc.RpcError as error:
-                ends[method] = (error.code(), grpc_client.error_info(error)[0], error.details().replace(participant, "CODE"))
-        return ends
+    def ends(self, client, participant, role=SUBMITTER):
+        """How each call that may name a participant and is for the role ends."""
+        return {rpc.name: self.end(client, rpc, participant) for rpc in rpcs() if rpc.names_participants() and role in MAY[rpc.name]}
 
-    def test_a_submitter_reads_and_writes_its_own_participants_only(self):
+    def test_every_rpc_in_every_role_about_ones_own_participant_and_others(self):
+        """RT1 is the submitter's own; RT2 has returns, RT3 has none, and RT9 is nobody."""
+        clients = {SUBMITTER: self.client(self.rt1),  # First: what others withdraw or accept is no more its own to change.
+                   **{role: self.client(self.make_token(role)) for role in (BUILDER, STEWARD, OPERATOR)}}
+        judged = 0
+        for role, client in clients.items():
+            for rpc in rpcs():
+                if not rpc.names_participants():
+                    continue
+                with self.subTest(role=role, rpc=rpc.name):
+                    others = [self.end(client, rpc, participant) for participant in ("RT2", "RT3", "RT9")]
+                    own = self.end(client, rpc, "RT1")
+                    judged += 1
+                    if role not in MAY[rpc.name]:
+                        self.assertEqual({end[:2] for end in (own, *others)}, {(code.PERMISSION_DENIED, "NOT_PERMITTED")})
+                        self.assertEqual(len({own, *others}), 1)  # The participant is not even in the words.
+                    elif role == SUBMITTER:
+                        self.assertEqual(own, (code.OK, "", ""))
+                        # In the same words whether there is a return, none, or no such participant.
+                        self.assertEqual(set(others), {(code.PERMISSION_DENIED, "NOT_PERMITTED", others[0][2])})
+                        self.assertIn('"CODE" is not a participant of jo@rt1', others[0][2])
+                    else:
+                        self.assertFalse({end[0] for end in (own, *others)}
+                                         & {code.PERMISSION_DENIED, code.UNAUTHENTICATED, code.UNKNOWN, code.INTERNAL})
+        self.assertEqual(judged, len(ROLES) * sum(rpc.names_participants() for rpc in rpcs()))
+        known = {rpc.name for rpc in rpcs() if rpc.names_participants()}
+        self.assertLessEqual({"GetReturn", "SubmitReturns", "DownloadBundle", "ExplainQuery", "ImportEnrolments"}, known)
+
+    def test_a_submitter_of_a_site_and_of_its_organisation(self):
         client = self.client(self.rt1)
         denied = self.ends(client, "RT2")
-        self.assertEqual({end[:2] for end in denied.values()}, {(code.PERMISSION_DENIED, "NOT_PERMITTED")}, denied)
-        # Said in the same words whether there is a return, none, or no such participant.
-        self.assertEqual(self.ends(client, "RT3"), denied)
-        self.assertEqual(self.ends(client, "RT9"), denied)
         self.assertEqual(self.ends(client, "RT11"), denied)
-        for own in ("RT1", "RT1-NORTH"):
-            self.assertEqual({method: end for method, end in self.ends(client, own).items() if end[0] != code.OK}, {}, own)
+        self.assertEqual({method: end for method, end in self.ends(client, "RT1-NORTH").items() if end[0] != code.OK}, {})
         # A token of a site is none of its organisation.
         north = self.client(self.make_token("submitter", ["RT1-NORTH"]))
         only = {method for method, end in self.ends(north, "RT1").items() if end[0] == code.PERMISSION_DENIED}
@@ -185,10 +260,10 @@ class ParticipantsTest(AccessHarness):
     def test_who_reads_everything_writes_no_more_for_it(self):
         both = self.client(self.make_token(["submitter", "report-builder"], ["RT1"]))
         denied = {method for method, end in self.ends(both, "RT2").items() if end[0] == code.PERMISSION_DENIED}
-        self.assertEqual(denied, {"SubmitReturn", "ExplainQuery", "CommentOnQuery", "WithdrawReturn"})
+        self.assertEqual(denied, {"SubmitReturn", "SubmitReturns", "ExplainQuery", "CommentOnQuery", "WithdrawReturn"})
         steward = self.client(self.make_token("steward"))
         denied = {method for method, end in self.ends(steward, "RT2").items() if end[0] == code.PERMISSION_DENIED}
-        self.assertEqual(denied, {"SubmitReturn", "ExplainQuery"})
+        self.assertEqual(denied, {"SubmitReturn", "SubmitReturns", "ExplainQuery"})
 
     def pages(self, token, service, method, request, response_type, rows):
         """The participants of all rows, read in pages of one."""
