@@ -1,129 +1,24 @@
-"""TLS: what is spoken and what is refused, who is believed, who calls by certificate, and certificates that change."""
+"""TLS: what is spoken and what is refused, who is believed, and who calls by certificate."""
 
 import contextlib
-import os
-import pathlib
-import queue
-import shutil
+import json
 import socket
 import ssl
 import stat
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 import unittest
-import warnings
 
 import grpc
 
-import grpc_client
 import harness
-from certificates import MAKE, Authority
-from grpc_client import Client, bearer, participants, sickness_return, submissions
+from certificates import MAKE
+from grpc_client import Client, bearer, sickness_return
+from tls_harness import MAPPING, SERVER_NAMES, TlsTest, handshake, ours, serial, theirs
 
 code = grpc.StatusCode
-SERVER_NAMES = "DNS:localhost,IP:127.0.0.1"
 STRANGER = "DNS:stranger; CN=stranger"
-
-# The mapping of most tests: a submitter of T00 by alternative name, a report builder by subject.
-MAPPING = """
-certificate_principals { name: "DNS:extract.t00" principal: "extract@t00" roles: ROLE_SUBMITTER participants: "T00" }
-certificate_principals { name: "CN=builder,O=Network" principal: "builder" roles: ROLE_REPORT_BUILDER }
-"""
-
-
-def setUpModule():
-    global folder, ours, theirs
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-tls-"))
-    unittest.addModuleCleanup(shutil.rmtree, folder, ignore_errors=True)
-    ours = Authority(folder / "ours", "extract.t00", "stranger")
-    theirs = Authority(folder / "theirs", "extract.t00")
-    ours.sign("builder", "clientAuth", "DNS:unmapped", subject="/O=Network/CN=builder")
-    ours.sign("both", "clientAuth", "DNS:extract.t00", subject="/O=Network/CN=builder")
-    ours.sign("expired-client", "clientAuth", "DNS:extract.t00", days=-1)
-    ours.sign("expired", "serverAuth", SERVER_NAMES, days=-1)
-    ours.sign("elsewhere", "serverAuth", "DNS:qm.example.org,IP:192.0.2.7")
-    ours.sign("second", "serverAuth", SERVER_NAMES)
-    ours.self_signed("self")
-
-
-def handshake(address, **versions):
-    """The certificate and the protocol that a new connection gets; raises where none comes about."""
-    context = ssl.create_default_context(cafile=str(ours.pem("authority")))
-    context.set_alpn_protocols(["h2"])
-    context.set_ciphers(versions.pop("ciphers", "ALL:@SECLEVEL=0"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Old versions are what it is about.
-        for name, value in versions.items():
-            setattr(context, name, value)
-    host, port = address.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=30) as plain:
-        with context.wrap_socket(plain, server_hostname="localhost") as connection:
-            return connection.getpeercert()["serialNumber"], connection.version()
-
-
-def serial(pem):
-    shown = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", pem], check=True, capture_output=True, text=True).stdout
-    return shown.strip().removeprefix("serial=")
-
-
-class TlsTest(harness.EndToEndTest):
-    """A server with our certificate. Its options are a file, so that a restart can have others."""
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        for file in ("server.pem", "server.key", "authority.pem"):
-            shutil.copy2(ours.folder / file, self.folder / file)
-        self.server = harness.Server(self.folder / "data", "--config", self.folder / "options", log=self.folder / "log")
-        self.addCleanup(lambda: self.server.kill())
-
-    def options(self, *more, clients=False):
-        lines = [f'certificate_file: "{self.folder}/server.pem"', f'private_key_file: "{self.folder}/server.key"', *more]
-        if clients:
-            lines.append(f'client_authority_file: "{self.folder}/authority.pem"')
-        self.write("options", "\n".join(lines))
-
-    def start(self, *more, clients=False):
-        self.options(*more, clients=clients)
-        self.server.start()
-
-    def qm(self, *arguments, expect=0):
-        return super().qm("--ca-file", ours.pem("authority"), *arguments, expect=expect)
-
-    def with_returns(self):
-        """Lets T00 and T01 send returns."""
-        self.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
-        self.import_participants(["T00", "T01"])
-
-    def credentials(self, name=None, authority=None):
-        authority = authority or ours
-        shown = (authority.key(name).read_bytes(), authority.pem(name).read_bytes()) if name else ()
-        return grpc.ssl_channel_credentials(ours.pem("authority").read_bytes(), *shown)
-
-    def client(self, name=None, metadata=(), authority=None):
-        client = Client(self.server, metadata, self.credentials(name, authority))
-        self.addCleanup(client.close)
-        return client
-
-    def refused(self, client, status, reason=None, request=None):
-        with self.assertRaises(grpc.RpcError) as caught:
-            client.submit(request or sickness_return("T00"))
-        self.assertEqual(caught.exception.code(), status, caught.exception.details())
-        self.assertEqual(grpc_client.error_info(caught.exception)[0], reason)
-        return caught.exception.details()
-
-    def until(self, happened, what):
-        """Waits for it, within the patience of all tests."""
-        deadline = time.monotonic() + harness.PATIENCE_SECONDS
-        while not happened():
-            self.assertLess(time.monotonic(), deadline, what)
-            time.sleep(0.1)
-
-    def log(self):
-        return self.server.log.read_text()
 
 
 class ProtocolTest(TlsTest):
@@ -311,11 +206,22 @@ class WhoIsBelievedTest(TlsTest):
 
 
 class CertificatePrincipalsTest(TlsTest):
+    def ends(self, arguments, expect, words=""):
+        """What qm says where it ends so. It sees only that a server hung up, not why, and waits two seconds for it: on a busy machine it
+        says now and then that nobody answers, or that a certificate was turned away which is taken the next time. Then it is asked again."""
+        deadline = time.monotonic() + harness.PATIENCE_SECONDS
+        while True:
+            said = self.qm(*arguments, expect=None)
+            if said.returncode == expect and words in said.stderr:
+                return said
+            self.assertIn(said.returncode, (4, 6), said.stderr)
+            self.assertLess(time.monotonic(), deadline, said.stderr)
+
     def test_who_must_show_a_certificate(self):
         self.start("require_client_certificate: true", clients=True)
         operator = bearer(self.server.data_dir / "operator.token")
         shown = ("--certificate-file", ours.pem("stranger"), "--key-file", ours.key("stranger"))
-        self.qm(*shown, "collection", "list")
+        self.ends((*shown, "collection", "list"), 0)
         for name, authority, words in (
             (None, None, "It asks clients for a certificate, and hung up on one that shows none. Give yours with --certificate-file"),
             ("extract.t00", theirs, "It hung up on the certificate in --certificate-file"),
@@ -325,7 +231,7 @@ class CertificatePrincipalsTest(TlsTest):
             with self.subTest(name=name):
                 self.refused(self.client(name, operator, authority), code.UNAVAILABLE)
                 files = ("--certificate-file", authority.pem(name), "--key-file", authority.key(name)) if name else ()
-                self.assertIn(words, self.qm(*files, "collection", "list", expect=6).stderr)
+                self.ends((*files, "collection", "list"), 6, words)
         self.refused(self.client("expired-client", operator), code.UNAVAILABLE)
         old = {"minimum_version": ssl.TLSVersion.TLSv1_2, "maximum_version": ssl.TLSVersion.TLSv1_2}
         with self.assertRaises(OSError):  # In TLS 1.2 the handshake itself fails.
@@ -342,7 +248,8 @@ class CertificatePrincipalsTest(TlsTest):
         self.assertIn('"T01" is not a participant of extract@t00', denied)
         self.refused(builder, code.PERMISSION_DENIED, "NOT_PERMITTED")
         shown = ("--certificate-file", ours.pem("builder"), "--key-file", ours.key("builder"), "--token-file", "")
-        self.assertEqual(len(self.qm_json(*shown, "returns", "list", "--collection", "sickness")["returns"]), 1)
+        listed = self.ends(("--output", "json", *shown, "returns", "list", "--collection", "sickness"), 0)
+        self.assertEqual(len(json.loads(listed.stdout)["returns"]), 1)
         self.qm(*shown, "admin", "token", "list", expect=6)
         self.assertIn(STRANGER, self.refused(stranger, code.UNAUTHENTICATED, "CERTIFICATE_NOT_MAPPED"))
         self.assertIn("maps more than one name", self.refused(self.client("both"), code.UNAUTHENTICATED, "CERTIFICATE_NOT_MAPPED"))
@@ -378,112 +285,6 @@ class CertificatePrincipalsTest(TlsTest):
                 with self.assertRaises(AssertionError):
                     self.server.start()
                 self.assertIn(words, self.log()[len(log):])
-
-
-class ReloadTest(TlsTest):
-    def serve(self, pem, key):
-        """Puts other files in the place of the server's, as a program that renews certificates does."""
-        for source, name in ((pem, "server.pem"), (key, "server.key")):
-            new = self.folder / f"{name}.new"
-            new.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
-            new.chmod(0o600)
-            new.rename(self.folder / name)
-
-    def served(self):
-        return handshake(self.server.address)[0]
-
-    def test_a_certificate_changes_under_open_streams(self):
-        self.start(MAPPING.split("\n")[2], clients=True)
-        self.with_returns()
-        first, second = serial(ours.pem("server")), serial(ours.pem("second"))
-        sending = queue.Queue()
-        operator = bearer(self.server.data_dir / "operator.token")
-        stream = self.client(metadata=operator).submit_stream(iter(sending.get, None), timeout_seconds=harness.PATIENCE_SECONDS)
-
-        def stream_goes_on():
-            sending.put(submissions.SubmitReturnsRequest(submission=sickness_return("T00")))
-            self.assertTrue(next(stream).verdict.accepted)
-
-        stream_goes_on()
-        self.assertEqual(self.served(), first)
-        self.serve(ours.pem("second"), ours.key("second"))
-        self.until(lambda: self.served() == second, "the new certificate is not served")
-        stream_goes_on()
-        self.assertIn("qm-server: new connections get the certificate that now stands in", self.log())
-
-        for pem, key, words in (
-            (b"not a certificate", ours.key("second"), "it holds no certificate in PEM. The certificate before is served on."),
-            (ours.pem("server"), ours.key("second"), "it is not the key of the first certificate in"),
-        ):
-            with self.subTest(words=words):
-                self.serve(pem, key)
-                self.until(lambda: words in self.log(), "the log says nothing")
-                self.assertEqual(self.served(), second)
-                self.assertTrue(self.client(metadata=operator).submit(sickness_return("T01")).accepted)
-        (self.folder / "server.key").chmod(0o644)
-        self.until(lambda: "others may read or write this private key" in self.log(), "the log says nothing")
-        (self.folder / "server.pem").unlink()
-        self.until(lambda: "server.pem: it cannot be read: No such file" in self.log(), "the log says nothing")
-        self.assertEqual(self.served(), second)
-
-        # Another authority of clients' certificates.
-        self.refused(self.client("extract.t00", authority=theirs), code.UNAVAILABLE)
-        self.serve(ours.pem("server"), ours.key("server"))
-        shutil.copy2(theirs.pem("authority"), self.folder / "authority.pem")
-        self.until(lambda: self.served() == first, "the mended certificate is not served")
-
-        def admits_the_others():
-            try:
-                return self.client("extract.t00", operator, authority=theirs).submit(sickness_return("T01")).accepted
-            except grpc.RpcError:
-                return False
-
-        self.until(admits_the_others, "the new authority is not asked")
-        self.refused(self.client("extract.t00", operator), code.UNAVAILABLE)
-        stream_goes_on()
-        sending.put(None)
-        self.assertEqual(list(stream), [])
-        self.assertNotIn("PRIVATE KEY", self.log())
-        self.assertEqual(self.server.stop(), 0)
-
-    def test_certificates_change_while_everybody_connects(self):
-        """QM_TLS_RELOADS sets how often; each takes a few seconds. QM_TLS_CLIENTS connect all the time, one call a connection."""
-        reloads, clients = int(os.environ.get("QM_TLS_RELOADS", "2")), int(os.environ.get("QM_TLS_CLIENTS", "4"))
-        self.start()
-        operator = bearer(self.server.data_dir / "operator.token")
-        stopping = threading.Event()
-        calls, failures = [0] * clients, []
-
-        def connect_again_and_again(index):
-            while not stopping.is_set():
-                client = Client(self.server, operator, self.credentials())
-                try:
-                    client.call("ParticipantService", "ListParticipants", participants.ListParticipantsRequest(),
-                                participants.ListParticipantsResponse, timeout_seconds=harness.PATIENCE_SECONDS)
-                    calls[index] += 1
-                except grpc.RpcError as error:
-                    failures.append(f"{error.code()}: {error.details()}")
-                finally:
-                    client.close()
-
-        threads = [threading.Thread(target=connect_again_and_again, args=(index,)) for index in range(clients)]
-        for thread in threads:
-            thread.start()
-        try:
-            for number in range(reloads):
-                name = ("second", "server")[number % 2]
-                self.serve(ours.pem(name), ours.key(name))
-                self.until(lambda: self.served() == serial(ours.pem(name)), "the new certificate is not served")
-        finally:
-            stopping.set()
-            for thread in threads:
-                thread.join(timeout=harness.PATIENCE_SECONDS)
-        self.assertEqual(failures, [])
-        self.assertGreater(min(calls), 0)
-        held = [os.readlink(link) for link in pathlib.Path(f"/proc/{self.server.process.pid}/fd").iterdir()]
-        self.assertEqual(sum("memfd:certificates" in name for name in held), 1)
-        print(f"{reloads} reloads under {sum(calls)} connections of {clients} clients, none failed", file=sys.stderr)
-        self.assertEqual(self.server.stop(), 0)
 
 
 if __name__ == "__main__":
