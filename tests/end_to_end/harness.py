@@ -72,8 +72,34 @@ class Server:
         self.process = None
         return code
 
+    def memory_mb(self, what="VmRSS"):
+        """A figure of /proc/PID/status: VmRSS is what it has now, VmHWM the most that it had."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(next(line for line in status.splitlines() if line.startswith(what)).split()[1]) / 1024
+
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def environment(self):
         return {**os.environ, "QM_SERVER": self.address or "127.0.0.1:1", "QM_TOKEN_FILE": str(self.data_dir / "operator.token")}
+
+
+def late_clock(folder):
+    """More of the environment of a server whose clock is two days late, so that what it makes for one day has expired after its
+    restart."""
+    source, library = folder / "late.c", folder / "late.so"
+    source.write_text("""#define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <time.h>
+        int clock_gettime(clockid_t clock, struct timespec* time) {
+          int (*real)(clockid_t, struct timespec*) = (int (*)(clockid_t, struct timespec*))dlsym(RTLD_NEXT, "clock_gettime");
+          int result = real(clock, time);
+          if (clock == CLOCK_REALTIME) time->tv_sec -= 2 * 86400;
+          return result;
+        }""")
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    # The address sanitizer wants to come first, and need not.
+    return {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
 
 
 class EndToEndTest(unittest.TestCase):
