@@ -47,9 +47,10 @@ def message(body):
 
 
 def settings(**values):
-    """Of the client: no table of headers, so that what comes back is written out, and windows that never close."""
-    numbers = {"header_table_size": 0, "initial_window_size": LARGEST_WINDOW, **values}
-    identifiers = {"header_table_size": 1, "initial_window_size": 4}
+    """Of the client: no table of headers and, of gRPC, bytes as they are, so that what comes back is written out, and windows that
+    never close."""
+    numbers = {"header_table_size": 0, "initial_window_size": LARGEST_WINDOW, "allow_true_binary_metadata": 1, **values}
+    identifiers = {"header_table_size": 1, "initial_window_size": 4, "allow_true_binary_metadata": 0xFE03}
     payload = b"".join(struct.pack("!HI", identifiers[name], value) for name, value in numbers.items())
     return frame(SETTINGS, 0, 0, payload)
 
@@ -113,12 +114,32 @@ class Caller:
         self.socket.close()
 
 
-def status_in(header_block):
-    """The grpc-status of a block that was written out, or None."""
-    at = header_block.find(b"grpc-status")
+def header_in(header_block, name):
+    """The value of a header in a block that was written out, or None."""
+    at = header_block.find(bytes((len(name),)) + name)
     if at < 0:
         return None
-    value = at + len(b"grpc-status")
-    size = header_block[value] & 0x7F
-    digits = header_block[value + 1:value + 1 + size]
-    return int(digits) if digits.isdigit() else None
+    at += 1 + len(name)
+    size = header_block[at] & 0x7F  # Without the bit of Huffman's code, which digits may have.
+    at += 1
+    if size == 0x7F:
+        shift = 0
+        while True:
+            size += (header_block[at] & 0x7F) << shift
+            shift += 7
+            at += 1
+            if header_block[at - 1] < 0x80:
+                break
+    return header_block[at:at + size]
+
+
+def status_in(header_block):
+    """The grpc-status of a block that was written out, or None."""
+    value = header_in(header_block, b"grpc-status") or b""
+    return int(value) if value.isdigit() else None
+
+
+def details_in(header_block):
+    """The google.rpc.Status, serialized, that an error of the server itself has; None where gRPC made the error."""
+    value = header_in(header_block, b"grpc-status-details-bin")
+    return value[1:] if value and value[0] == 0 else value  # Bytes as they are begin with 0.
