@@ -151,6 +151,10 @@ class Sender:
             self.answered(payload, connection.bodies.pop(stream, b""))
         elif kind == raw_http2.GOAWAY:
             self.outcomes[f"GOAWAY {payload[4:]!r}"] += 1
+            last = int.from_bytes(payload[:4], "big") & raw_http2.LARGEST_WINDOW
+            for late in [stream for stream in connection.calls if stream > last]:  # Nothing was done with them (RFC 9113, 6.8).
+                del connection.calls[late]
+                self.outcomes["not taken, by GOAWAY"] += 1
         elif kind == raw_http2.PING and not flags:
             connection.waiting += raw_http2.frame(raw_http2.PING, 1, 0, payload)
 
@@ -306,7 +310,8 @@ class OverloadTest(harness.EndToEndTest):
         self.assertEqual(outcomes["never answered"], 0)
         # Whoever offers more than is taken must have been held back or refused.
         self.assertGreater(outcomes["due"], outcomes[ACCEPTED])
-        allowed = {"due", "sent", ACCEPTED, "held back by the connection", "never answered", "never greeted", "REFUSED_STREAM"}
+        allowed = {"due", "sent", ACCEPTED, "held back by the connection", "never answered", "never greeted", "REFUSED_STREAM",
+                   "not taken, by GOAWAY"}
         self.assertEqual({name for name, count in outcomes.items() if count and name not in allowed
                           and not name.startswith(("GOAWAY", "refused, ", "unknown, "))}, set())
         # Past a limit the refusal comes from the server, under load too, and nothing was stored.
