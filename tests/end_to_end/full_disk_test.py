@@ -22,6 +22,7 @@ DISK_MIB = 192    # The logs that RocksDB sets aside for itself, and some room.
 RESERVE_MIB = 48  # Less than the server's own default, which is larger than this disk.
 CLONE_NEWNS = 0x20000
 FILLS = 2 * int(os.environ.get("QM_TEST_EFFORT", "1"))
+TELLING_LOST = 31.41593  # A value that no log has by chance.
 READS = "quartermaster.reads"
 
 
@@ -59,14 +60,14 @@ class FullDiskTest(harness.EndToEndTest):
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", disk], check=True)
         self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
         self.filler = disk / "filler"
-        return harness.Server(disk / "data", "--reserved-mib", str(RESERVE_MIB))
+        return harness.Server(disk / "data", "--reserved-mib", str(RESERVE_MIB), log=self.folder / "log")
 
     def write(self, writer, seed):
         """Writes until it is told to stop; goes on after every refusal."""
         numbers = random.Random(seed)
         client = Client(self.server)
         while not self.stopping.is_set():
-            lost = INVALID_LOST if numbers.random() < 1 / 8 else numbers.randrange(100_000) / 1000
+            lost = numbers.choice((INVALID_LOST, TELLING_LOST, *[numbers.randrange(100_000) / 1000] * 6))
             request = self.ledger.make(f"T{writer:02}", lost)
             try:
                 outcome = "accepted" if self.ledger.note_verdict(request, client.submit(request)) else "rejected"
@@ -114,7 +115,12 @@ class FullDiskTest(harness.EndToEndTest):
 
     def check_all(self):
         settle(self.ledger, self.server, time.time())
+        self.assert_nothing_told()
         return check(self, self.ledger, self.server)
+
+    def assert_nothing_told(self):
+        """What is said of a disk that is full, by the server and by the store, is said without tokens and values."""
+        self.assert_not_told((self.server.data_dir / "operator.token").read_text().strip(), str(TELLING_LOST))
 
     def test_refuses_and_goes_on_by_itself(self):
         seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
@@ -143,6 +149,7 @@ class FullDiskTest(harness.EndToEndTest):
             self.assertEqual(self.server.process.pid, process, "it is the same process")
         self.assertEqual(self.server.stop(), 0)
         self.server.start()
+        self.assert_nothing_told()
         check(self, self.ledger, self.server)
 
     def check_what_people_see(self):
@@ -151,7 +158,7 @@ class FullDiskTest(harness.EndToEndTest):
             self.assertIn("the disk of the server is full, or nearly so. Nothing was stored. Tell the operator", done.stderr)
         self.assertNotEqual(done.returncode, 0)
         with self.assertRaises(grpc.RpcError) as caught:
-            self.client.submit(self.ledger.make("T00", 1.0))
+            self.client.submit(self.ledger.make("T00", TELLING_LOST))
         self.assertIn(error_info(caught.exception)[0], ("DISK_FULL", "OUTCOME_UNKNOWN"))
 
     def test_kill_while_the_disk_is_full(self):

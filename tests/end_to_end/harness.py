@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -159,6 +160,24 @@ class EndToEndTest(unittest.TestCase):
                 *(word for name in roles for word in ("--role", name)),
                 *(word for code in participants for word in ("--participant", code)))
         return path
+
+    def assert_not_told(self, *secrets):
+        """None of the secrets, tokens or values, is a word of what the server writes to be read by people: of its standard error, where
+        that is kept, and of every text file in its folder, such as the store's LOG. The operator's token has a file of its own."""
+        paths = [path for path in self.server.data_dir.rglob("*") if path.is_file() and path.name != "operator.token"]
+        self.assertTrue([path for path in paths if path.name == "LOG"], paths)
+        if self.server.log:
+            paths.append(pathlib.Path(self.server.log))
+        for path in paths:
+            try:
+                text = path.read_bytes()
+            except FileNotFoundError:  # The store takes away what it needs no more.
+                continue
+            if b"\0" in text:  # Records, which hold values.
+                continue
+            for secret in secrets:
+                self.assertIsNone(re.search(rb"(?<![0-9A-Za-z])" + re.escape(secret.encode()) + rb"(?![0-9A-Za-z])", text),
+                                  f"{path} tells {secret}")
 
     def import_participants(self, codes):
         self.qm("participant", "import", self.write_csv(

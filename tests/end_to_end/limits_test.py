@@ -1,6 +1,5 @@
 """Limits: past each the caller hears RESOURCE_EXHAUSTED, or what is wrong with what it sent, and others do not notice."""
 
-import subprocess
 import threading
 import time
 import unittest
@@ -11,19 +10,15 @@ from google.protobuf import descriptor_pb2
 import grpc_client
 import harness
 import raw_http2
+import rude_descriptors
 from grpc_client import Client, bearer, sickness_return, submissions
+from rude_descriptors import SERVICE, compile_text
 
 collections = grpc_client.module("quartermaster/v1/collection_service")
 progress = grpc_client.module("quartermaster/v1/progress_service")
 code = grpc.StatusCode
 
-HEADING = """syntax = "proto3";
-package quartermaster.collections.rude.v1;
-import "quartermaster/schema/v1/annotations.proto";
-option (schema.v1.collection) = { id: "rude" title: "Rude" cadence: [CADENCE_MONTH] first_period: "2024-04" };
-"""
 BEDS = 'optional int64 beds = 1 [(schema.v1.field) = { label: "Beds" }];'
-SERVICE = 'option (schema.v1.service) = { id: "beds" title: "Beds" };'
 
 
 class LimitsTest(harness.EndToEndTest):
@@ -149,76 +144,43 @@ class LimitsTest(harness.EndToEndTest):
         self.assertLess(response.ByteSize(), 400_000)
         return [problem.message for problem in response.problems]
 
-    def compile(self, text):
-        """A descriptor set, by protoc."""
-        (self.folder / "rude.proto").write_text(HEADING + text)
-        out = self.folder / "rude.pb"
-        subprocess.run(["protoc", "-I", self.folder, "-I", harness.SOURCE / "proto", "--include_imports", f"--descriptor_set_out={out}",
-                        "rude.proto"], check=True)
-        return descriptor_pb2.FileDescriptorSet.FromString(out.read_bytes())
-
     def assert_said(self, words, problems):
         self.assertTrue(any(words in one for one in problems), problems[:3])
 
     def test_descriptor_sets_that_go_on_and_on(self):
-        self.assert_said("nested at most", self.check(self.compile(
-            f"message Beds {{ {SERVICE} Beds again = 1; Other other = 2; }} message Other {{ Beds beds = 1; Other other = 2; }}")))
-        wide = "".join(f" Wide f{number} = {number + 1};" for number in range(100))
-        self.assert_said("nested at most", self.check(self.compile(
-            f"message Beds {{ {SERVICE} Wide wide = 1; }} message Wide {{ {wide} }}")))
+        for descriptor_set in rude_descriptors.messages_that_hold_themselves(self.folder):
+            self.assert_said("nested at most", self.check(descriptor_set))
         fields = "".join(f' optional int64 f{number} = {number + 1} [(schema.v1.field) = {{ label: "F" }}];' for number in range(15_000))
-        self.assert_said("at most 2000 fields", self.check(self.compile(f"message Beds {{ {SERVICE} {fields} }}")))
+        self.assert_said("at most 2000 fields", self.check(compile_text(self.folder, f"message Beds {{ {SERVICE} {fields} }}")))
         rules = "".join(f' option (schema.v1.rule) = {{ id: "r{number}" severity: SEVERITY_ERROR class: CLASS_INVALID message: "m" '
                         f'expression: "beds > {number}" }};' for number in range(1_001))
-        self.assert_said("at most 1000 rules", self.check(self.compile(
-            f"message Beds {{ {SERVICE} {rules} {BEDS} }}")))
+        self.assert_said("at most 1000 rules", self.check(compile_text(
+            self.folder, f"message Beds {{ {SERVICE} {rules} {BEDS} }}")))
         indicators = "".join(f' option (schema.v1.indicator) = {{ id: "i{number}" title: "t" value: "beds" }};' for number in range(2_001))
-        self.assert_said("at most 2000 rows of statistics", self.check(self.compile(
-            f"message Beds {{ {SERVICE} {indicators} {BEDS} }}")))
+        self.assert_said("at most 2000 rows of statistics", self.check(compile_text(
+            self.folder, f"message Beds {{ {SERVICE} {indicators} {BEDS} }}")))
         deep = "(" * 100 + "beds" + ")" * 100
-        self.assert_said("nested deeper", self.check(self.compile(
-            f'message Beds {{ {SERVICE} option (schema.v1.rule) = {{ id: "r" severity: SEVERITY_ERROR class: CLASS_INVALID message: "m" '
-            f'expression: "{deep} > 1" }}; {BEDS} }}')))
+        self.assert_said("nested deeper", self.check(compile_text(
+            self.folder, f'message Beds {{ {SERVICE} option (schema.v1.rule) = {{ id: "r" severity: SEVERITY_ERROR class: CLASS_INVALID '
+            f'message: "m" expression: "{deep} > 1" }}; {BEDS} }}')))
         # Names that no compiler would let pass, each a problem of its own; files that import each other and what is not there.
         broken = descriptor_pb2.FileDescriptorSet()
         file = broken.file.add(name="rude.proto", package="quartermaster.collections.rude.v1", syntax="proto3")
         for number in range(50_000):
             file.message_type.add(name=f"not a name {number}")
         self.assertLessEqual(len(self.check(broken)), 100)
-        circle = descriptor_pb2.FileDescriptorSet()
-        for number in range(150):
-            circle.file.add(name=f"f{number}.proto", dependency=[f"f{(number + 1) % 150}.proto"] + [f"none{i}" for i in range(500)])
-        self.assertLessEqual(len(self.check(circle, "f0.proto")), 100)
+        self.assertLessEqual(len(self.check(rude_descriptors.files_that_import_each_other(missing=500), "f0.proto")), 100)
         many = descriptor_pb2.FileDescriptorSet(file=[descriptor_pb2.FileDescriptorProto(name=f"f{i}.proto") for i in range(5_000)])
         self.assert_said("at most 200 files", self.check(many, "f0.proto"))
         self.assertTrue(self.client().submit(sickness_return("T01")).accepted)
 
     def test_a_message_type_nested_as_deep_as_bytes_allow(self):
-        inner = b""
-        for _ in range(20_000):
-            size = len(inner)
-            length = b""
-            while size >= 128:
-                length += bytes((size % 128 + 128,))
-                size //= 128
-            inner = b"\x1a" + length + bytes((size,)) + inner  # DescriptorProto.nested_type
-        file = b"\x22" + self.varint(len(inner)) + inner  # FileDescriptorProto.message_type
-        file_set = b"\x0a" + self.varint(len(file)) + file
-        body = b"\x0a" + self.varint(len(file_set)) + file_set + b"\x12\x01f"
         client = self.client()
         invoke = client.channel.unary_unary("/quartermaster.v1.CollectionService/PublishCollection")
         with self.assertRaises(grpc.RpcError) as caught:
-            invoke(body, metadata=client.metadata, timeout=60)
+            invoke(rude_descriptors.nested_request(), metadata=client.metadata, timeout=60)
         self.assertIn(caught.exception.code(), (code.INTERNAL, code.INVALID_ARGUMENT, code.UNIMPLEMENTED))
         self.assertTrue(client.submit(sickness_return("T01")).accepted)
-
-    @staticmethod
-    def varint(number):
-        out = b""
-        while number >= 128:
-            out += bytes((number % 128 + 128,))
-            number //= 128
-        return out + bytes((number,))
 
     def test_watches_of_one_principal(self):
         """Half of the places are for others."""

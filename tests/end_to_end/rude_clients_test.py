@@ -23,10 +23,13 @@ import grpc
 import grpc_client
 import harness
 import raw_http2
+import rude_descriptors
 from grpc_client import Client, bearer, sickness_return, submissions
 
+collections = grpc_client.module("quartermaster/v1/collection_service")
+
 SECONDS = float(os.environ.get("QM_RUDE_SECONDS", "1"))
-RUDE_ADDRESS = "127.0.0.2"  # The honest client comes from 127.0.0.1.
+RUDE_ADDRESS, SLOW_ADDRESS = "127.0.0.2", "127.0.0.3"  # The honest client comes from 127.0.0.1.
 # Over what the server has at rest: what gRPC may hold (256 MiB), as much again that the allocator keeps, and 128 verdicts for
 # each of a few streams. Calls that are taken back at once have no bound, since gRPC 1.51 does not count them; how much they took is
 # printed. They come last, because they go on taking it.
@@ -35,28 +38,9 @@ MEMORY_BOUND_MB = 600
 # wait then, for how long is printed.
 PATIENCE_SECONDS = 150
 SUBMIT = "/quartermaster.v1.SubmissionService/SubmitReturn"
-SUBMIT_MANY = "/quartermaster.v1.SubmissionService/SubmitReturns"
+PUBLISH = "/quartermaster.v1.CollectionService/PublishCollection"
 LARGEST_MESSAGE = 4 << 20
-
-
-class LoggedServer(harness.Server):
-    """What it says on standard error goes to a file."""
-
-    def start(self, **environment):
-        self.log = self.data_dir.parent / "server.log"
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [harness.BINARIES / "qm-server", "--data-dir", self.data_dir, "--listen", "127.0.0.1:0"],
-                stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **environment})
-        self.address = self.process.stdout.readline().split()[-1]
-        return self
-
-    def memory_mb(self, what="VmRSS"):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(next(line for line in status.splitlines() if line.startswith(what)).split()[1]) / 1024
-
-    def open_files(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+TELLING_LOST = 31.41593  # A value that no log has by chance.
 
 
 def submit_honestly(address, data_dir):
@@ -97,11 +81,12 @@ class RudeClientsTest(unittest.TestCase):
         cls.base = harness.EndToEndTest("setUp")  # One server for all kinds: what one leaves behind, the next would meet.
         cls.base.folder = pathlib.Path(tempfile.mkdtemp(prefix="quartermaster-"))
         cls.addClassCleanup(shutil.rmtree, cls.base.folder, ignore_errors=True)
-        cls.server = cls.base.server = LoggedServer(cls.base.folder / "data").start()
+        cls.server = cls.base.server = harness.Server(cls.base.folder / "data", log=cls.base.folder / "server.log").start()
         cls.addClassCleanup(cls.server.kill)
         cls.base.qm("collection", "publish", harness.COLLECTIONS / "sickness.proto")
         cls.base.import_participants([f"T{i:02}" for i in range(40)])
         cls.rude_token = cls.base.make_token("submitter", [f"T{i:02}" for i in range(40)], principal="mallory")
+        cls.steward_token = cls.base.make_token("steward", principal="mallory.steward")
         cls.authorization = f"Bearer {cls.rude_token.read_text().strip()}"
         client = Client(cls.server)
         for _ in range(50):
@@ -145,18 +130,17 @@ class RudeClientsTest(unittest.TestCase):
         if self._testMethodName != "test_taken_back_at_once":
             self.assertLess(highest, MEMORY_BOUND_MB)
         client = Client(self.server)
-        self.assertTrue(client.submit(sickness_return("T02")).accepted)
+        self.assertTrue(client.submit(sickness_return("T02", lost=TELLING_LOST)).accepted)
         answers = list(client.submit_stream([submissions.SubmitReturnsRequest(submission=sickness_return("T03"))] * 5))
         self.assertTrue(all(answer.verdict.accepted for answer in answers))
         client.close()
-        log = self.server.log.read_text(errors="replace")
-        for secret in (self.authorization[7:], (self.server.data_dir / "operator.token").read_text().strip()):
-            self.assertNotIn(secret, log)
+        tokens = [path.read_text().strip() for path in (self.rude_token, self.steward_token, self.server.data_dir / "operator.token")]
+        self.base.assert_not_told(*tokens, str(TELLING_LOST), "12 beds")
 
-    def connect(self):
+    def connect(self, address=RUDE_ADDRESS):
         """A connection, or None where the server takes no more: then it is closed at once, or reset."""
         try:
-            one = raw_http2.connect(self.server.address, RUDE_ADDRESS)
+            one = raw_http2.connect(self.server.address, address)
         except OSError:
             return None
         self.sockets.append(one)
@@ -190,30 +174,82 @@ class RudeClientsTest(unittest.TestCase):
             pass
         return True
 
-    def test_connections_that_send_nothing(self):
-        opened = [self.connect() for _ in range(1500)]
-        self.assertGreater(len([one for one in opened if one]), 0)
-        time.sleep(min(SECONDS, 1))
-        self.assertLess(self.server.open_files(), 1024 + 200)
-        # Most are past the limit of their address and closed at once; the others when they have not greeted in time.
-        self.assertTrue(self.is_closed(opened[-1], 5))
-        if SECONDS > 10:
-            self.assertTrue(self.is_closed(opened[0]))
+    @staticmethod
+    def is_closed_now(one):
+        one.setblocking(False)
+        try:
+            while one.recv(1 << 16):
+                pass
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        return True
 
-    def test_half_a_greeting_and_one_byte_at_a_time(self):
-        slow = [self.connect() for _ in range(100)]
-        request = raw_http2.HELLO + raw_http2.frame(raw_http2.HEADERS, raw_http2.END_HEADERS, 1,
-                                                    raw_http2.call_headers(SUBMIT, self.authorization))
+    def test_connections_that_never_greet(self):
+        """Of 1500 that send nothing most are past the limit of their address and closed at once. The others, and those that send half a
+        greeting, or one byte of it a second, are closed when they have not greeted in time."""
+        opened = [self.connect() for _ in range(1500)]
+        slow = [self.connect(SLOW_ADDRESS) for _ in range(100)]
+        self.assertGreater(len([one for one in opened if one]), 0)
+        self.assertNotIn(None, slow)
+        self.assertLess(self.server.open_files(), 1024 + 200)
+        self.assertTrue(self.is_closed(opened[-1], 5))
         for one in slow[:50]:
             self.send(one, raw_http2.PREFACE[:11])
+        waiting = [one for one in (*opened, *slow) if one]
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for at in itertools.count():
+            for one in slow[50:]:
+                self.send(one, raw_http2.PREFACE[:-1][at:at + 1])  # The last byte never comes.
+            waiting = [one for one in waiting if not self.is_closed_now(one)]
+            if not waiting:
+                break
+            self.assertLess(time.monotonic(), deadline, f"{len(waiting)} connections are not closed")
+            time.sleep(1)
+
+    def test_one_byte_at_a_time(self):
+        """A call that comes byte by byte is slow, and as good as any other: it gets its answer once it is whole."""
+        call = (raw_http2.HELLO + raw_http2.frame(raw_http2.HEADERS, raw_http2.END_HEADERS, 1,
+                                                  raw_http2.call_headers(SUBMIT, self.authorization))
+                + raw_http2.frame(raw_http2.DATA, raw_http2.END_STREAM, 1, raw_http2.message(sickness_return("T08").SerializeToString())))
+        slow = [self.connect() for _ in range(50)]
         at = 0
         for _ in self.until():
-            for one in slow[50:]:
-                self.send(one, request[at % len(request):at % len(request) + 1])
+            for one in slow:
+                self.send(one, call[at:at + 1])
             at += 1
+            if at == len(call):
+                break
             time.sleep(0.05)
-        if SECONDS > 12:
-            self.assertTrue(self.is_closed(slow[0]))
+        for one in slow:
+            self.assertTrue(self.send(one, call[at:]))
+        for one in slow:
+            one.settimeout(PATIENCE_SECONDS)
+            reader, ended = raw_http2.FrameReader(), []
+            while not ended:
+                received = one.recv(1 << 16)
+                self.assertTrue(received, "the server has closed the connection")
+                ended = [payload for kind, flags, _, payload in reader.feed(received)
+                         if kind == raw_http2.HEADERS and flags & raw_http2.END_STREAM]
+            self.assertEqual(raw_http2.status_in(ended[0]), 0, ended)
+
+    def test_descriptor_sets_that_recurse(self):
+        recursing = [(one, "rude.proto", "nested at most") for one in rude_descriptors.messages_that_hold_themselves(self.base.folder)]
+        recursing.append((rude_descriptors.files_that_import_each_other(), "f0.proto", "has not been loaded"))
+        recursing.append((rude_descriptors.files_that_import_each_other(missing=500), "f0.proto", "it is not in the descriptor set"))
+        requests = [(collections.PublishCollectionRequest(descriptor_set=one, file_name=name).SerializeToString(), words)
+                    for one, name, words in recursing]
+        nested = rude_descriptors.nested_request()
+        for _ in self.until():
+            for request, words in requests:
+                code, body = self.call_with(request, self.steward_token, PUBLISH)
+                self.assertEqual(code, grpc.StatusCode.OK, body)
+                problems = [one.message for one in collections.PublishCollectionResponse.FromString(body).problems]
+                self.assertTrue(any(words in one for one in problems), problems[:3])
+                self.assertLess(len(body), 400_000)
+            code, _ = self.call_with(nested, self.steward_token, PUBLISH)
+            self.assertIn(code, (grpc.StatusCode.INTERNAL, grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNIMPLEMENTED))
 
     def test_garbage_in_place_of_a_protocol(self):
         garbage = self.random.randbytes(LARGEST_MESSAGE)

@@ -208,7 +208,7 @@ class WhoIsBelievedTest(TlsTest):
 class CertificatePrincipalsTest(TlsTest):
     def ends(self, arguments, expect, words=""):
         """What qm says where it ends so. It sees only that a server hung up, not why, and waits two seconds for it: on a busy machine it
-        says now and then that nobody answers, or that a certificate was turned away which is taken the next time. Then it is asked again."""
+        says now and then that nobody answers, or that a certificate was turned away that is taken the next time. It is asked again then."""
         deadline = time.monotonic() + harness.PATIENCE_SECONDS
         while True:
             said = self.qm(*arguments, expect=None)
