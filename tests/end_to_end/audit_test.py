@@ -8,7 +8,6 @@ import unittest
 import grpc
 
 import access_test
-import harness
 from grpc_client import Client, bearer, module, returns
 
 code = grpc.StatusCode

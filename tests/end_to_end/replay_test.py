@@ -10,7 +10,6 @@ import uuid
 
 import grpc
 
-import grpc_client
 import harness
 import raw_http2
 from grpc_client import Client, bearer, returns, sickness_return, submissions

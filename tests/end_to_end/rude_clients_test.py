@@ -5,14 +5,11 @@ QM_RUDE_SECONDS is how long each kind goes on: one second in every test run, mor
 
 import contextlib
 import itertools
-import json
 import os
 import pathlib
 import random
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +22,7 @@ import harness
 import raw_http2
 import rude_descriptors
 from grpc_client import Client, bearer, sickness_return, submissions
+from honest_client import PATIENCE_SECONDS, HonestClient
 
 collections = grpc_client.module("quartermaster/v1/collection_service")
 
@@ -34,45 +32,10 @@ RUDE_ADDRESS, SLOW_ADDRESS = "127.0.0.2", "127.0.0.3"  # The honest client comes
 # each of a few streams. Calls that are taken back at once have no bound, since gRPC 1.51 does not count them; how much they took is
 # printed. They come last, because they go on taking it.
 MEMORY_BOUND_MB = 600
-# Floods of frames and of calls that are taken back cost the server's processors, and gRPC gives each connection its turn: others
-# wait then, for how long is printed.
-PATIENCE_SECONDS = 150
 SUBMIT = "/quartermaster.v1.SubmissionService/SubmitReturn"
 PUBLISH = "/quartermaster.v1.CollectionService/PublishCollection"
 LARGEST_MESSAGE = 4 << 20
 TELLING_LOST = 31.41593  # A value that no log has by chance.
-
-
-def submit_honestly(address, data_dir):
-    """The honest client, a process of its own: submits one return after the other, every twentieth over a new connection, and
-    prints what came of them whenever it reads a line."""
-    server = harness.Server(data_dir)
-    server.address = address
-    found = {"accepted": [], "failures": [], "slowest_seconds": 0}
-    lock = threading.Lock()
-
-    def submit():
-        client = Client(server)
-        for count in itertools.count(1):
-            time.sleep(0.01)
-            if count % 20 == 0:
-                client.close()
-                client = Client(server)
-            began = time.monotonic()
-            with lock:
-                try:
-                    answer = client.call("SubmissionService", "SubmitReturn", sickness_return("T01", lost=count % 90),
-                                         submissions.SubmitReturnResponse, timeout_seconds=PATIENCE_SECONDS)
-                    found["accepted"].append(answer.verdict.receipt.sequence)
-                except grpc.RpcError as error:
-                    found["failures"].append(f"{error.code()}: {error.details()}")
-                found["slowest_seconds"] = max(found["slowest_seconds"], time.monotonic() - began)
-
-    threading.Thread(target=submit, daemon=True).start()
-    for _ in sys.stdin:
-        with lock:
-            print(json.dumps(found), flush=True)
-            found.update(accepted=[], failures=[], slowest_seconds=0)
 
 
 class RudeClientsTest(unittest.TestCase):
@@ -93,18 +56,10 @@ class RudeClientsTest(unittest.TestCase):
             client.submit(sickness_return("T01"))
         client.close()
         cls.at_rest_mb = cls.server.memory_mb()
-        cls.honest = subprocess.Popen([sys.executable, "-B", __file__, "--honest", cls.server.address, cls.server.data_dir],
-                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        cls.addClassCleanup(cls.honest.communicate)
-        while not cls.told_by_honest()["accepted"]:
+        cls.honest = HonestClient(cls.server)
+        cls.addClassCleanup(cls.honest.close)
+        while not cls.honest.told()["accepted"]:
             time.sleep(0.1)
-
-    @classmethod
-    def told_by_honest(cls):
-        """What came of the honest client's returns since it was asked last."""
-        cls.honest.stdin.write("\n")
-        cls.honest.stdin.flush()
-        return json.loads(cls.honest.stdout.readline())
 
     def setUp(self):
         seed = random.randrange(1 << 32)
@@ -112,11 +67,11 @@ class RudeClientsTest(unittest.TestCase):
         self.random = random.Random(seed)
         self.sockets = []
         self.addCleanup(lambda: [one.close() for one in self.sockets])
-        self.told_by_honest()
+        self.honest.told()
         self.addCleanup(self.check_all_is_well)
 
     def check_all_is_well(self):
-        honest = self.told_by_honest()
+        honest = self.honest.told()
         accepted = honest["accepted"]
         for one in self.sockets:
             one.close()
@@ -427,7 +382,4 @@ class RudeClientsTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--honest"]:
-        submit_honestly(*sys.argv[2:])
-    else:
-        unittest.main()
+    unittest.main()
