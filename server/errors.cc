@@ -4,6 +4,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
+#include "server/worker.h"
 #include "storage/disk_full.h"
 
 namespace quartermaster::server {
@@ -54,9 +55,10 @@ absl::Status NotReached(absl::string_view problem) {
 }
 
 absl::Status Busy() {
-  return WithReason(
-      absl::ResourceExhaustedError("too many calls that take seconds wait already. Send this one again later."),
-      "TOO_MANY_CALLS_WAITING");
+  return Exhausted(
+      "TOO_MANY_CALLS_WAITING",
+      absl::StrCat(Worker::kMaxWaiting, " calls that take seconds wait already, which is the most. Nothing ",
+                   "was done; send this one again in a minute."));
 }
 
 absl::Status Exhausted(absl::string_view reason, absl::string_view problem) {

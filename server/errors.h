@@ -38,7 +38,7 @@ absl::Status Overtaken(absl::string_view reason, absl::string_view problem);
 // UNAVAILABLE, reason SEQUENCE_NOT_REACHED: figures that contain a commit are asked for before it is in them.
 absl::Status NotReached(absl::string_view problem);
 
-// RESOURCE_EXHAUSTED, reason TOO_MANY_CALLS_WAITING: too many calls that take seconds wait already.
+// RESOURCE_EXHAUSTED, reason TOO_MANY_CALLS_WAITING: a worker (server/worker.h) has as many waiting as it takes.
 absl::Status Busy();
 
 // RESOURCE_EXHAUSTED with a reason of its own: `problem` says what there is too much of, and what to do.

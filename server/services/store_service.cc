@@ -33,7 +33,8 @@ class StoreServiceImpl : public v1::StoreService::CallbackService {
   grpc::ServerUnaryReactor* ListBackups(grpc::CallbackServerContext* context, const v1::ListBackupsRequest* request,
                                         v1::ListBackupsResponse* response) override {
     return AnswerLater(dependencies_, context, "ListBackups", *request, [&](const Principal&, auto finish) {
-      const bool taken = dependencies_.maintenance_worker->Do([this, response, finish] {
+      // Not after a backup that is under way, which takes minutes: reading the folder changes nothing in it.
+      const bool taken = dependencies_.worker->Do([this, response, finish] {
         absl::StatusOr<v1::ListBackupsResponse> list = dependencies_.backups->List();
         if (list.ok()) *response = *std::move(list);
         finish(list.status());
