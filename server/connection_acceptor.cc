@@ -17,6 +17,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/counted_address.h"
 #include "server/limits.h"
 
 namespace quartermaster::server {
@@ -35,17 +36,6 @@ constexpr int kAcceptsInARow = 64;
 
 // A server that may open so few files is not worth its limits.
 constexpr size_t kFewestConnections = 64;
-
-// What counts as one address: of IPv6 the network of 64 bits, all of which one machine may use.
-std::string AddressOf(const sockaddr_storage& peer) {
-  if (peer.ss_family == AF_INET) {
-    const auto& address = reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
-    return std::string(reinterpret_cast<const char*>(&address), sizeof address);
-  }
-  const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-  const char* bytes = reinterpret_cast<const char*>(address.s6_addr);
-  return IN6_IS_ADDR_V4MAPPED(&address) ? std::string(bytes + 12, 4) : std::string(bytes, 8);
-}
 
 bool IsLoopback(const addrinfo& address) {
   const auto is_127 = [](const unsigned char* bytes) { return bytes[0] == 127; };
@@ -122,7 +112,7 @@ bool ConnectionTable::Admit(int connection, absl::Time now) {
   Forget(connection);
   Connection noted;
   if (!ReadPeer(connection, &noted.peer)) return false;  // It has gone already.
-  noted.address = AddressOf(noted.peer);
+  noted.address = CountedAddress(noted.peer);
   const auto has_room = [&] {
     const auto found = of_address_.find(noted.address);
     return connections_.size() < max_ && (found == of_address_.end() || found->second < max_of_address_);

@@ -35,16 +35,22 @@ inline constexpr double kRefusalsAtOnce = 1'000;
 // Past it the oldest are forgotten, which spares them.
 inline constexpr size_t kMaxKnownCallers = 10'000;
 
-// Streams of returns of one principal, of which one fills the store's groups; and of all, which hold under half a GB if
-// nobody reads.
+// Streams of returns of one principal, of which one fills the store's groups; and of all. Each holds 2 MiB of verdicts
+// that nobody reads, and one verdict more, some three times as much in memory: those of one principal 150 MB, and all,
+// which takes sixteen principals that do it, 2.4 GB.
 inline constexpr int kMaxStreamsOfPrincipal = 16;
 inline constexpr int kMaxStreams = 256;
 
 // Watches of one principal: half of all places (server/watchers.h).
 inline constexpr int kMaxWatchesOfPrincipal = 25;
 
-// Whoever has not taken a part of a bundle or a release for so long keeps one of few places from others. It is long,
-// because a reader that is slow has megabytes on the way before it takes the next.
+// Of downloads of bundles, of releases and of extracts, each: so many at once, because what is not read yet stays in
+// memory, at the worst half a gigabyte; half of them for one principal, which has the next when it has read one.
+inline constexpr int kMaxDownloads = 4;
+inline constexpr int kMaxDownloadsOfPrincipal = 2;
+
+// Whoever has not taken a message of a download, an extract, a watch or the audit for so long keeps one of few places
+// from others. It is long, because a reader that is slow has megabytes on the way before it takes the next.
 inline constexpr absl::Duration kMaxWaitForReader = absl::Minutes(10);
 
 // Connections from one address, which may be a proxy with a hospital trust behind it, and from all.

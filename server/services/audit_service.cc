@@ -6,6 +6,7 @@
 #include "quartermaster/v1/audit_service.grpc.pb.h"
 #include "server/services/call.h"
 #include "server/services/services.h"
+#include "server/services/stall_timer.h"
 #include "storage/store.h"
 
 namespace quartermaster::server {
@@ -17,10 +18,11 @@ constexpr size_t kMaxResponseBytes = 256 << 10;
 // Reads the next lines when those before were taken. It deletes itself when the call is over.
 class AuditStream : public grpc::ServerWriteReactor<v1::ReadAuditResponse> {
  public:
-  AuditStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context,
+  AuditStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
               const v1::ReadAuditRequest* request)
       : store_(dependencies.store),
         call_(dependencies, context, "ReadAudit", request),
+        timer_(context),
         next_(std::max<uint64_t>(request->from_number(), 1)) {
     if (call_.caller().ok()) {
       call_.AuditReadThen([this] { WriteEnd(); });
@@ -46,10 +48,12 @@ class AuditStream : public grpc::ServerWriteReactor<v1::ReadAuditResponse> {
     last_ = head->number;
     response_.mutable_head()->set_number(last_);
     response_.mutable_head()->set_sha256(std::move(head->sha256));
+    timer_.Restart();
     StartWrite(&response_);
   }
 
   void WriteNext() {
+    if (const absl::Status status = call_.CheckCaller(); !status.ok()) return Finish(call_.End(status));
     response_.Clear();
     size_t bytes = 0;
     const absl::Status read = store_->ScanAudit(next_, [&](uint64_t number, absl::string_view line) {
@@ -59,11 +63,13 @@ class AuditStream : public grpc::ServerWriteReactor<v1::ReadAuditResponse> {
       return next_ <= last_ && bytes < kMaxResponseBytes;
     });
     if (!read.ok()) return Finish(call_.End(read));
+    timer_.Restart();
     StartWrite(&response_);
   }
 
   const storage::Store* const store_;
   const Call call_;
+  StallTimer timer_;
   v1::ReadAuditResponse response_;  // On its way.
   uint64_t next_;
   uint64_t last_ = 0;

@@ -16,9 +16,17 @@ Call::Call(const ServiceDependencies& dependencies, const grpc::CallbackServerCo
       context_(context),
       rpc_(rpc),
       request_(request),
-      caller_(LimitedCaller(*access_, *context_, rpc_)) {}
+      caller_(Caller(*access_, *context_, rpc_)) {
+  absl::Status within_limits = access_->limits().Note(caller_, context_->peer());
+  if (within_limits.ok()) return;
+  // A refusal stays one for the audit, whatever is said instead of it.
+  AuditRefusal(caller_.status(), request_);
+  caller_ = std::move(within_limits);
+}
 
 void Call::FindCaller() { caller_ = Caller(*access_, *context_, rpc_); }
+
+absl::Status Call::CheckCaller() const { return Caller(*access_, *context_, rpc_).status(); }
 
 void Call::AuditRead() const {
   if (!caller_.ok() || request_ == nullptr || !IsAuditedRead(*caller_, rpc_, *request_)) return;

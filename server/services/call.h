@@ -16,7 +16,8 @@
 
 namespace quartermaster::server {
 
-// Thread-compatible. End is the one place through which every call ends, so no refusal gets by the audit.
+// Thread-compatible. Every call ends through End, and a refusal for which its limits have it told something else is
+// seen by the constructor, so no refusal gets by the audit.
 class Call {
  public:
   // Finds out who calls, whether it may call this RPC, which is named without its service, and whether it is within its
@@ -29,6 +30,8 @@ class Call {
   const absl::StatusOr<Principal>& caller() const { return caller_; }
   // Asks again: a stream may outlive its token.
   void FindCaller();
+  // The same, and leaves the caller as it is: to be called before each message of an answer. OK, or what End shall get.
+  absl::Status CheckCaller() const;
 
   // To be called before an answer goes out: a read of other participants' data is put into the audit.
   void AuditRead() const;

@@ -1,28 +1,28 @@
 #include <grpcpp/grpcpp.h>
 
 #include <array>
-#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "quartermaster/v1/extract_service.grpc.pb.h"
+#include "server/access.h"
+#include "server/call_limits.h"
 #include "server/errors.h"
 #include "server/extract.h"
 #include "server/limits.h"
 #include "server/services/call.h"
 #include "server/services/services.h"
+#include "server/services/stall_timer.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
 namespace {
 
-// Each takes a thread for as long as its caller reads, and the values of one period and service.
-constexpr size_t kMaxExtractsAtOnce = 4;
-
-// The threads on which extracts are made, each for one at a time. Thread-safe.
-class Places {
+// The threads on which extracts are made, each for one at a time: for as long as its caller reads, with the values of
+// one period and service. Thread-safe.
+class ExtractThreads {
  public:
   // Null if all are taken.
   Worker* Take() {
@@ -39,27 +39,34 @@ class Places {
 
  private:
   std::mutex mutex_;
-  std::array<bool, kMaxExtractsAtOnce> taken_ = {};  // guarded by mutex_
-  std::array<Worker, kMaxExtractsAtOnce> workers_;
+  std::array<bool, kMaxDownloads> taken_ = {};  // guarded by mutex_
+  std::array<Worker, kMaxDownloads> workers_;
 };
 
 // Makes rows and writes them in turn: the next message is made when the one before was taken. It deletes itself when
 // the call is over.
 class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
  public:
-  ExtractStream(const ServiceDependencies& dependencies, Places* places, grpc::CallbackServerContext* context,
+  ExtractStream(const ServiceDependencies& dependencies, ExtractThreads* threads, grpc::CallbackServerContext* context,
                 const v1::ExtractRequest* request)
       : dependencies_(dependencies),
-        places_(places),
+        threads_(threads),
         context_(context),
         request_(*request),
-        call_(dependencies, context, "Extract", &request_) {
+        call_(dependencies, context, "Extract", &request_),
+        timer_(context) {
     if (!call_.caller().ok()) {
       Finish(call_.End(call_.caller().status()));
       return;
     }
-    place_ = places_->Take();
-    if (place_ == nullptr || !place_->Do([this] { Make(); })) Finish(call_.End(Busy()));
+    absl::StatusOr<StreamPlace> place = dependencies.access->limits().Open(kExtracts, call_.caller()->name);
+    if (!place.ok()) {
+      Finish(call_.End(place.status()));
+      return;
+    }
+    place_ = *std::move(place);
+    thread_ = threads_->Take();  // There are as many as places.
+    if (thread_ == nullptr || !thread_->Do([this] { Make(); })) Finish(call_.End(Busy()));
   }
 
   void OnWriteDone(bool ok) override {
@@ -70,7 +77,7 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
   }
 
   void OnDone() override {
-    if (place_ != nullptr) places_->GiveBack(place_);
+    if (thread_ != nullptr) threads_->GiveBack(thread_);
     delete this;
   }
 
@@ -91,29 +98,30 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
   // Waits until the message is taken.
   absl::Status Write(v1::ExtractResponse* message) {
     if (context_->IsCancelled()) return NotRead();
+    if (absl::Status status = call_.CheckCaller(); !status.ok()) return status;
     if (!std::exchange(is_audited_, true) && NamesOthers()) call_.AuditRead();
     message_.Swap(message);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       is_writing_ = true;
     }
+    timer_.Restart();
     StartWrite(&message_);
     std::unique_lock<std::mutex> lock(mutex_);
-    const auto is_over = [this] { return !is_writing_; };
-    if (!written_.wait_for(lock, absl::ToChronoSeconds(kMaxWaitForReader), is_over)) {
-      context_->TryCancel();
-      written_.wait(lock, is_over);
-    }
+    written_.wait(lock, [this] { return !is_writing_; });
+    timer_.Stop();
     return is_broken_ ? NotRead() : absl::OkStatus();
   }
 
   const ServiceDependencies dependencies_;
-  Places* const places_;
+  ExtractThreads* const threads_;
   grpc::CallbackServerContext* const context_;
   const v1::ExtractRequest request_;
   const Call call_;
   bool is_audited_ = false;  // Only the thread that makes rows touches it.
-  Worker* place_ = nullptr;
+  StallTimer timer_;         // The same.
+  StreamPlace place_;
+  Worker* thread_ = nullptr;
   v1::ExtractResponse message_;  // On its way.
   std::mutex mutex_;             // Guards what follows.
   std::condition_variable written_;
@@ -127,12 +135,12 @@ class ExtractServiceImpl : public v1::ExtractService::CallbackService {
 
   grpc::ServerWriteReactor<v1::ExtractResponse>* Extract(grpc::CallbackServerContext* context,
                                                          const v1::ExtractRequest* request) override {
-    return new ExtractStream(dependencies_, &places_, context, request);
+    return new ExtractStream(dependencies_, &threads_, context, request);
   }
 
  private:
   const ServiceDependencies dependencies_;
-  Places places_;
+  ExtractThreads threads_;
 };
 
 }  // namespace

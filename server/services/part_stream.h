@@ -5,12 +5,14 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "server/access.h"
+#include "server/call_limits.h"
 #include "server/errors.h"
+#include "server/principal.h"
 #include "server/services/call.h"
 #include "server/services/services.h"
 #include "server/services/stall_timer.h"
@@ -22,23 +24,15 @@ namespace quartermaster::server {
 template <typename Part>
 class PartStream : public grpc::ServerWriteReactor<Part> {
  public:
-  // The parts stay in memory until their caller has read them, so at most `most` of the `streams` are served at once.
-  // `make` is called on the worker, unless the caller may not call the RPC, which is named without its service.
+  // The parts stay in memory until their caller has read them, so it takes a place of the kind. `make` is called on the
+  // worker, unless the caller may not call the RPC, which is named without its service, or `check` refuses it.
   using Make = std::function<absl::StatusOr<std::vector<Part>>()>;
-  PartStream(const ServiceDependencies& dependencies, std::atomic<int>* streams, int most,
-             grpc::CallbackServerContext* context, absl::string_view rpc, const google::protobuf::Message* request,
-             Make make)
-      : streams_(streams),
-        context_(context),
-        call_(dependencies, context, rpc, request),
-        make_(std::move(make)),
-        timer_(context) {
-    const bool has_room = ++*streams_ <= most;
-    if (!call_.caller().ok()) {
-      this->Finish(call_.End(call_.caller().status()));
-    } else if (!has_room || !dependencies.worker->Do([this] { MakeParts(); })) {
-      this->Finish(call_.End(Busy()));
-    }
+  using Check = std::function<absl::Status(const Principal& caller)>;
+  PartStream(const ServiceDependencies& dependencies, const StreamKind& kind, grpc::CallbackServerContext* context,
+             absl::string_view rpc, const google::protobuf::Message* request, Make make, const Check& check)
+      : context_(context), call_(dependencies, context, rpc, request), make_(std::move(make)), timer_(context) {
+    const absl::Status status = Begin(dependencies, kind, check);
+    if (!status.ok()) this->Finish(call_.End(status));
   }
 
   void OnWriteDone(bool ok) override {
@@ -47,13 +41,19 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
     WriteNext();
   }
 
-  void OnDone() override {
-    --*streams_;
-    delete this;
-  }
+  void OnDone() override { delete this; }
 
  private:
   static grpc::Status NotRead() { return {grpc::StatusCode::CANCELLED, "the parts were not read to their end"}; }
+
+  absl::Status Begin(const ServiceDependencies& dependencies, const StreamKind& kind, const Check& check) {
+    if (!call_.caller().ok()) return call_.caller().status();
+    if (absl::Status status = check(*call_.caller()); !status.ok()) return status;
+    absl::StatusOr<StreamPlace> place = dependencies.access->limits().Open(kind, call_.caller()->name);
+    if (!place.ok()) return place.status();
+    place_ = *std::move(place);
+    return dependencies.worker->Do([this] { MakeParts(); }) ? absl::OkStatus() : Busy();
+  }
 
   void MakeParts() {
     if (context_->IsCancelled()) return this->Finish(NotRead());
@@ -66,11 +66,12 @@ class PartStream : public grpc::ServerWriteReactor<Part> {
 
   void WriteNext() {
     if (next_ == parts_.size()) return this->Finish(grpc::Status::OK);
+    if (const absl::Status status = call_.CheckCaller(); !status.ok()) return this->Finish(call_.End(status));
     timer_.Restart();
     this->StartWrite(&parts_[next_++]);
   }
 
-  std::atomic<int>* const streams_;  // How many there are.
+  StreamPlace place_;  // First, so that it is given back after the parts are gone.
   grpc::CallbackServerContext* const context_;
   const Call call_;
   const Make make_;

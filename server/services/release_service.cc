@@ -1,9 +1,9 @@
 #include <grpcpp/grpcpp.h>
 
-#include <atomic>
 #include <utility>
 
 #include "quartermaster/v1/release_service.grpc.pb.h"
+#include "server/call_limits.h"
 #include "server/errors.h"
 #include "server/releases.h"
 #include "server/services/part_stream.h"
@@ -13,9 +13,6 @@
 
 namespace quartermaster::server {
 namespace {
-
-// A content stays in memory until its caller has read it; so many at once take half a gigabyte at the worst.
-constexpr int kMaxDownloadsAtOnce = 4;
 
 class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
  public:
@@ -53,8 +50,9 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
   grpc::ServerWriteReactor<v1::DownloadReleaseResponse>* DownloadRelease(
       grpc::CallbackServerContext* context, const v1::DownloadReleaseRequest* request) override {
     return new PartStream<v1::DownloadReleaseResponse>(
-        dependencies_, &downloads_, kMaxDownloadsAtOnce, context, "DownloadRelease", request,
-        [this, asked = *request] { return dependencies_.releases->Download(asked); });
+        dependencies_, kReleaseDownloads, context, "DownloadRelease", request,
+        [this, asked = *request] { return dependencies_.releases->Download(asked); },
+        [](const Principal&) { return absl::OkStatus(); });
   }
 
   grpc::ServerUnaryReactor* DiffReleases(grpc::CallbackServerContext* context, const v1::DiffReleasesRequest* request,
@@ -85,7 +83,6 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
   }
 
   const ServiceDependencies dependencies_;
-  std::atomic<int> downloads_{0};
 };
 
 }  // namespace

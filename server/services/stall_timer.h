@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/limits.h"
 
 namespace quartermaster::server {
@@ -16,7 +17,8 @@ namespace quartermaster::server {
 // Thread-compatible. It must not outlive its call's OnDone.
 class StallTimer {
  public:
-  explicit StallTimer(grpc::CallbackServerContext* context) : shared_(std::make_shared<Shared>()) {
+  explicit StallTimer(grpc::CallbackServerContext* context, absl::Duration max_wait = kMaxWaitForReader)
+      : max_wait_(max_wait), shared_(std::make_shared<Shared>()) {
     shared_->context = context;
   }
   ~StallTimer() {
@@ -24,16 +26,19 @@ class StallTimer {
     shared_->context = nullptr;
   }
 
-  // A write begins: unless the next one does within kMaxWaitForReader, or this is destroyed, the call is cancelled.
+  // A write begins: unless Stop or this is called again within the time, or this is destroyed, the call is cancelled.
   void Restart() {
     // An alarm that is destroyed says so to whom it was for, at once or later; that is then told from its ringing.
     alarm_ = std::make_unique<grpc::Alarm>();
-    alarm_->Set(absl::ToChronoTime(absl::Now() + kMaxWaitForReader), [shared = shared_](bool rings) {
+    alarm_->Set(absl::ToChronoTime(absl::Now() + max_wait_), [shared = shared_](bool rings) {
       if (!rings) return;
       const std::lock_guard<std::recursive_mutex> lock(shared->mutex);
       if (shared->context != nullptr) shared->context->TryCancel();
     });
   }
+
+  // The write is done; the time until the next is not its reader's.
+  void Stop() { alarm_.reset(); }
 
  private:
   struct Shared {
@@ -41,6 +46,7 @@ class StallTimer {
     std::recursive_mutex mutex;
     grpc::CallbackServerContext* context;  // Null once the call is over; guarded by mutex.
   };
+  const absl::Duration max_wait_;
   const std::shared_ptr<Shared> shared_;
   std::unique_ptr<grpc::Alarm> alarm_;
 };

@@ -16,19 +16,22 @@
 namespace quartermaster::server {
 namespace {
 
-// How many verdicts of one stream may be outstanding or unread: enough that one client fills commit groups, few enough
-// that a client that never reads holds no more than a few megabytes.
+// How many verdicts of one stream may be outstanding or unread: enough that one client fills commit groups.
 constexpr size_t kMaxWaitingInStream = 128;
+
+// As many bytes of verdicts may be unread before the stream is read on. 128 verdicts of an ordinary return have some
+// 500 KB; the longest, of a return in which everything is wrong, have one MB each.
+constexpr size_t kMaxUnreadBytes = 2 << 20;
 
 // One bulk stream. Requests are judged as they come; responses go out in the order of the requests. It deletes itself
 // when the call is over and no verdict is outstanding. It asks who calls with each request, since a stream may outlive
-// its token.
+// its token: then the request gets the refusal, and after it the stream ends with the same.
 class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest, v1::SubmitReturnsResponse> {
  public:
   SubmissionStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context)
       : submissions_(dependencies.submissions), call_(dependencies, context, "SubmitReturns", /*request=*/nullptr) {
     absl::StatusOr<StreamPlace> place = call_.caller().ok()
-                                            ? dependencies.access->limits().OpenSubmissions(call_.caller()->name)
+                                            ? dependencies.access->limits().Open(kReturnStreams, call_.caller()->name)
                                             : absl::StatusOr<StreamPlace>(call_.caller().status());
     if (!place.ok()) {
       {
@@ -60,28 +63,42 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     const auto answer = [this, slot](absl::StatusOr<v1::Verdict> verdict) {
       // A refusal comes at once, so the request is still the one that is refused.
       call_.AuditRefusal(verdict.status(), &request_);
+      v1::SubmitReturnsResponse response;
+      if (verdict.ok()) {
+        *response.mutable_verdict() = *std::move(verdict);
+      } else {
+        *response.mutable_error() = ToRpcStatus(verdict.status());
+      }
+      const size_t bytes = response.ByteSizeLong();
       Advance([&] {
-        v1::SubmitReturnsResponse& response = slot->emplace();
-        if (verdict.ok()) {
-          *response.mutable_verdict() = *std::move(verdict);
-        } else {
-          *response.mutable_error() = ToRpcStatus(verdict.status());
-        }
+        slot->bytes = bytes;
+        slot->response = std::move(response);
+        unread_bytes_ += bytes;
         --outstanding_;
       });
     };
     call_.FindCaller();
-    if (call_.caller().ok()) {
+    const absl::Status known = call_.caller().status();
+    if (known.ok()) {
       submissions_->Submit(request_.submission(), *call_.caller(), answer);
     } else {
-      answer(call_.caller().status());
+      answer(known);
     }
-    Advance([this] { reading_ = false; });
+    // As an object a request can take thirty times its bytes, and the next one may be long in coming. Clear would keep
+    // the memory.
+    request_ = v1::SubmitReturnsRequest();
+    Advance([&] {
+      reading_ = false;
+      if (known.ok()) return;
+      end_ = known;
+      no_more_requests_ = true;
+    });
   }
 
   void OnWriteDone(bool ok) override {
     Advance([&] {
       writing_ = false;
+      unread_bytes_ -= slots_.front().bytes;
       slots_.pop_front();
       broken_ = broken_ || !ok;
     });
@@ -96,7 +113,10 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   }
 
  private:
-  using Slot = absl::optional<v1::SubmitReturnsResponse>;
+  struct Slot {
+    absl::optional<v1::SubmitReturnsResponse> response;  // Absent while it is outstanding.
+    size_t bytes = 0;                                    // On the wire, of the response.
+  };
 
   // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
   // What is started here may complete on other threads before this returns, so the last one out deletes the stream.
@@ -105,23 +125,28 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     bool read = false;
     bool finish = false;
     const v1::SubmitReturnsResponse* write = nullptr;
+    absl::Status end;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       change();
       ++advancing_;
       if (!finish_called_) {
-        if (!writing_ && !broken_ && !slots_.empty() && slots_.front().has_value()) {
+        if (!writing_ && !broken_ && !slots_.empty() && slots_.front().response.has_value()) {
           writing_ = true;
-          write = &*slots_.front();
+          write = &*slots_.front().response;
         }
-        if (!reading_ && !no_more_requests_ && !broken_ && slots_.size() < kMaxWaitingInStream) reading_ = read = true;
+        const bool has_room = slots_.size() < kMaxWaitingInStream && unread_bytes_ < kMaxUnreadBytes;
+        if (!reading_ && !no_more_requests_ && !broken_ && has_room) reading_ = read = true;
         const bool all_answered = no_more_requests_ && slots_.empty();
-        if (!reading_ && !writing_ && (all_answered || broken_)) finish_called_ = finish = true;
+        if (!reading_ && !writing_ && (all_answered || broken_)) {
+          finish_called_ = finish = true;
+          end = end_;
+        }
       }
     }
     if (write != nullptr) StartWrite(write);
     if (read) StartRead(&request_);
-    if (finish) Finish(grpc::Status::OK);
+    if (finish) Finish(ToGrpcStatus(end));  // A refusal is in the audit already.
     bool last = false;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -137,11 +162,13 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
   std::mutex mutex_;                  // Guards what follows.
   std::deque<Slot> slots_;            // One a request that is not yet answered.
+  size_t unread_bytes_ = 0;           // Of the responses in slots_.
   int outstanding_ = 0;               // Verdicts still to come.
   int advancing_ = 0;                 // Threads inside Advance.
   bool reading_ = false;
   bool writing_ = false;
   bool no_more_requests_ = false;
+  absl::Status end_;     // How the call ends if nothing breaks it.
   bool broken_ = false;  // Nobody listens any more.
   bool finish_called_ = false;
   bool done_ = false;

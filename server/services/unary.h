@@ -14,7 +14,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/access.h"
-#include "server/call_limits.h"
 #include "server/errors.h"
 #include "server/permissions.h"
 #include "server/principal.h"
@@ -39,17 +38,6 @@ inline absl::StatusOr<Principal> Caller(const Access& access, const grpc::Callba
       given ? absl::string_view(found->second.data(), found->second.size()) : "", VerifiedCertificate(context));
   if (!caller.ok()) return caller;
   if (absl::Status status = CheckMayCall(*caller, rpc); !status.ok()) return WithHolder(status, caller->name);
-  return caller;
-}
-
-// The same of a call that counts against the limits of its caller: all but the later returns of a stream.
-inline absl::StatusOr<Principal> LimitedCaller(const Access& access, const grpc::CallbackServerContext& context,
-                                               absl::string_view rpc) {
-  absl::StatusOr<Principal> caller = Caller(access, context, rpc);
-  absl::Status within_limits;
-  if (caller.ok()) within_limits = access.limits().NoteCall(caller->name);
-  if (absl::IsUnauthenticated(caller.status())) within_limits = access.limits().NoteRefusal(context.peer());
-  if (!within_limits.ok()) return within_limits;
   return caller;
 }
 

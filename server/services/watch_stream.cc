@@ -7,13 +7,14 @@
 
 namespace quartermaster::server {
 
-WatchStream::WatchStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context,
+WatchStream::WatchStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
                          const v1::WatchRequest* request)
     : watch_worker_(dependencies.watch_worker),
       worker_(dependencies.worker),
       call_(dependencies, context, "Watch", request),
-      place_(call_.caller().ok() ? dependencies.access->limits().OpenWatch(call_.caller()->name)
-                                 : absl::StatusOr<StreamPlace>(call_.caller().status())) {
+      place_(call_.caller().ok() ? dependencies.access->limits().Open(kWatches, call_.caller()->name)
+                                 : absl::StatusOr<StreamPlace>(call_.caller().status())),
+      timer_(context) {
   absl::Status status = place_.status();
   if (status.ok()) {
     auto watch = Watch::Open(*request, dependencies.store, dependencies.state, dependencies.progress,
@@ -35,6 +36,7 @@ void WatchStream::OnWriteDone(bool ok) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     writing_ = false;
+    timer_.Stop();
     broken_ = broken_ || !ok;
   }
   AskForTask();
@@ -99,10 +101,13 @@ void WatchStream::Run() {
 
 void WatchStream::Advance() {
   absl::StatusOr<absl::optional<v1::WatchResponse>> next = watch_->Next();
-  if (!next.ok()) {
-    End(next.status());
+  absl::Status status = next.status();
+  if (status.ok() && next->has_value()) status = call_.CheckCaller();
+  if (!status.ok()) {
+    End(status);
   } else if (next->has_value()) {
     message_ = **std::move(next);
+    timer_.Restart();
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       writing_ = true;

@@ -12,6 +12,7 @@
 #include "server/call_limits.h"
 #include "server/services/call.h"
 #include "server/services/services.h"
+#include "server/services/stall_timer.h"
 #include "server/watch.h"
 #include "server/worker.h"
 
@@ -22,7 +23,7 @@ namespace quartermaster::server {
 // the call is over and no task is left.
 class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
-  WatchStream(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context,
+  WatchStream(const ServiceDependencies& dependencies, grpc::CallbackServerContext* context,
               const v1::WatchRequest* request);
 
   void OnWriteDone(bool ok) override;
@@ -48,6 +49,7 @@ class WatchStream : public grpc::ServerWriteReactor<v1::WatchResponse> {
   const absl::StatusOr<StreamPlace> place_;  // Why there is none ends the stream.
   std::unique_ptr<Watch> watch_;             // Null if it could not be opened. Tasks use it, and OnDone.
   v1::WatchResponse message_;                // Of the write in progress.
+  StallTimer timer_;                         // The same.
   std::mutex mutex_;                         // Guards what follows.
   bool asked_ = false;                       // Since the task looked last.
   bool has_task_ = true;                     // Until this is made.
