@@ -1,5 +1,6 @@
 """Limits: past each the caller hears RESOURCE_EXHAUSTED, or what is wrong with what it sent, and others do not notice."""
 
+import pathlib
 import threading
 import time
 import unittest
@@ -124,6 +125,57 @@ class LimitsTest(harness.EndToEndTest):
                 self.assertEqual(error.code(), code.RESOURCE_EXHAUSTED)
                 self.assertLess(time.monotonic(), deadline)
         stop.set()
+
+    def server_megabytes(self):
+        status = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text(encoding="ascii")
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+
+    def test_an_idle_stream_keeps_no_request(self):
+        """Two million empty messages are 4 MB on the wire and 100 MB in memory, while they are judged."""
+        client = self.client()
+        large = submissions.SubmitReturnsRequest(submission=sickness_return("T01"))
+        empty = submissions.ReturnContent(not_available=[submissions.NotAvailable()]).SerializeToString()
+        large.submission.content.MergeFromString(empty * 2_000_000)
+        stop = threading.Event()
+        self.addCleanup(stop.set)
+
+        def one_and_wait():
+            yield large
+            stop.wait(120)
+
+        streams = []
+        megabytes = []
+        for _ in range(8):
+            streams.append(client.submit_stream(one_and_wait(), timeout_seconds=120))
+            self.assertFalse(next(streams[-1]).verdict.accepted)
+            megabytes.append(self.server_megabytes())
+        print(f"megabytes after each stream: {[round(one) for one in megabytes]}", flush=True)
+        self.assertLess(megabytes[-1] - megabytes[0], 400)
+        stop.set()
+        for stream in streams:
+            self.assertEqual(list(stream), [])
+
+    def test_a_stream_whose_verdicts_nobody_reads(self):
+        """It is read no further once 2 MiB of verdicts wait, and goes on when they are read."""
+        client = self.client(self.submitter("greedy"))
+        wrong = submissions.SubmitReturnsRequest(submission=sickness_return("T01"))
+        for number in range(100):  # A finding each.
+            wrong.submission.content.unreadable.add(field=f"{number:02}" + "x" * 100, given="y" * 200)
+        stream = client.submit_stream([wrong] * 128)
+
+        def judged():
+            return sum('"rejected"' in line for line in self.qm("admin", "audit", "export").stdout.splitlines())
+
+        seen, now = -1, 0
+        while now == 0 or now != seen:
+            time.sleep(1)
+            seen, now = now, judged()
+        answers = list(stream)
+        self.assertEqual(len(answers), 128)
+        self.assertEqual(judged(), 128)
+        print(f"{now} of 128 verdicts of {answers[0].ByteSize()} bytes were made before any was read", flush=True)
+        # Beside the limit there is what is on its way, which HTTP/2 bounds.
+        self.assertLess((now - 1) * answers[0].ByteSize(), (2 << 20) + (1 << 20))
 
     def test_the_size_of_messages(self):
         client = self.client()

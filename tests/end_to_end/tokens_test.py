@@ -12,6 +12,8 @@ import grpc_client
 from grpc_client import returns, submissions
 
 code = grpc.StatusCode
+audits = grpc_client.module("quartermaster/v1/audit_service")
+progress = grpc_client.module("quartermaster/v1/progress_service")
 
 
 class TokensTest(access_test.AccessHarness):
@@ -23,6 +25,22 @@ class TokensTest(access_test.AccessHarness):
             client.call("ReturnService", "ListReturns", returns.ListReturnsRequest(collection="trial"), returns.ListReturnsResponse)
         self.assertEqual(caught.exception.code(), code.UNAUTHENTICATED)
         return grpc_client.error_info(caught.exception)[0]
+
+    def assert_ends_revoked(self, stream):
+        with self.assertRaises(grpc.RpcError) as caught:
+            next(stream)
+        self.assertEqual(caught.exception.code(), code.UNAUTHENTICATED)
+        self.assertEqual(grpc_client.error_info(caught.exception)[0], "TOKEN_REVOKED")
+
+    def stream(self, token, service, method, request, response_type):
+        return self.client(token).channel.unary_stream(
+            f"/quartermaster.v1.{service}/{method}", request_serializer=lambda message: message.SerializeToString(),
+            response_deserializer=response_type.FromString)(request, metadata=grpc_client.bearer(token), timeout=60)
+
+    def revoke(self, principal):
+        for one in self.listed():
+            if one["principal"] == principal:
+                self.qm("admin", "token", "revoke", one["id"])
 
     def listed(self):
         return self.qm_json("admin", "token", "list")["tokens"]
@@ -75,8 +93,8 @@ class TokensTest(access_test.AccessHarness):
         # A stream that is open is no way around it.
         waiting.put(request)
         self.assertEqual(next(stream).error.code, code.UNAUTHENTICATED.value[0])
+        self.assert_ends_revoked(stream)
         waiting.put(None)
-        self.assertEqual(list(stream), [])
         words = rf"the token {token['id']} of jo@rt1 was revoked on 20.* UTC\. Ask the operator for a new one\."
         self.assertEqual(self.refused(self.rt1, words), "TOKEN_REVOKED")
         self.submit("RT1", token=self.rt1, expect=6)
@@ -88,6 +106,32 @@ class TokensTest(access_test.AccessHarness):
         self.qm("admin", "token", "revoke", 999, expect=1)
         other = self.make_token("operator", principal="ann")
         self.assertIn("already", self.qm("--token-file", other, "admin", "token", "revoke", token["id"], expect=5).stderr)
+
+    def test_a_watch_ends_with_its_token(self):
+        builder = self.make_token("report-builder", principal="ann")
+        watch = self.stream(builder, "ProgressService", "Watch", progress.WatchRequest(collection="trial", period="2024-04"),
+                            progress.WatchResponse)
+        self.assertTrue(next(watch).HasField("caught_up"))
+        self.submit("RT1", token=self.rt1)
+        self.assertEqual(next(watch).stored_return.participant, "RT1")
+        self.revoke("ann")
+        self.submit("RT1", token=self.rt1)
+        self.assert_ends_revoked(watch)
+
+    def test_an_audit_ends_with_its_token(self):
+        reader = self.make_token("operator", principal="olga")
+        # Two messages of lines, of which the reader takes none before its token is revoked.
+        builder = self.client(self.make_token("report-builder", principal="ann"))
+        self.submit("RT1", token=self.rt1)
+        request = returns.GetReturnRequest(collection="trial", service="beds", participant="RT1", period="2024-04")
+        for _ in range(1_800):
+            builder.call("ReturnService", "GetReturn", request, returns.GetReturnResponse)
+        audit = self.stream(reader, "AuditService", "ReadAudit", audits.ReadAuditRequest(), audits.ReadAuditResponse)
+        last = next(audit).head.number
+        self.revoke("olga")
+        read = next(audit).lines
+        self.assertLess(len(read), last)
+        self.assert_ends_revoked(audit)
 
     def test_a_token_expires(self):
         # The server's clock is two days late while it makes a token for one day.
