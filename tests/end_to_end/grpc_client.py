@@ -41,11 +41,12 @@ def bearer(token_file):
 
 
 class Client:
-    """A connection of its own, with the operator's token unless another metadata is given; with credentials over TLS."""
+    """A connection of its own, with the operator's token unless another metadata is given; with credentials over TLS. A
+    lazy one takes no more than 64 KiB of an answer from the line before it is read; gRPC takes megabytes otherwise."""
 
-    def __init__(self, server, metadata=None, credentials=None):
+    def __init__(self, server, metadata=None, credentials=None, lazy=False):
         # Channels of one process to one server share a connection unless they are told not to.
-        options = (("grpc.use_local_subchannel_pool", 1),)
+        options = (("grpc.use_local_subchannel_pool", 1),) + ((("grpc.http2.bdp_probe", 0),) if lazy else ())
         self.channel = (grpc.secure_channel(server.address, credentials, options) if credentials
                         else grpc.insecure_channel(server.address, options))
         self.metadata = bearer(server.data_dir / "operator.token") if metadata is None else metadata

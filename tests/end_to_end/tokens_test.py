@@ -33,9 +33,11 @@ class TokensTest(access_test.AccessHarness):
         self.assertEqual(grpc_client.error_info(caught.exception)[0], "TOKEN_REVOKED")
 
     def stream(self, token, service, method, request, response_type):
-        return self.client(token).channel.unary_stream(
+        client = grpc_client.Client(self.server, grpc_client.bearer(token), lazy=True)
+        self.addCleanup(client.close)
+        return client.channel.unary_stream(
             f"/quartermaster.v1.{service}/{method}", request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=response_type.FromString)(request, metadata=grpc_client.bearer(token), timeout=60)
+            response_deserializer=response_type.FromString)(request, metadata=client.metadata, timeout=60)
 
     def revoke(self, principal):
         for one in self.listed():
