@@ -1,5 +1,7 @@
 #include "server/backups.h"
 
+#include <iostream>
+
 #include "google/protobuf/util/time_util.h"
 #include "server/errors.h"
 
@@ -12,6 +14,8 @@ const char* Doing(storage::BackupPhase phase) {
       return "copying";
     case storage::BackupPhase::kVerifying:
       return "reading it back";
+    case storage::BackupPhase::kVerifyingOlder:
+      return "reading older ones back";
     case storage::BackupPhase::kRemovingOlder:
       return "removing older ones";
   }
@@ -48,6 +52,9 @@ absl::StatusOr<v1::Backup> Backups::Create(const OnProgress& on_progress) {
     progress.set_doing(Doing(phase));
     progress.set_done(bytes);
     on_progress(progress);
+  };
+  options.on_damaged = [](uint32_t id, const std::string& why) {
+    std::cerr << "qm-server: backup " << id << " was damaged and is removed: " << why << std::endl;
   };
   options.is_cancelled = [this] { return is_stopped(); };
   const absl::StatusOr<storage::Backup> backup = store_->CreateBackup(options);

@@ -63,7 +63,8 @@ void AddServingOptions(CLI::App* app, ServerOptions* options) {
 void AddOfflineOptions(CLI::App* app, OfflineOptions* offline) {
   CLI::Option_group* actions = app->add_option_group("Instead of serving");
   actions->add_flag("--verify", offline->verify,
-                    "Check the store in --data-dir: every hash, every release. No server may run on it");
+                    "Check the store in --data-dir: every hash, every release. No server may run on it. A store of an "
+                    "older format is brought to that of this program for good");
   actions->add_flag("--list-backups", offline->list_backups, "List what is in --backup-dir");
   CLI::Option* restore = actions->add_flag("--restore", offline->restore,
                                            "Make the new folder --data-dir from the latest backup in --backup-dir");

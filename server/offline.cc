@@ -10,17 +10,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/verification.h"
+#include "storage/folders.h"
 #include "storage/rocksdb_store.h"
 
 namespace quartermaster::server {
 namespace {
 
-// Whatever lies in it could be of another store: an operator.token, say. A restore that was cut short begins anew.
+constexpr char kStoreFolder[] = "store";
+
+// Whether this is what a restore that was cut short, or a start after it, left: the next restore begins anew.
+bool IsLeftByRestore(const std::filesystem::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  std::error_code error;
+  if (name == kStoreFolder) return std::filesystem::is_empty(entry.path(), error) && !error;
+  return name == absl::StrCat(kStoreFolder, storage::kUnfinishedRestoreSuffix);
+}
+
+// Whatever lies in it could be of another store: an operator.token, say.
 absl::Status CheckIsEmpty(const std::string& data_dir) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(data_dir, error)) {
-    const std::string path = entry.path().string();
-    if (path == absl::StrCat(StoreFolderOf(data_dir), storage::kUnfinishedRestoreSuffix)) continue;
+    if (IsLeftByRestore(entry)) continue;
     return absl::FailedPreconditionError(
         absl::StrCat("--data-dir: ", data_dir, " is not empty: it holds ", entry.path().filename().string(),
                      ". A backup is restored into a new folder; name one that does not exist."));
@@ -31,22 +41,45 @@ absl::Status CheckIsEmpty(const std::string& data_dir) {
 
 }  // namespace
 
-std::string StoreFolderOf(const std::string& data_dir) { return absl::StrCat(data_dir, "/store"); }
+std::string StoreFolderOf(const std::string& data_dir) { return absl::StrCat(data_dir, "/", kStoreFolder); }
 
 absl::Status MakeDataDir(const std::string& data_dir) {
-  if (mkdir(data_dir.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot make ", data_dir, ": ", std::strerror(errno)));
+  if (mkdir(data_dir.c_str(), 0700) != 0 && errno != EEXIST) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--data-dir: cannot make ", data_dir, ": ", std::strerror(errno)));
+  }
+  // Also where it was there: whoever made it may have been killed before this.
+  std::error_code error;
+  if (std::filesystem::exists(StoreFolderOf(data_dir), error)) return absl::OkStatus();
+  const absl::Status synced = storage::SyncFolderAbove(/*env=*/nullptr, data_dir);
+  if (synced.ok()) return synced;
+  return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot make ", data_dir, ": ", synced.message()));
+}
+
+absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& data_dir, uint64_t reserved_bytes) {
+  storage::RocksDbStoreOptions options;
+  options.data_dir = StoreFolderOf(data_dir);
+  if (reserved_bytes > 0) options.reserved_bytes = reserved_bytes;
+  std::error_code error;
+  const std::string key = absl::StrCat(data_dir, "/receipt.key");
+  options.create_if_missing = !std::filesystem::exists(key, error);
+  absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(options);
+  if (!absl::IsNotFound(store.status())) return store;
+  return absl::FailedPreconditionError(absl::StrCat(
+      "--data-dir: there is no store in ", data_dir, ", but the key of its receipts, ", key,
+      ", is there. If the disk of the store is not mounted, mount it; if the store is lost, restore a "
+      "backup into a new folder: qm admin restore --backup-dir DIR --to NEW_DIR. Only to begin a new store "
+      "here, move the key and receipt-public.pem to a safe place."));
 }
 
 absl::StatusOr<v1::VerificationReport> VerifyDataDir(const std::string& data_dir, const OnProgress& on_progress) {
-  const std::string folder = StoreFolderOf(data_dir);
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) {
+  storage::RocksDbStoreOptions options;
+  options.data_dir = StoreFolderOf(data_dir);
+  options.create_if_missing = false;
+  const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(options);
+  if (absl::IsNotFound(store.status())) {
     return absl::NotFoundError(absl::StrCat("--data-dir: there is no store in ", data_dir, "."));
   }
-  storage::RocksDbStoreOptions options;
-  options.data_dir = folder;
-  const absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(options);
   if (!store.ok()) return store.status();
   return VerifyStore(store->get(), /*live=*/nullptr, on_progress);
 }

@@ -34,7 +34,7 @@
 #include "server/windows.h"
 #include "server/worker.h"
 #include "storage/opening_error.h"
-#include "storage/rocksdb_store.h"
+#include "storage/store.h"
 
 namespace quartermaster::server {
 namespace {
@@ -98,14 +98,11 @@ Server::~Server() { Shutdown(); }
 const std::string& Server::address() const { return parts_->server->address(); }
 
 absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock& clock) {
-  storage::RocksDbStoreOptions store_options;
-  store_options.data_dir = StoreFolderOf(options.data_dir);
-  if (options.reserved_bytes > 0) store_options.reserved_bytes = options.reserved_bytes;
-  absl::StatusOr<std::unique_ptr<storage::Store>> opened = storage::OpenRocksDbStore(store_options);
+  absl::StatusOr<std::unique_ptr<storage::Store>> opened = OpenToServe(options.data_dir, options.reserved_bytes);
   if (!opened.ok()) return opened.status();
   store = *std::move(opened);
   absl::StatusOr<std::unique_ptr<LiveState>> built = LiveState::Build(store.get());
-  if (!built.ok()) return storage::ExplainOpening(built.status(), store_options.data_dir);
+  if (!built.ok()) return storage::ExplainOpening(built.status(), StoreFolderOf(options.data_dir));
   state = *std::move(built);
   absl::StatusOr<Access> read = Access::Open(options.data_dir, options.certificate_principals, state.get(), clock);
   if (!read.ok()) return read.status();

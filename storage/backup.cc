@@ -5,27 +5,22 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "rocksdb/db.h"
 #include "storage/acknowledged_mark.h"
 #include "storage/backup_engine.h"
-#include "storage/records.h"
-#include "storage/rocksdb_database.h"
-#include "storage/rocksdb_options.h"
-#include "storage/rocksdb_status.h"
+#include "storage/folders.h"
+#include "storage/last_commit.h"
 
 namespace quartermaster::storage {
 namespace {
 
 rocksdb::Env* OrDefault(rocksdb::Env* env) { return env == nullptr ? rocksdb::Env::Default() : env; }
 
-// The folder that a path lies in.
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-absl::Status CheckIsEmpty(rocksdb::Env* env, const std::string& folder) {
+// Whether a backup can be restored there.
+absl::Status CheckIsFree(rocksdb::Env* env, const std::string& folder) {
+  if (env->FileExists(FolderAbove(folder)).IsNotFound()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot restore into ", folder, ": ", FolderAbove(folder), " does not exist. Make it first."));
+  }
   if (env->FileExists(folder).IsNotFound()) return absl::OkStatus();
   std::vector<std::string> files;
   const rocksdb::Status status = env->GetChildren(folder, &files);
@@ -49,33 +44,11 @@ absl::StatusOr<rocksdb::BackupInfo> FindBackup(const rocksdb::BackupEngineReadOn
   return FromBackupEngine(status, absl::StrCat("reading backup ", id.value_or(0), " in ", backup_dir));
 }
 
-// The number of the last commit in the folder, as opening would find it. Nothing is changed there.
-absl::StatusOr<uint64_t> ReadLastSequence(rocksdb::Env* env, const std::string& folder) {
-  rocksdb::DBOptions options = DatabaseOptions(env);
-  std::vector<std::string> names;
-  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, folder, &names);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  const rocksdb::ColumnFamilyOptions family_options = FamilyOptions(NewBlockCache());
-  for (const std::string& name : names) families.emplace_back(name, family_options);
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* opened = nullptr;
-  if (status.ok()) status = rocksdb::DB::OpenForReadOnly(options, folder, families, &handles, &opened);
-  if (!status.ok()) return FromRocksDb(status, absl::StrCat("opening what was restored in ", folder));
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  std::string bytes;
-  status = rocksdb::Status::NotFound("the record of the last commit");
-  for (rocksdb::ColumnFamilyHandle* handle : handles) {
-    if (handle->GetName() == kFamilies[static_cast<size_t>(Family::kMeta)].name) {
-      status = db->Get(PointReadOptions(), handle, kCommitRecordKey, &bytes);
-    }
-    db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
-  }
-  if (!status.ok()) {
-    return absl::DataLossError(absl::StrCat("what was restored has no last commit (", status.ToString(), ")"));
-  }
-  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
-  if (!commit.ok()) return commit.status();
-  return commit->sequence();
+// Makes the folder, so that a start after the power went finds that something is not finished.
+absl::Status BeginRestore(rocksdb::Env* env, const std::string& unfinished) {
+  const rocksdb::Status made = env->CreateDirIfMissing(unfinished);
+  if (!made.ok()) return FromBackupEngine(made, absl::StrCat("making ", unfinished));
+  return SyncFolderAbove(env, unfinished);
 }
 
 // Gives the folder, in which everything is synced, its final name, and makes that durable.
@@ -88,10 +61,8 @@ absl::Status GiveName(rocksdb::Env* env, const std::string& unfinished, const st
     status = env->DeleteDir(store_dir);
   }
   if (status.ok()) status = env->RenameFile(unfinished, store_dir);
-  std::unique_ptr<rocksdb::Directory> directory;
-  if (status.ok()) status = env->NewDirectory(ParentOf(store_dir), &directory);
-  if (status.ok()) status = directory->Fsync();
-  return FromBackupEngine(status, absl::StrCat("naming what was restored ", store_dir));
+  if (!status.ok()) return FromBackupEngine(status, absl::StrCat("naming what was restored ", store_dir));
+  return SyncFolderAbove(env, store_dir);
 }
 
 }  // namespace
@@ -122,14 +93,15 @@ absl::Status VerifyBackup(const std::string& backup_dir, uint32_t id, rocksdb::E
   if (!engine.ok()) return engine.status();
   const absl::StatusOr<rocksdb::BackupInfo> info = FindBackup(**engine, backup_dir, id);
   if (!info.ok()) return info.status();
-  return FromBackupEngine((*engine)->VerifyBackup(id, /*verify_with_checksum=*/true),
-                          absl::StrCat("verifying backup ", id, " in ", backup_dir));
+  return FromReadingBackup((*engine)->VerifyBackup(id, /*verify_with_checksum=*/true),
+                           absl::StrCat("verifying backup ", id, " in ", backup_dir));
 }
 
 absl::StatusOr<Backup> RestoreBackup(const std::string& backup_dir, absl::optional<uint32_t> id,
-                                     const std::string& store_dir, rocksdb::Env* env) {
+                                     const std::string& folder, rocksdb::Env* env) {
   env = OrDefault(env);
-  if (absl::Status status = CheckIsEmpty(env, store_dir); !status.ok()) return status;
+  const std::string store_dir = WithoutSlashesAtEnd(folder);
+  if (absl::Status status = CheckIsFree(env, store_dir); !status.ok()) return status;
   const auto engine = OpenBackups(backup_dir, env);
   if (!engine.ok()) return engine.status();
   const absl::StatusOr<rocksdb::BackupInfo> info = FindBackup(**engine, backup_dir, id);
@@ -138,13 +110,17 @@ absl::StatusOr<Backup> RestoreBackup(const std::string& backup_dir, absl::option
   if (!record.ok()) return record.status();
 
   const std::string unfinished = absl::StrCat(store_dir, kUnfinishedRestoreSuffix);
+  if (absl::Status begun = BeginRestore(env, unfinished); !begun.ok()) return begun;
   const rocksdb::Status restored =
       (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), info->backup_id, unfinished, unfinished);
   if (!restored.ok()) {
-    return FromBackupEngine(restored, absl::StrCat("restoring backup ", info->backup_id, " from ", backup_dir));
+    return FromReadingBackup(restored, absl::StrCat("restoring backup ", info->backup_id, " from ", backup_dir));
   }
-  const absl::StatusOr<uint64_t> last = ReadLastSequence(env, unfinished);
-  if (!last.ok()) return last.status();
+  const absl::StatusOr<uint64_t> last = LookForLastCommit(env, unfinished);
+  if (!last.ok()) {
+    return absl::Status(last.status().code(),
+                        absl::StrCat("looking into what was restored in ", unfinished, ": ", last.status().message()));
+  }
   if (*last < record->acknowledged_sequence()) {
     return absl::DataLossError(
         absl::StrCat("backup ", info->backup_id, " lacks commits: ", record->acknowledged_sequence(),

@@ -32,7 +32,8 @@ namespace quartermaster::storage {
 inline constexpr uint32_t kBackupsKept = 14;
 
 // Of reading and writing together. A disk that gives three times as much keeps most of itself for those who submit, and
-// ten gigabytes still take no longer than six minutes.
+// ten gigabytes still take no longer than five minutes to copy, which is to read and to write them, and two and a half
+// to read back.
 inline constexpr int64_t kBackupBytesPerSecond = 64 << 20;
 
 struct Backup {
@@ -45,7 +46,7 @@ struct Backup {
   uint32_t files = 0;
 };
 
-enum class BackupPhase { kCopying, kVerifying, kRemovingOlder };
+enum class BackupPhase { kCopying, kVerifying, kVerifyingOlder, kRemovingOlder };
 
 struct BackupOptions {
   // The folder of backups of this store and of nothing else. It is made if it is missing; what it lies in is not.
@@ -56,7 +57,9 @@ struct BackupOptions {
   // Told as often as something was copied, with the bytes so far, and at each new phase, on the caller's thread or one
   // of RocksDB's. It must be quick.
   std::function<void(BackupPhase phase, uint64_t bytes)> on_progress = [](BackupPhase, uint64_t) {};
-  // Asked as often, and many times a second while the backup is read back. Once true, both end with CANCELLED, and
+  // Told of each older backup that was removed because it is damaged, and why, on the caller's thread.
+  std::function<void(uint32_t id, const std::string& why)> on_damaged = [](uint32_t, const std::string&) {};
+  // Asked as often, and many times a second while backups are read back. Once true, both end with CANCELLED, and
   // there is no new backup.
   std::function<bool()> is_cancelled = [] { return false; };
 };
@@ -70,7 +73,8 @@ struct BackupList {
 
 // In all of these `env` null is the operating system, and errors are:
 //  * NOT_FOUND: there is no such backup, or none at all.
-//  * DATA_LOSS: the backup is damaged; the message says where.
+//  * DATA_LOSS: the backup is damaged, or a file of it is missing; the message says where.
+//  * FAILED_PRECONDITION: the folder to restore into is not empty, or what it lies in does not exist.
 //  * UNAVAILABLE: a disk failed. RESOURCE_EXHAUSTED: it is full.
 
 // Empty if there is no such folder.
@@ -82,7 +86,7 @@ absl::Status VerifyBackup(const std::string& backup_dir, uint32_t id, rocksdb::E
 // Makes the folder `store_dir`, which must be missing or empty, a store with what is in the backup; without `id` in the
 // latest one. Every file is checked while it is copied. The folder has its name only after all is synced: until then it
 // is called `store_dir` with kUnfinishedRestoreSuffix, and while that is there no store opens under its name. Restoring
-// again starts over. FAILED_PRECONDITION if the folder is not empty.
+// again starts over.
 absl::StatusOr<Backup> RestoreBackup(const std::string& backup_dir, absl::optional<uint32_t> id,
                                      const std::string& store_dir, rocksdb::Env* env = nullptr);
 

@@ -69,4 +69,9 @@ absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view d
   return FromRocksDb(status, doing);
 }
 
+absl::Status FromReadingBackup(const rocksdb::Status& status, absl::string_view doing) {
+  if (!status.IsNotFound() && !status.IsPathNotFound()) return FromBackupEngine(status, doing);
+  return absl::DataLossError(absl::StrCat(doing, ": ", status.ToString()));
+}
+
 }  // namespace quartermaster::storage

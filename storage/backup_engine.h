@@ -32,6 +32,9 @@ Backup Describe(const rocksdb::BackupInfo& info, const v1::BackupRecord& record)
 // As FromRocksDb, but that a path is missing is no damage here.
 absl::Status FromBackupEngine(const rocksdb::Status& status, absl::string_view doing);
 
+// The same of reading the files of a backup that is listed: there a missing one is DATA_LOSS.
+absl::Status FromReadingBackup(const rocksdb::Status& status, absl::string_view doing);
+
 }  // namespace quartermaster::storage
 
 #endif  // QUARTERMASTER_STORAGE_BACKUP_ENGINE_H_

@@ -5,12 +5,11 @@
 #include <memory>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rocksdb/io_status.h"
 #include "rocksdb/utilities/backup_engine.h"
 #include "storage/backup_engine.h"
-#include "storage/rocksdb_status.h"
+#include "storage/folders.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -27,8 +26,7 @@ class FolderLock {
     rocksdb::FileLock* lock = nullptr;
     const rocksdb::Status status = env->LockFile(absl::StrCat(backup_dir, "/", kLockFile), &lock);
     if (status.ok()) return std::unique_ptr<FolderLock>(new FolderLock(env, lock));
-    const std::string text = status.ToString();
-    if (absl::StrContains(text, "While lock file") || absl::StrContains(text, "lock hold by current process")) {
+    if (IsLockHeld(status)) {
       return absl::AbortedError(
           absl::StrCat("another program makes a backup into ", backup_dir, ". Wait until it is done."));
     }
@@ -50,11 +48,15 @@ absl::Status PrepareFolder(rocksdb::Env* env, const std::string& backup_dir) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make the folder of backups ", backup_dir, ": ", made.ToString()));
   }
-  if (env->FileExists(absl::StrCat(backup_dir, "/CURRENT")).ok()) {
+  const rocksdb::Status is_store = env->FileExists(absl::StrCat(backup_dir, "/CURRENT"));
+  if (is_store.ok()) {
     return absl::FailedPreconditionError(
         absl::StrCat(backup_dir, " is a store. Keep backups in a folder of their own, best on another disk."));
   }
-  return absl::OkStatus();
+  if (!is_store.IsNotFound()) return FromBackupEngine(is_store, absl::StrCat("looking into ", backup_dir));
+  // The engine makes this one after, and syncs what it makes.
+  if (env->FileExists(absl::StrCat(backup_dir, "/meta")).ok()) return absl::OkStatus();
+  return SyncFolderAbove(env, backup_dir);
 }
 
 // Removing the older backups of another store would be a loss.
@@ -79,6 +81,27 @@ rocksdb::Status ReadBack(rocksdb::BackupEngine* engine, rocksdb::BackupID id, co
     if (options.is_cancelled()) engine->StopBackup();
   }
   return read.get();
+}
+
+// Removes the older backups whose files are not what they were; whether there was one. What cannot be read now may be
+// read another time, and stays.
+absl::StatusOr<bool> RemoveDamaged(rocksdb::BackupEngine* engine, const BackupOptions& options) {
+  std::vector<rocksdb::BackupInfo> infos;
+  engine->GetBackupInfo(&infos);
+  bool removed = false;
+  for (const rocksdb::BackupInfo& info : infos) {
+    options.on_progress(BackupPhase::kVerifyingOlder, 0);
+    const rocksdb::Status damage = ReadBack(engine, info.backup_id, options);
+    if (damage.IsIncomplete()) return FromBackupEngine(damage, "reading older backups back");
+    if (!damage.IsCorruption()) continue;
+    const rocksdb::Status deleted = engine->DeleteBackup(info.backup_id);
+    if (!deleted.ok()) {
+      return FromBackupEngine(deleted, absl::StrCat("removing backup ", info.backup_id, ", which is damaged"));
+    }
+    options.on_damaged(info.backup_id, damage.ToString());
+    removed = true;
+  }
+  return removed;
 }
 
 }  // namespace
@@ -111,6 +134,27 @@ absl::StatusOr<Backup> BackupWriter::CreateLocked(uint64_t acknowledged_sequence
   v1::BackupRecord record;
   record.set_acknowledged_sequence(acknowledged_sequence);
   record.set_store_create_time_us(create_time_us);
+  rocksdb::BackupInfo info;
+  absl::Status made = CopyAndReadBack(engine.get(), record, options, &info);
+  if (absl::IsDataLoss(made)) {
+    // It may share a rotten file with older ones, which RocksDB copies anew only once no backup has it.
+    const absl::StatusOr<bool> removed = RemoveDamaged(engine.get(), options);
+    if (!removed.ok()) return removed.status();
+    if (*removed) made = CopyAndReadBack(engine.get(), record, options, &info);
+  }
+  if (!made.ok()) return made;
+
+  options.on_progress(BackupPhase::kRemovingOlder, 0);
+  status = engine->PurgeOldBackups(options.backups_kept);
+  if (!status.ok()) {
+    return FromBackupEngine(
+        status, absl::StrCat("backup ", info.backup_id, " is made and whole, but removing older ones failed"));
+  }
+  return Describe(info, record);
+}
+
+absl::Status BackupWriter::CopyAndReadBack(rocksdb::BackupEngine* engine, const v1::BackupRecord& record,
+                                           const BackupOptions& options, rocksdb::BackupInfo* info) {
   rocksdb::CreateBackupOptions create;
   // A flush that fails would stop the store; what is not flushed lies in the log, which is copied.
   create.flush_before_backup = false;
@@ -124,26 +168,19 @@ absl::StatusOr<Backup> BackupWriter::CreateLocked(uint64_t acknowledged_sequence
     if (options.is_cancelled()) engine->StopBackup();
   };
   rocksdb::BackupID id = 0;
-  status = engine->CreateNewBackupWithMetadata(create, database_->db(), record.SerializeAsString(), &id);
+  rocksdb::Status status =
+      engine->CreateNewBackupWithMetadata(create, database_->db(), record.SerializeAsString(), &id);
   if (!status.ok()) return FromBackupEngine(status, absl::StrCat("making a backup in ", options.backup_dir));
 
   options.on_progress(BackupPhase::kVerifying, 0);
-  status = ReadBack(engine.get(), id, options);
-  rocksdb::BackupInfo info;
-  if (status.ok()) status = engine->GetBackupInfo(id, &info);
-  if (!status.ok()) {
-    absl::Status failed = FromBackupEngine(status, absl::StrCat("reading backup ", id, " back"));
-    const rocksdb::Status removed = engine->DeleteBackup(id);
-    if (removed.ok()) return failed;
-    return absl::Status(failed.code(), absl::StrCat(failed.message(), ". It could not be removed (", removed.ToString(),
-                                                    "); do not rely on it."));
-  }
-  options.on_progress(BackupPhase::kRemovingOlder, 0);
-  status = engine->PurgeOldBackups(options.backups_kept);
-  if (!status.ok()) {
-    return FromBackupEngine(status, absl::StrCat("backup ", id, " is made and whole, but removing older ones failed"));
-  }
-  return Describe(info, record);
+  status = ReadBack(engine, id, options);
+  if (status.ok()) status = engine->GetBackupInfo(id, info);
+  if (status.ok()) return absl::OkStatus();
+  absl::Status failed = FromReadingBackup(status, absl::StrCat("reading backup ", id, " back"));
+  const rocksdb::Status removed = engine->DeleteBackup(id);
+  if (removed.ok()) return failed;
+  return absl::Status(failed.code(), absl::StrCat(failed.message(), ". It could not be removed (", removed.ToString(),
+                                                  "); do not rely on it."));
 }
 
 }  // namespace quartermaster::storage

@@ -10,39 +10,25 @@
 #include "absl/strings/str_cat.h"
 #include "storage/audit_scan.h"
 #include "storage/backup.h"
+#include "storage/disk_room.h"
+#include "storage/folders.h"
 #include "storage/keys.h"
+#include "storage/last_commit.h"
 #include "storage/opening_error.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
 #include "storage/rocksdb_status.h"
-#include "storage/text_log.h"
 
 namespace quartermaster::storage {
 namespace {
 
 // OpenAgain waits so long for those who read to be done: long for a point read, short for those who are refused
 // meanwhile. A long scan makes it try again later.
-constexpr int kLockAttempts = 100;
-constexpr std::chrono::milliseconds kBetweenLockAttempts(1);
-
-// A start writes a manifest, options, and the heads and indexes of tables, beside what lies in the log.
-constexpr uint64_t kStartBytes = 8 << 20;
-
-// Whether opening failed because somebody has the folder open. RocksDB says so only in words.
-bool IsLockHeld(const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  return status.IsIOError() &&
-         (absl::StrContains(text, "While lock file") || absl::StrContains(text, "lock hold by current process"));
-}
+constexpr int kGateAttempts = 100;
+constexpr std::chrono::milliseconds kBetweenGateAttempts(1);
 
 bool Contains(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-rocksdb::DBOptions OptionsIn(rocksdb::Env* env, const std::string& data_dir) {
-  rocksdb::DBOptions options = DatabaseOptions(env);
-  options.info_log = std::make_shared<TextLog>(data_dir);
-  return options;
 }
 
 absl::Status IsOpenAlready(const std::string& data_dir, const rocksdb::Status& status) {
@@ -55,101 +41,66 @@ absl::Status IsBehind(uint64_t mark, uint64_t last) {
   return absl::DataLossError(absl::StrCat("commit ", mark, " was acknowledged, but the last one here is ", last));
 }
 
-absl::StatusOr<uint64_t> ReadLastCommit(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* meta) {
-  std::string bytes;
-  const rocksdb::Status status = db->Get(PointReadOptions(), meta, kCommitRecordKey, &bytes);
-  if (status.IsNotFound()) return absl::DataLossError("the record of the last commit is missing");
-  if (!status.ok()) return FromRocksDb(status, "reading the record of the last commit");
-  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
-  if (!commit.ok()) return commit.status();
-  return commit->sequence();
-}
-
-// The last commit as recovery would find it, without changing anything on disk.
-absl::StatusOr<uint64_t> LookForLastCommit(rocksdb::Env* env, const std::string& data_dir,
-                                           const std::vector<std::string>& families,
-                                           const rocksdb::ColumnFamilyOptions& family_options) {
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const std::string& family : families) descriptors.emplace_back(family, family_options);
-  rocksdb::DB* opened = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(OptionsIn(env, data_dir), data_dir, descriptors, &handles, &opened);
-  if (!status.ok()) return FromRocksDb(status, "reading its log");
-  const std::unique_ptr<rocksdb::DB> db(opened);
-  const size_t meta = std::find(families.begin(), families.end(), "meta") - families.begin();
-  absl::StatusOr<uint64_t> last = ReadLastCommit(opened, handles[meta]);
-  for (rocksdb::ColumnFamilyHandle* handle : handles) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
-  return last;
-}
-
 // Recovery forgives damage of the log that looks like a torn end, and then removes the log, with all that could still
 // be read behind the damage. So what it would find is compared with the mark before anything is changed.
-absl::Status CheckLog(rocksdb::Env* env, const std::string& data_dir, const std::vector<std::string>& families,
-                      const rocksdb::ColumnFamilyOptions& family_options) {
+absl::Status CheckLog(rocksdb::Env* env, const std::string& data_dir, const std::vector<std::string>& families) {
   const absl::StatusOr<absl::optional<uint64_t>> mark = AcknowledgedMark::Read(env, data_dir);
   if (!mark.ok()) return mark.status();
-  if (families.empty() || !mark->has_value() || **mark == 0) return absl::OkStatus();
+  if (!mark->has_value() || **mark == 0) return absl::OkStatus();
+  // The list of families is not the one that it was.
+  if (families.empty()) return IsBehind(**mark, 0);
   // A log that another program writes to would look torn.
   rocksdb::FileLock* lock = nullptr;
   const rocksdb::Status locked = env->LockFile(absl::StrCat(data_dir, "/LOCK"), &lock);
   if (IsLockHeld(locked)) return IsOpenAlready(data_dir, locked);
   if (!locked.ok()) return FromRocksDb(locked, absl::StrCat("locking ", data_dir));
-  const absl::StatusOr<uint64_t> last = LookForLastCommit(env, data_dir, families, family_options);
+  const absl::StatusOr<uint64_t> last = LookForLastCommit(env, data_dir);
   env->UnlockFile(lock).PermitUncheckedError();
   if (!last.ok()) return last.status();
   return **mark > *last ? IsBehind(**mark, *last) : absl::OkStatus();
 }
 
-// The name of a folder that was just made would be lost with the power, and all that is synced in it.
-absl::Status SyncFolderAbove(rocksdb::Env* env, const std::string& data_dir) {
-  if (env->FileExists(absl::StrCat(data_dir, "/CURRENT")).ok()) return absl::OkStatus();
-  const size_t end = data_dir.find_last_of('/', data_dir.find_last_not_of('/'));
-  const std::string above = end == std::string::npos ? "." : end == 0 ? "/" : data_dir.substr(0, end);
-  std::unique_ptr<rocksdb::Directory> folder;
-  rocksdb::Status status = env->NewDirectory(above, &folder);
-  if (status.ok()) status = folder->Fsync();
-  return FromRocksDb(status, absl::StrCat("syncing ", above));
+absl::Status ThereIsNone(const std::string& data_dir) {
+  return absl::NotFoundError(absl::StrCat("there is no store in ", data_dir, "."));
 }
 
-// RocksDB ends the process rather than give an error where some of its files find the disk full. So a start that would
-// not have room for what lies in the log is not begun.
-absl::Status CheckRoom(rocksdb::Env* env, const std::string& data_dir) {
-  uint64_t free = 0;
-  std::vector<rocksdb::Env::FileAttributes> files;
-  // Where the system does not say, the disk will.
-  if (!env->GetFreeSpace(data_dir, &free).ok() || !env->GetChildrenFileAttributes(data_dir, &files).ok()) {
-    return absl::OkStatus();
+// Makes the folder of a store that may be a new one.
+absl::Status MakeFolder(rocksdb::Env* env, const std::string& data_dir, bool create_if_missing) {
+  // First, so that nothing lies in the way of another restore.
+  if (env->FileExists(absl::StrCat(data_dir, kUnfinishedRestoreSuffix)).ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("restoring a backup into ", data_dir, " was cut short. Restore it again."));
   }
-  uint64_t needed = kStartBytes;
-  for (const rocksdb::Env::FileAttributes& file : files) {
-    if (absl::EndsWith(file.name, ".log")) needed += file.size_bytes;
+  if (!create_if_missing) return env->FileExists(data_dir).IsNotFound() ? ThereIsNone(data_dir) : absl::OkStatus();
+  const rocksdb::Status made = env->CreateDirIfMissing(data_dir);
+  if (!made.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
   }
-  if (free >= needed) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat(free >> 20, " MB are free, and ", (needed >> 20) + 1, " MB are needed"));
+  return SyncFolderAbove(env, data_dir);
 }
 
 absl::Status FamilyIsMissing() { return absl::DataLossError("a column family is missing"); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data_dir, rocksdb::Env* env,
-                                                         absl::Time now) {
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& data_dir, rocksdb::Env* env, absl::Time now,
+                                                         bool create_if_missing) {
   if (env == nullptr) env = rocksdb::Env::Default();
-  const rocksdb::Status made = env->CreateDirIfMissing(data_dir);
-  if (!made.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot make the folder ", data_dir, " for the store: ", made.ToString()));
+  const std::string folder = WithoutSlashesAtEnd(data_dir);
+  if (!env->FileExists(absl::StrCat(folder, "/CURRENT")).ok()) {
+    if (absl::Status made = MakeFolder(env, folder, create_if_missing); !made.ok()) return ExplainOpening(made, folder);
   }
-  if (absl::Status synced = SyncFolderAbove(env, data_dir); !synced.ok()) return ExplainOpening(synced, data_dir);
-  std::unique_ptr<Database> database(new Database(data_dir, env));
-  if (absl::Status status = database->OpenParts(now); !status.ok()) return ExplainOpening(status, data_dir);
+  std::unique_ptr<Database> database(new Database(folder, env, create_if_missing));
+  if (absl::Status status = database->OpenParts(now); !status.ok()) return ExplainOpening(status, folder);
   return database;
 }
 
-Database::Database(std::string data_dir, rocksdb::Env* env)
-    : data_dir_(std::move(data_dir)), env_(env), family_options_(FamilyOptions(NewBlockCache())) {}
+Database::Database(std::string data_dir, rocksdb::Env* env, bool create_if_missing)
+    : data_dir_(std::move(data_dir)),
+      env_(env),
+      create_if_missing_(create_if_missing),
+      family_options_(FamilyOptions(NewBlockCache())) {}
 
 Database::~Database() { CloseParts(); }
 
@@ -157,7 +108,8 @@ absl::Status Database::OpenParts(absl::Time now) {
   std::vector<std::string> families;
   absl::Status status = CheckFolder(&families);
   if (status.ok()) status = CheckRoom(env_, data_dir_);
-  if (status.ok()) status = CheckLog(env_, data_dir_, families, family_options_);
+  if (status.ok()) status = CheckLog(env_, data_dir_, families);
+  if (status.ok() && families.empty() && !create_if_missing_) status = ThereIsNone(data_dir_);
   if (status.ok()) status = OpenRocksDb(families);
   if (status.ok()) status = CheckMeta(now);
   if (status.ok()) status = CheckMark();
@@ -176,14 +128,14 @@ void Database::CloseParts() {
   db_.reset();
 }
 
-absl::StatusOr<std::shared_lock<std::shared_mutex>> Database::LockForReading() const {
-  std::shared_lock<std::shared_mutex> lock(opening_);
+absl::StatusOr<ReaderGate::Reader> Database::BeginReading() const {
+  ReaderGate::Reader reader = gate_.Enter();
   if (db_ == nullptr) {
     return absl::UnavailableError(
         "the server's store is closed, because its disk is full. Tell the operator; once there is room, it can be read "
         "again.");
   }
-  return lock;
+  return reader;
 }
 
 absl::StatusOr<uint64_t> Database::FreeBytes() const {
@@ -195,11 +147,14 @@ absl::StatusOr<uint64_t> Database::FreeBytes() const {
 
 absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
   // Before it is closed, so that it can be read meanwhile.
-  if (absl::Status status = CheckRoom(env_, data_dir_); !status.ok()) return absl::AbortedError(status.message());
-  std::unique_lock<std::shared_mutex> lock(opening_, std::defer_lock);
-  for (int attempt = 0; !lock.try_lock(); ++attempt) {
-    if (attempt == kLockAttempts) return absl::AbortedError("the store is being read without a pause");
-    std::this_thread::sleep_for(kBetweenLockAttempts);
+  absl::Status room = CheckRoom(env_, data_dir_);
+  if (room.ok()) room = TryRoom(env_, data_dir_);
+  if (!room.ok()) return absl::AbortedError(room.message());
+  ReaderGate::Alone alone = gate_.TryEnterAlone();
+  for (int attempt = 0; alone == nullptr; ++attempt) {
+    if (attempt == kGateAttempts) return absl::AbortedError("the store is being read without a pause");
+    std::this_thread::sleep_for(kBetweenGateAttempts);
+    alone = gate_.TryEnterAlone();
   }
   CloseParts();
   if (absl::Status status = OpenParts(now); !status.ok()) {
@@ -213,10 +168,6 @@ absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
 // records.
 absl::Status Database::CheckFolder(std::vector<std::string>* families) {
   if (env_->FileExists(absl::StrCat(data_dir_, "/CURRENT")).IsNotFound()) {
-    if (env_->FileExists(absl::StrCat(data_dir_, kUnfinishedRestoreSuffix)).ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("restoring a backup into ", data_dir_, " was cut short. Restore it again."));
-    }
     // RocksDB would make a new database and delete the files of the old one.
     std::vector<std::string> files;
     const rocksdb::Status status = env_->GetChildren(data_dir_, &files);
@@ -251,7 +202,7 @@ absl::Status Database::CheckFolder(std::vector<std::string>* families) {
 
 // Makes all families if it is given none.
 absl::Status Database::OpenRocksDb(const std::vector<std::string>& families) {
-  rocksdb::DBOptions options = OptionsIn(env_, data_dir_);
+  rocksdb::DBOptions options = DatabaseOptionsIn(env_, data_dir_);
   background_errors_ = std::make_shared<BackgroundErrors>();
   options.listeners.push_back(background_errors_);
   options.create_if_missing = families.empty();

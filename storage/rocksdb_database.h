@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "rocksdb/db.h"
 #include "storage/acknowledged_mark.h"
 #include "storage/background_errors.h"
+#include "storage/reader_gate.h"
 
 namespace quartermaster::storage {
 
@@ -44,7 +44,8 @@ inline constexpr std::array<FamilyOnDisk, 9> kFamilies = {{{"default", 1},
 class Database {
  public:
   // `now` is the creation time if the store is new. Errors as of OpenRocksDbStore.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& data_dir, rocksdb::Env* env, absl::Time now);
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& data_dir, rocksdb::Env* env, absl::Time now,
+                                                        bool create_if_missing);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -57,9 +58,9 @@ class Database {
   // Tells this store from any other; it survives a restore.
   int64_t create_time_us() const { return store_record_.create_time_us(); }
 
-  // Whoever reads on another thread than the committer's holds this meanwhile, and has no iterator afterwards.
-  // UNAVAILABLE while the database is closed, because OpenAgain failed.
-  absl::StatusOr<std::shared_lock<std::shared_mutex>> LockForReading() const;
+  // Whoever reads on another thread than the committer's holds this meanwhile, and has no iterator afterwards. Who
+  // holds one may ask for another. UNAVAILABLE while the database is closed, because OpenAgain failed.
+  absl::StatusOr<ReaderGate::Reader> BeginReading() const;
 
   // OK, or what went wrong since it was opened in work that nobody waits for. RESOURCE_EXHAUSTED: the disk was full.
   absl::Status background_error() const { return background_errors_->first(); }
@@ -74,7 +75,7 @@ class Database {
   absl::StatusOr<uint64_t> OpenAgain(absl::Time now);
 
  private:
-  Database(std::string data_dir, rocksdb::Env* env);
+  Database(std::string data_dir, rocksdb::Env* env, bool create_if_missing);
   absl::Status OpenParts(absl::Time now);
   void CloseParts();
   absl::Status CheckFolder(std::vector<std::string>* families);
@@ -89,9 +90,10 @@ class Database {
 
   const std::string data_dir_;
   rocksdb::Env* const env_;
+  const bool create_if_missing_;
   const rocksdb::ColumnFamilyOptions family_options_;
-  // Held alone while the database is opened again; shared by readers.
-  mutable std::shared_mutex opening_;
+  // Who opens the database again is in alone.
+  mutable ReaderGate gate_;
   std::shared_ptr<BackgroundErrors> background_errors_;
   // Null: closed.
   std::unique_ptr<rocksdb::DB> db_;

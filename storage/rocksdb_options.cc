@@ -7,6 +7,7 @@
 #include "rocksdb/convenience.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
+#include "storage/text_log.h"
 
 namespace quartermaster::storage {
 namespace {
@@ -82,11 +83,17 @@ rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env) {
   // Reads go through the page cache, and a read error is an error rather than a signal.
   options.allow_mmap_reads = false;
   options.use_direct_reads = false;
-  // RocksDB's own text log is replaced by text_log.h where the folder is known.
+  // DatabaseOptionsIn puts text_log.h in the place of RocksDB's own text log.
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   // Nobody reads these.
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
+  return options;
+}
+
+rocksdb::DBOptions DatabaseOptionsIn(rocksdb::Env* env, const std::string& data_dir) {
+  rocksdb::DBOptions options = DatabaseOptions(env);
+  options.info_log = std::make_shared<TextLog>(data_dir);
   return options;
 }
 

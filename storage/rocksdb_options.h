@@ -4,6 +4,7 @@
 #define QUARTERMASTER_STORAGE_ROCKSDB_OPTIONS_H_
 
 #include <memory>
+#include <string>
 
 #include "rocksdb/cache.h"
 #include "rocksdb/options.h"
@@ -12,6 +13,9 @@ namespace quartermaster::storage {
 
 // `env` null: the operating system.
 rocksdb::DBOptions DatabaseOptions(rocksdb::Env* env);
+
+// The same with the text log of this folder (text_log.h), without which nothing is opened.
+rocksdb::DBOptions DatabaseOptionsIn(rocksdb::Env* env, const std::string& data_dir);
 
 // `cache` is shared by all families.
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache);

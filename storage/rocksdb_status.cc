@@ -3,10 +3,16 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace quartermaster::storage {
 namespace {
+
+// A full disk, or a full quota, which RocksDB tells from other errors only in the words of the system.
+bool IsOutOfSpace(const rocksdb::Status& status) {
+  return status.IsNoSpace() || absl::StrContains(status.ToString(), "Disk quota exceeded");
+}
 
 absl::StatusCode CodeOf(const rocksdb::Status& status) {
   switch (status.code()) {
@@ -19,7 +25,7 @@ absl::StatusCode CodeOf(const rocksdb::Status& status) {
     case rocksdb::Status::kIOError:
       // The folder is there, or the store would not be open; so a missing path is a file that was taken out of it.
       if (status.IsPathNotFound()) return absl::StatusCode::kDataLoss;
-      return status.IsNoSpace() ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable;
+      return IsOutOfSpace(status) ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable;
     case rocksdb::Status::kBusy:
     case rocksdb::Status::kTimedOut:
     case rocksdb::Status::kTryAgain:

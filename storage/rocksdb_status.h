@@ -2,7 +2,7 @@
 //
 //  * NOT_FOUND: NotFound.
 //  * DATA_LOSS: Corruption, lost files.
-//  * RESOURCE_EXHAUSTED: NoSpace.
+//  * RESOURCE_EXHAUSTED: NoSpace, and a full quota.
 //  * UNAVAILABLE: other I/O errors, Busy, TimedOut, TryAgain; the same may work later.
 //  * INTERNAL: anything else; we asked RocksDB for what it does not do.
 //

@@ -96,8 +96,8 @@ class RocksDbStore final : public Store {
 
   absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,
                                                               const std::string& content_sha256) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     absl::StatusOr<absl::optional<StoredReturn>> found =
         reader_.FindRepeated(v1::RequestRecord::KIND_SUBMISSION, request_id, key, content_sha256);
     // Asked after reading: a batch can be read before its mark is written, and the mark may fail.
@@ -137,48 +137,48 @@ class RocksDbStore final : public Store {
   }
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return reader_.GetReturn(key, revision);
   }
 
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ScanReturns(*database_, /*moment=*/nullptr, filter, visit);
   }
 
   absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return reader_.FindQuery(name);
   }
 
   absl::Status ScanQueries(
       const std::string& collection,
       absl::FunctionRef<bool(const QueryName& name, const v1::QueryRecord& record)> visit) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ScanQueries(*database_, /*moment=*/nullptr, collection, visit);
   }
 
   absl::Status ScanRequests(
       absl::FunctionRef<bool(const std::string& id, const v1::RequestRecord& record)> visit) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ScanRequests(*database_, /*moment=*/nullptr, visit);
   }
 
   absl::StatusOr<Catalogue> ReadCatalogue() const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ReadCatalogue(*database_, /*moment=*/nullptr);
   }
 
   absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
                            absl::FunctionRef<bool(std::string part)> visit) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ReadRelease(*database_, {collection, period, number}, visit);
   }
 
@@ -191,14 +191,14 @@ class RocksDbStore final : public Store {
 
   absl::Status ScanAudit(uint64_t from_number,
                          absl::FunctionRef<bool(uint64_t number, absl::string_view line)> visit) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ScanAudit(*database_, from_number, visit);
   }
 
   absl::StatusOr<AuditHead> ReadAuditHead() const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return storage::ReadAuditHead(*database_);
   }
 
@@ -207,23 +207,23 @@ class RocksDbStore final : public Store {
   absl::Status writes() const override { return committer_.refusal(); }
 
   absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return backup_writer_.Create(committer_.last_sequence(), options);
   }
 
   absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const override {
-    const auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
     return CheckTables(*database_, is_cancelled);
   }
 
   void BetweenCommits(absl::FunctionRef<void()> meanwhile) override { committer_.BetweenGroups(meanwhile); }
 
   absl::StatusOr<std::unique_ptr<const StoreReader>> AtThisMoment() const override {
-    auto lock = database_->LockForReading();
-    if (!lock.ok()) return lock.status();
-    return std::make_unique<StoreMoment>(database_.get(), *std::move(lock));
+    auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
+    return std::make_unique<StoreMoment>(database_.get(), *std::move(reading));
   }
 
  private:
@@ -251,7 +251,8 @@ absl::Status CheckOptions(const RocksDbStoreOptions& options) {
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOptions& options) {
   absl::Status checked = CheckOptions(options);
   if (!checked.ok()) return checked;
-  absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(options.data_dir, options.env, options.clock());
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      Database::Open(options.data_dir, options.env, options.clock(), options.create_if_missing);
   if (!database.ok()) return database.status();
   return std::make_unique<RocksDbStore>(*std::move(database), options);
 }

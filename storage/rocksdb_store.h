@@ -29,6 +29,9 @@ struct RocksDbStoreOptions {
   // The folder of the store and of nothing else. It is made if it is missing; the folder that it lies in is not.
   std::string data_dir;
 
+  // Whether a new store is made where there is none. One who checks a store, or knows that there was one, wants none.
+  bool create_if_missing = true;
+
   // Gives the commit times. Tests set their own.
   std::function<absl::Time()> clock = [] { return absl::Now(); };
 
@@ -47,7 +50,7 @@ struct RocksDbStoreOptions {
   size_t max_queued_bytes = 256 << 20;
 
   // Writes are refused while the disk has less free than this, so that the store can still write what it must write of
-  // itself: what waits in memory, two buffers of 16 MB in each of 7 families (224 MB); the log (64 MB); and a
+  // itself: what waits in memory, two buffers of 16 MB in each of 8 families (256 MB); the log (64 MB); and a
   // compaction of the youngest tables with those below them (4 of 16 MB with 256 MB: 320 MB).
   uint64_t reserved_bytes = 640ull << 20;
 
@@ -62,10 +65,12 @@ struct RocksDbStoreOptions {
 // Opens the store, or makes a new one in an empty or missing folder. Recovery of what was acknowledged is complete when
 // this returns. Errors:
 //  * INVALID_ARGUMENT: an option has no sense.
-//  * FAILED_PRECONDITION: another process has the folder open; a newer program wrote it; the folder cannot be made.
+//  * NOT_FOUND: there is none, and none is to be made. Nothing is made, not even the folder.
+//  * FAILED_PRECONDITION: another process has the folder open; a newer program wrote it; the folder cannot be made; a
+//    restore into it was cut short.
 //  * DATA_LOSS: a part is missing or damaged, or the last acknowledged commit is not there. Nothing is repaired.
 //  * UNAVAILABLE: the disk failed.
-//  * RESOURCE_EXHAUSTED: the disk is full.
+//  * RESOURCE_EXHAUSTED: the disk is full, or the quota.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDbStore(const RocksDbStoreOptions& options);
 
 }  // namespace quartermaster::storage

@@ -24,9 +24,9 @@ uint64_t LastSequence(const Database& database, const rocksdb::Snapshot* moment)
 
 }  // namespace
 
-StoreMoment::StoreMoment(const Database* database, std::shared_lock<std::shared_mutex> lock)
+StoreMoment::StoreMoment(const Database* database, ReaderGate::Reader reading)
     : database_(database),
-      lock_(std::move(lock)),
+      reading_(std::move(reading)),
       moment_(database->db(), /*kept=*/nullptr),
       reader_(database, moment_.snapshot()),
       last_sequence_(LastSequence(*database, moment_.snapshot())) {}

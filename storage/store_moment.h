@@ -3,10 +3,10 @@
 #ifndef QUARTERMASTER_STORAGE_STORE_MOMENT_H_
 #define QUARTERMASTER_STORAGE_STORE_MOMENT_H_
 
-#include <shared_mutex>
 #include <string>
 
 #include "storage/read_moment.h"
+#include "storage/reader_gate.h"
 #include "storage/record_reader.h"
 #include "storage/rocksdb_database.h"
 #include "storage/store_reader.h"
@@ -15,8 +15,8 @@ namespace quartermaster::storage {
 
 class StoreMoment final : public StoreReader {
  public:
-  // `database` must outlive it. The lock is held until the end.
-  StoreMoment(const Database* database, std::shared_lock<std::shared_mutex> lock);
+  // `database` must outlive it. It is read until the end.
+  StoreMoment(const Database* database, ReaderGate::Reader reading);
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override;
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override;
@@ -34,7 +34,7 @@ class StoreMoment final : public StoreReader {
 
  private:
   const Database* const database_;
-  const std::shared_lock<std::shared_mutex> lock_;
+  const ReaderGate::Reader reading_;
   const ReadMoment moment_;
   const RecordReader reader_;
   const uint64_t last_sequence_;

@@ -171,8 +171,9 @@ constexpr char kStoreVerifyDetails[] =
     "Recomputes every hash and every statistic from what is stored and compares: the content of each\n"
     "revision with its receipt, each release with the returns that it pins, and the figures and queries\n"
     "that the server holds in memory with those rebuilt from its store. Returns are taken meanwhile. With\n"
-    "--data-dir it runs the qm-server beside qm, or in PATH, on a folder that no server has open. Prints\n"
-    "what was checked and each problem with its place, without values. Exit code 1 if there is one.\n\n"
+    "--data-dir it runs the qm-server beside qm, or in PATH, on a folder that no server has open; a store\n"
+    "of an older format is brought to that of this program for good. Prints what was checked and each\n"
+    "problem with its place, without values. Exit code 1 if there is one.\n\n"
     "Example:\n"
     "  qm admin verify --data-dir /var/lib/quartermaster.restored";
 constexpr char kRestoreDetails[] =

@@ -135,8 +135,45 @@ class BackupTest(harness.EndToEndTest):
                                capture_output=True, text=True, check=False, timeout=harness.PATIENCE_SECONDS)
         self.assertEqual(tried.returncode, 1)
         self.assertIn("cut short", tried.stderr)
+        # Nor does it lie in the way of another restore, where an older version of it had left an empty folder.
+        content[len(content) // 2] ^= 1
+        logs[0].write_bytes(content)
+        (self.folder / "new" / "store").mkdir(exist_ok=True)
+        self.qm("admin", "restore", "--backup-dir", self.backups, "--to", f"{self.folder}/new/")
+        self.assertEqual(self.qm_json("admin", "verify", "--data-dir", self.folder / "new")["problems"], [])
         logs[0].unlink()
         self.assertIn("DAMAGED", self.qm("admin", "backup", "list", expect=1).stdout)
+
+    def test_a_rotten_file_that_backups_share_is_copied_anew(self):
+        self.send(participant=PARTICIPANTS[0])
+        self.restart("--backup-dir", self.backups)  # It moves the log into tables.
+        self.qm("admin", "backup", "create")
+        table = max((self.backups / "shared_checksum").iterdir(), key=lambda path: path.stat().st_size)
+        content = bytearray(table.read_bytes())
+        content[len(content) // 3] ^= 4
+        table.write_bytes(content)
+        made = self.qm_json("admin", "backup", "create")["id"]
+        self.assertEqual([backup["id"] for backup in self.qm_json("admin", "backup", "list")["backups"]], [made])
+        self.qm("admin", "restore", "--backup-dir", self.backups, "--to", self.folder / "new")
+        self.assertEqual(self.qm_json("admin", "verify", "--data-dir", self.folder / "new")["problems"], [])
+
+    def test_a_store_that_was_lost_is_not_begun_anew(self):
+        data = self.server.data_dir
+        self.server.stop()
+        (data / "store").rename(self.folder / "elsewhere")
+        for left in ("nothing", "an empty folder, as where a disk is not mounted"):
+            with self.subTest(left=left):
+                self.assertIn("no store", self.qm("admin", "verify", "--data-dir", data, expect=1).stderr)
+                tried = subprocess.run([harness.BINARIES / "qm-server", "--data-dir", data, "--listen", "127.0.0.1:0"],
+                                       capture_output=True, text=True, check=False, timeout=harness.PATIENCE_SECONDS)
+                self.assertEqual(tried.returncode, 1)
+                self.assertIn("receipt.key, is there", tried.stderr)
+                self.assertFalse((data / "store").exists() and any((data / "store").iterdir()))
+            (data / "store").mkdir(exist_ok=True)
+        (data / "store").rmdir()
+        (self.folder / "elsewhere").rename(data / "store")
+        self.start(data)
+        self.assertTrue(self.send(participant=PARTICIPANTS[0]).accepted)
 
     def test_verification_finds_what_rotted_on_the_disk(self):
         for revision in range(3):
