@@ -28,8 +28,8 @@ collections = grpc_client.module("quartermaster/v1/collection_service")
 
 SECONDS = float(os.environ.get("QM_RUDE_SECONDS", "1"))
 RUDE_ADDRESS, SLOW_ADDRESS = "127.0.0.2", "127.0.0.3"  # The honest client comes from 127.0.0.1.
-# Over what the server has at rest: what gRPC may hold (256 MiB), as much again that the allocator keeps, and 128 verdicts for
-# each of a few streams. Calls that are taken back at once have no bound, since gRPC 1.51 does not count them; how much they took is
+# Over what the server has at rest: what gRPC may hold (256 MiB), as much again that the allocator keeps, and the unread verdicts of
+# a few streams, 2 MiB each. Calls that are taken back at once have no bound, since gRPC 1.51 does not count them; how much they took is
 # printed. They come last, because they go on taking it.
 MEMORY_BOUND_MB = 600
 SUBMIT = "/quartermaster.v1.SubmissionService/SubmitReturn"
