@@ -2,7 +2,9 @@
 #ifndef QUARTERMASTER_TESTS_STORAGE_BACKUP_FIXTURE_H_
 #define QUARTERMASTER_TESTS_STORAGE_BACKUP_FIXTURE_H_
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,11 +46,15 @@ class BackupTest : public testing::Test {
     return RestoreBackup(backup_dir(), id, store_dir, sound_.get());
   }
 
-  // Stores the next return.
+  // Stores the next return, if it is not there yet.
+  static absl::Status TryToWrite(Store& store, uint64_t number) {
+    return SubmitAndWait(store, MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number),
+                                               RequestId(number)))
+        .status();
+  }
   static void Write(Store& store, uint64_t number) {
-    const auto written = SubmitAndWait(
-        store, MakeSubmission(Key(absl::StrCat("RT", number)), absl::StrCat("content ", number), RequestId(number)));
-    ASSERT_TRUE(written.ok()) << written.status();
+    const absl::Status written = TryToWrite(store, number);
+    ASSERT_TRUE(written.ok()) << written;
   }
 
   // Restores the backup into a new folder and opens it: it has just the returns 1 to n for some n of `least` or more.
@@ -91,6 +97,23 @@ class BackupTest : public testing::Test {
     const auto list = ListBackups(backup_dir());
     EXPECT_TRUE(list.ok()) << list.status();
     return *list;
+  }
+
+  // The tables that backups share, in the order of their numbers.
+  std::vector<std::string> SharedTables() const {
+    std::vector<std::string> tables;
+    for (const auto& entry : std::filesystem::directory_iterator(backup_dir() + "/shared_checksum")) {
+      tables.push_back(entry.path().string());
+    }
+    std::sort(tables.begin(), tables.end());
+    return tables;
+  }
+  static void FlipABit(const std::string& path) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(100);
+    const char byte = static_cast<char>(file.get() ^ 1);
+    file.seekp(100);
+    file.put(byte);
   }
 
   TemporaryFolder folder_;

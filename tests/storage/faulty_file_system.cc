@@ -2,6 +2,8 @@
 #include "tests/storage/faulty_file_system.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,6 +30,9 @@ void WriteAll(const std::string& name, const std::string& content) {
 bool Has(FaultyFileSystem::Call calls, FaultyFileSystem::Call call) {
   return (static_cast<uint32_t>(calls) & static_cast<uint32_t>(call)) != 0;
 }
+
+// As RocksDB's own file system says it.
+IOStatus QuotaIsFull() { return IOStatus::IOError("While appending to file", std::strerror(EDQUOT)); }
 
 template <typename Value>
 void Rename(std::map<std::string, Value>& files, const std::string& from, const std::string& to) {
@@ -182,6 +187,7 @@ void FaultyFileSystem::FillDisk() {
 void FaultyFileSystem::MakeRoom() {
   const std::lock_guard<std::mutex> lock(mutex_);
   disk_is_full_ = false;
+  quota_is_full_ = false;
 }
 
 void FaultyFileSystem::LoseUnsynced(size_t overwrites_kept, uint64_t bytes_kept) {
@@ -216,7 +222,7 @@ void FaultyFileSystem::LoseNames() {
     // RocksDB's own text log moves without us, so a name may not be there.
     std::error_code ignored;
     if (change.removed.empty()) {
-      std::filesystem::remove(change.made, ignored);
+      std::filesystem::remove_all(change.made, ignored);
     } else {
       std::filesystem::rename(change.made, change.removed, ignored);
     }
@@ -226,8 +232,9 @@ void FaultyFileSystem::LoseNames() {
 
 IOStatus FaultyFileSystem::Meet(Call call) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (power_is_cut_ && call != Call::kRead) return IOStatus::IOError("the power is cut");
+  if (power_is_cut_ && call != Call::kRead && call != Call::kOpen) return IOStatus::IOError("the power is cut");
   if (disk_is_full_ && Has(Call::kGrowth, call)) return IOStatus::NoSpace("the disk is full");
+  if (quota_is_full_ && Has(Call::kGrowth, call)) return QuotaIsFull();
   if (!Has(failing_call_, call)) return IOStatus::OK();
   if (fails_for_ever_) return IOStatus::IOError("told to fail for ever");
   if (calls_until_failure_ == 0 || --calls_until_failure_ > 0) return IOStatus::OK();
@@ -235,6 +242,8 @@ IOStatus FaultyFileSystem::Meet(Call call) {
   fails_for_ever_ = after_ == After::kFailsForEver;
   power_is_cut_ = after_ == After::kPowerIsCut;
   disk_is_full_ = after_ == After::kDiskIsFull;
+  quota_is_full_ = after_ == After::kQuotaIsFull;
+  if (quota_is_full_) return QuotaIsFull();
   return disk_is_full_ ? IOStatus::NoSpace("the disk is full") : IOStatus::IOError("told to fail");
 }
 
@@ -259,7 +268,8 @@ IOStatus FaultyFileSystem::NewSequentialFile(const std::string& name, const rock
                                              std::unique_ptr<rocksdb::FSSequentialFile>* file,
                                              IODebugContext* context) {
   std::unique_ptr<rocksdb::FSSequentialFile> inner;
-  const IOStatus status = FileSystemWrapper::NewSequentialFile(name, options, &inner, context);
+  IOStatus status = Meet(Call::kOpen);
+  if (status.ok()) status = FileSystemWrapper::NewSequentialFile(name, options, &inner, context);
   if (status.ok()) *file = std::make_unique<FaultySequentialFile>(std::move(inner), this);
   return status;
 }
@@ -268,7 +278,8 @@ IOStatus FaultyFileSystem::NewRandomAccessFile(const std::string& name, const ro
                                                std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
                                                IODebugContext* context) {
   std::unique_ptr<rocksdb::FSRandomAccessFile> inner;
-  const IOStatus status = FileSystemWrapper::NewRandomAccessFile(name, options, &inner, context);
+  IOStatus status = Meet(Call::kOpen);
+  if (status.ok()) status = FileSystemWrapper::NewRandomAccessFile(name, options, &inner, context);
   if (status.ok()) *file = std::make_unique<FaultyRandomAccessFile>(std::move(inner), this);
   return status;
 }
@@ -303,9 +314,35 @@ IOStatus FaultyFileSystem::NewRandomRWFile(const std::string& name, const rocksd
 IOStatus FaultyFileSystem::NewDirectory(const std::string& name, const IOOptions& options,
                                         std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSDirectory> inner;
-  IOStatus status = FileSystemWrapper::NewDirectory(name, options, &inner, context);
+  IOStatus status = Meet(Call::kOpen);
+  if (status.ok()) status = FileSystemWrapper::NewDirectory(name, options, &inner, context);
   if (status.ok()) *directory = std::make_unique<FaultyDirectory>(std::move(inner), name, this);
   return status;
+}
+
+IOStatus FaultyFileSystem::GetChildren(const std::string& name, const IOOptions& options,
+                                       std::vector<std::string>* children, IODebugContext* context) {
+  IOStatus status = Meet(Call::kOpen);
+  return status.ok() ? FileSystemWrapper::GetChildren(name, options, children, context) : status;
+}
+
+IOStatus FaultyFileSystem::CreateDir(const std::string& name, const IOOptions& options, IODebugContext* context) {
+  IOStatus status = IfPowered();
+  if (status.ok()) status = FileSystemWrapper::CreateDir(name, options, context);
+  if (status.ok()) RememberFolder(name);
+  return status;
+}
+
+IOStatus FaultyFileSystem::CreateDirIfMissing(const std::string& name, const IOOptions& options,
+                                              IODebugContext* context) {
+  if (std::filesystem::exists(name)) return IOStatus::OK();
+  return CreateDir(name, options, context);
+}
+
+void FaultyFileSystem::RememberFolder(std::string name) {
+  name.resize(name.find_last_not_of('/') + 1);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  unsynced_names_.push_back({"", std::move(name), false, ""});
 }
 
 IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,

@@ -1,5 +1,6 @@
 // A file system that fails when told, whose disk can be full, and that can lose power: everything that was not synced
-// is then gone, what was appended, what was written over, and names that were made, changed or removed. It works on
+// is then gone, what was appended, what was written over, and names of files and folders that were made, changed or
+// removed. Making folders, and asking whether a file is there and how large it is, does not fail when told. It works on
 // real files through RocksDB's public wrapper.
 // A sync is remembered and not made, for the power goes in the simulation only: so tests need not wait for a disk.
 #ifndef QUARTERMASTER_TESTS_STORAGE_FAULTY_FILE_SYSTEM_H_
@@ -32,17 +33,19 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
     kDelete = 32,
     kSyncFolder = 64,
     kRead = 128,
+    kOpen = 256,  // A file or folder, to read or sync it, or to list what is in it.
+    kLook = kRead | kOpen,
     kGrowth = kAppend | kCreate,
     kChange = kAppend | kSync | kOverwrite | kCreate | kRename | kDelete | kSyncFolder,
   };
   // What is so after the call that fails.
-  enum class After { kGoesOn, kFailsForEver, kPowerIsCut, kDiskIsFull };
+  enum class After { kGoesOn, kFailsForEver, kPowerIsCut, kDiskIsFull, kQuotaIsFull };
 
   FaultyFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
   const char* Name() const override { return "FaultyFileSystem"; }
 
   // The n-th such call from now fails, the first being 1. For ever: those of this kind after it, too. A full disk fails
-  // growth, and has no free bytes.
+  // growth, and has no free bytes; a full quota does too, but what the system calls free is as before.
   void FailCall(Call call, uint64_t n, After after = After::kGoesOn);
   // Whether the call that was to fail came.
   bool has_failed() const;
@@ -54,7 +57,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   // What is told to those who ask. It is plenty at first, whatever this machine has, and 0 while the disk is full.
   void SetFreeBytes(uint64_t bytes);
   void FillDisk();
-  // The disk is full no more.
+  // The disk and the quota are full no more.
   void MakeRoom();
 
   // After the power was cut and all files were closed: takes from each file what was not synced. A disk may have got
@@ -79,6 +82,12 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* directory,
                                  rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus GetChildren(const std::string& name, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* children, rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus CreateDir(const std::string& name, const rocksdb::IOOptions& options,
+                              rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus CreateDirIfMissing(const std::string& name, const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
@@ -90,7 +99,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   friend class FaultyRandomAccessFile;
   friend class FaultyWritableFile;
   friend class FaultyRandomRWFile;
-  // A change of names that its folder was not synced after.
+  // A change of names that its folder was not synced after. A folder is removed with all that is in it.
   struct NameChange {
     // Of the file that was removed, or empty.
     std::string removed;
@@ -105,6 +114,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus IfPowered() const;
   // Before an overwrite: keeps what the file holds.
   void RememberContent(const std::string& name);
+  void RememberFolder(std::string name);
   void SyncNames(const std::string& folder);
   // Takes them back, the last first.
   void LoseNames();
@@ -117,6 +127,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   bool fails_for_ever_ = false;
   bool power_is_cut_ = false;
   bool disk_is_full_ = false;
+  bool quota_is_full_ = false;
   uint64_t free_bytes_ = uint64_t{1} << 40;
   std::map<std::string, uint64_t> synced_bytes_;  // of each file that was made here
   // Of each file that was written over since it was synced: what it held before each of these overwrites.

@@ -24,6 +24,21 @@ class SequentialFile : public rocksdb::FSSequentialFileOwnerWrapper {
   FolderFaults* const system_;
 };
 
+class RandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
+ public:
+  RandomAccessFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::string name, FolderFaults* system)
+      : FSRandomAccessFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
+  IOStatus Read(uint64_t offset, size_t n, const IOOptions& options, Slice* result, char* scratch,
+                IODebugContext* context) const override {
+    IOStatus status = system_->Meet(name_);
+    return status.ok() ? FSRandomAccessFileOwnerWrapper::Read(offset, n, options, result, scratch, context) : status;
+  }
+
+ private:
+  const std::string name_;
+  FolderFaults* const system_;
+};
+
 class WritableFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   WritableFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string name, FolderFaults* system)
@@ -66,6 +81,16 @@ IOStatus FolderFaults::NewSequentialFile(const std::string& name, const rocksdb:
   IOStatus status = Meet(name);
   if (status.ok()) status = FileSystemWrapper::NewSequentialFile(name, options, &inner, context);
   if (status.ok()) *file = std::make_unique<SequentialFile>(std::move(inner), name, this);
+  return status;
+}
+
+IOStatus FolderFaults::NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                           std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                           IODebugContext* context) {
+  std::unique_ptr<rocksdb::FSRandomAccessFile> inner;
+  IOStatus status = Meet(name);
+  if (status.ok()) status = FileSystemWrapper::NewRandomAccessFile(name, options, &inner, context);
+  if (status.ok()) *file = std::make_unique<RandomAccessFile>(std::move(inner), name, this);
   return status;
 }
 

@@ -1,5 +1,6 @@
-// A file system on which the n-th operation of any kind fails, once or from then on: opening, reading, listing, making,
-// appending, syncing, renaming and removing. Syncs are counted and not made, so tests need not wait for a disk.
+// A file system on which the n-th operation on a folder fails, once or from then on: asking for a file and for its
+// size, opening, reading, listing, making, appending, syncing, renaming and removing. Locking a file, writing one over
+// in place and asking for the free space do not. Syncs are counted and not made, so tests need not wait for a disk.
 #ifndef QUARTERMASTER_TESTS_STORAGE_FOLDER_FAULTS_H_
 #define QUARTERMASTER_TESTS_STORAGE_FOLDER_FAULTS_H_
 
@@ -51,6 +52,9 @@ class FolderFaults : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
                                       std::unique_ptr<rocksdb::FSSequentialFile>* file,
                                       rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name, const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* context) override;
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override;
@@ -61,6 +65,16 @@ class FolderFaults : public rocksdb::FileSystemWrapper {
                                 std::vector<std::string>* children, rocksdb::IODebugContext* context) override {
     rocksdb::IOStatus status = Meet(name);
     return status.ok() ? FileSystemWrapper::GetChildren(name, options, children, context) : status;
+  }
+  rocksdb::IOStatus FileExists(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet(name);
+    return status.ok() ? FileSystemWrapper::FileExists(name, options, context) : status;
+  }
+  rocksdb::IOStatus GetFileSize(const std::string& name, const rocksdb::IOOptions& options, uint64_t* bytes,
+                                rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = Meet(name);
+    return status.ok() ? FileSystemWrapper::GetFileSize(name, options, bytes, context) : status;
   }
   rocksdb::IOStatus CreateDir(const std::string& name, const rocksdb::IOOptions& options,
                               rocksdb::IODebugContext* context) override {

@@ -19,13 +19,8 @@ TEST(RecordsTest, TheWireFormatOfThisTest) {
 
 const ReturnKey kKey = {"kh03", "beds", "RT1", "2025-04"};
 
-TEST(RecordsTest, Return) {
-  v1::ReturnRecord record;
-  record.set_data("data");
-  api::NotAvailable& not_available = *record.add_not_available();
-  not_available.set_field("beds.open");
-  not_available.set_reason("ward moved");
-  api::Receipt& receipt = *record.mutable_receipt();
+api::Receipt FullReceipt() {
+  api::Receipt receipt;
   receipt.set_revision(2);
   receipt.mutable_commit_time()->set_seconds(1'750'000'000);
   receipt.mutable_commit_time()->set_nanos(123'456'000);
@@ -33,6 +28,16 @@ TEST(RecordsTest, Return) {
   receipt.set_content_sha256("0a1b");
   receipt.set_rule_version(3);
   receipt.set_sequence(300);
+  return receipt;
+}
+
+TEST(RecordsTest, Return) {
+  v1::ReturnRecord record;
+  record.set_data("data");
+  api::NotAvailable& not_available = *record.add_not_available();
+  not_available.set_field("beds.open");
+  not_available.set_reason("ward moved");
+  *record.mutable_receipt() = FullReceipt();
   api::Finding& finding = *record.add_findings();
   finding.set_rule_id("maximum");
   finding.set_class_(schema::CLASS_INVALID);
@@ -65,7 +70,7 @@ TEST(RecordsTest, Return) {
   record.add_shadow_findings()->set_rule_id("shadow");
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(not_available);
-  ExpectAllFieldsSet(receipt, /*never_stored=*/1);  // The signature.
+  ExpectAllFieldsSet(record.receipt(), /*never_stored=*/1);  // The signature.
   ExpectAllFieldsSet(finding);
   ExpectAllFieldsSet(baseline);
   ExpectAllFieldsSet(exception);

@@ -1,7 +1,9 @@
-// Every call of the file system that a store makes fails once, fails for ever, or is the last one before the power
-// goes: while a store is made and written to, and while one is opened that has a log to recover, with a torn end or
-// without. That takes minutes: by default it is every sixth call from a random one. QM_TEST_EFFORT=2 or more makes it
-// every call, and keeps other shares of what was not synced, too.
+// Every call of the file system by which a store changes something fails once, fails for ever, or is the last one
+// before the power goes: while a store is made and written to, and while one is opened that has a log to recover, with
+// a torn end or without. While one is opened, every call that opens, lists or reads fails, too. Making folders and
+// asking for files and their sizes does not (faulty_file_system.h). That takes minutes: by default it is every sixth
+// call from a random one. QM_TEST_EFFORT=2 or more makes it every call, and keeps other shares of what was not synced,
+// too.
 #include <iostream>
 #include <random>
 #include <vector>
@@ -146,10 +148,10 @@ TEST_F(EveryFaultTest, PowerMayGoAtAnyChangeWhileOpening) {
   Print(tally);
 }
 
-TEST_F(EveryFaultTest, AnyReadWhileOpeningMayFail) {
+TEST_F(EveryFaultTest, AnyLookWhileOpeningMayFail) {
   Tally tally;
   for (const After after : {After::kGoesOn, After::kFailsForEver}) {
-    FailEveryCallWhileOpening(Call::kRead, after, 0, tally);
+    FailEveryCallWhileOpening(Call::kLook, after, 0, tally);
     if (HasFatalFailure()) return;
   }
   EXPECT_GE(tally.refused_openings, 10 / kStep);

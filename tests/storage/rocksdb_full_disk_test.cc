@@ -40,6 +40,7 @@ class FullDiskTest : public FaultTest {
     }
     return stored;
   }
+  void FailEveryGrowth(After after);
 };
 
 TEST_F(FullDiskTest, BelowTheReserveNothingIsWrittenAndAboveItTheStoreGoesOn) {
@@ -81,14 +82,14 @@ TEST_F(FullDiskTest, BelowTheReserveNothingIsWrittenAndAboveItTheStoreGoesOn) {
 }
 
 // The growth that finds the disk full is the n-th, for every n of some writes.
-TEST_F(FullDiskTest, AnyGrowthMayFindTheDiskFull) {
+void FullDiskTest::FailEveryGrowth(After after) {
   int recovered = 0;
   for (uint64_t n = 1;; ++n) {
     SCOPED_TRACE(absl::StrCat("growth ", n, " finds the disk full"));
     NextFolder();
     auto store = OpenRocksDbStore(OptionsWith(env_.get()));
     ASSERT_TRUE(store.ok()) << store.status();
-    files_->FailCall(Call::kGrowth, n, After::kDiskIsFull);
+    files_->FailCall(Call::kGrowth, n, after);
     std::map<uint64_t, std::string> acknowledged;
     for (uint64_t number = 0; number < kWrites; ++number) {
       const absl::StatusOr<std::string> result = MakeWrite(**store, number);
@@ -118,6 +119,11 @@ TEST_F(FullDiskTest, AnyGrowthMayFindTheDiskFull) {
   }
   EXPECT_GE(recovered, static_cast<int>(kWrites));
 }
+
+TEST_F(FullDiskTest, AnyGrowthMayFindTheDiskFull) { FailEveryGrowth(After::kDiskIsFull); }
+
+// What the system calls free says nothing of it.
+TEST_F(FullDiskTest, AnyGrowthMayFindTheQuotaFull) { FailEveryGrowth(After::kQuotaIsFull); }
 
 // Tables are written by a thread that nobody waits for.
 TEST_F(FullDiskTest, AFlushMayFindTheDiskFull) {

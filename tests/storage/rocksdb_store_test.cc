@@ -134,6 +134,22 @@ TEST(RocksDbStoreTest, AFolderThatIsOpenIsRefused) {
               HasSubstr(options.data_dir + " is open already: stop the other program or choose another folder"));
 }
 
+TEST(RocksDbStoreTest, NoneIsMadeWhereOneIsWanted) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  options.create_if_missing = false;
+  EXPECT_THAT(OpenRocksDbStore(options), HasCode(StatusCode::kNotFound));
+  EXPECT_FALSE(std::filesystem::exists(options.data_dir));
+  std::filesystem::create_directory(options.data_dir);
+  EXPECT_THAT(OpenRocksDbStore(options), HasCode(StatusCode::kNotFound));
+  EXPECT_TRUE(std::filesystem::is_empty(options.data_dir));
+  options.create_if_missing = true;
+  EXPECT_TRUE(OpenRocksDbStore(options).ok());
+  options.create_if_missing = false;
+  EXPECT_TRUE(OpenRocksDbStore(options).ok());
+}
+
 TEST(RocksDbStoreTest, AFolderThatCannotBeMadeIsRefused) {
   const TemporaryFolder folder;
   RocksDbStoreOptions options;
