@@ -214,7 +214,7 @@ class Greedy:
 
     def __init__(self, server, token):
         self.client = Client(server, bearer(token))
-        self.stopping = threading.Event()
+        self.stopping, self.leaving = threading.Event(), threading.Event()
         self.refused, self.others = 0, []
         self.streams = [self.client.submit_stream(self.one_and_wait(), timeout_seconds=None) for _ in range(STREAMS_OF_PRINCIPAL)]
         self.accepted = [next(stream).verdict for stream in self.streams]
@@ -223,7 +223,7 @@ class Greedy:
 
     def one_and_wait(self):
         yield submissions.SubmitReturnsRequest(submission=sickness_return(GREEDY))
-        self.stopping.wait()
+        self.leaving.wait()
 
     def ask_for_more(self):
         while not self.stopping.is_set():
@@ -239,6 +239,7 @@ class Greedy:
     def stop(self):
         self.stopping.set()
         self.thread.join(timeout=2 * harness.PATIENCE_SECONDS)
+        self.leaving.set()  # Not before: the last that was asked for would get a place.
         for stream in self.streams:
             stream.cancel()
         self.client.close()
