@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +19,7 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/optional.h"
 #include "server/counted_address.h"
 #include "server/limits.h"
 
@@ -47,10 +50,11 @@ bool IsLoopback(const addrinfo& address) {
   return IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && is_127(ipv6.s6_addr + 12));
 }
 
-bool ReadPeer(int connection, sockaddr_storage* peer) {
-  std::memset(peer, 0, sizeof *peer);
-  socklen_t size = sizeof *peer;
-  return getpeername(connection, reinterpret_cast<sockaddr*>(peer), &size) == 0;
+// absl::nullopt where the descriptor is closed or no socket.
+absl::optional<ino_t> SocketOf(int descriptor) {
+  struct stat file;
+  if (fstat(descriptor, &file) != 0 || !S_ISSOCK(file.st_mode)) return absl::nullopt;
+  return file.st_ino;
 }
 
 absl::Status CannotListen(const std::string& host, int port, absl::string_view why) {
@@ -110,9 +114,11 @@ void SetPort(int port, addrinfo* address) {
 
 bool ConnectionTable::Admit(int connection, absl::Time now) {
   Forget(connection);
-  Connection noted;
-  if (!ReadPeer(connection, &noted.peer)) return false;  // It has gone already.
-  noted.address = CountedAddress(noted.peer);
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof peer;
+  const absl::optional<ino_t> socket = SocketOf(connection);
+  if (!socket || getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;  // It has gone.
+  Connection noted{*socket, CountedAddress(peer)};
   const auto has_room = [&] {
     const auto found = of_address_.find(noted.address);
     return connections_.size() < max_ && (found == of_address_.end() || found->second < max_of_address_);
@@ -139,9 +145,7 @@ void ConnectionTable::Forget(int connection) {
 void ConnectionTable::Refresh() {
   std::vector<int> closed;
   for (const auto& [connection, noted] : connections_) {
-    sockaddr_storage peer;
-    const bool is_open = ReadPeer(connection, &peer) && std::memcmp(&peer, &noted.peer, sizeof peer) == 0;
-    if (!is_open) closed.push_back(connection);
+    if (SocketOf(connection) != noted.socket) closed.push_back(connection);
   }
   for (const int connection : closed) Forget(connection);
 }

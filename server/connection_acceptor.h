@@ -4,7 +4,7 @@
 #ifndef QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
 #define QUARTERMASTER_SERVER_CONNECTION_ACCEPTOR_H_
 
-#include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cstddef>
 #include <functional>
@@ -19,9 +19,9 @@
 
 namespace quartermaster::server {
 
-// Which connections are open, though others close them and tell nobody. The kernel gives new connections the lowest
-// free number, so whoever had it before is gone; and where a limit is reached, the kernel is asked which are still
-// there. Not thread-safe.
+// Which connections are open here, though others close them and tell nobody; one that its peer has left counts until it
+// is closed here too. The kernel gives new connections the lowest free number, so whoever had it before is gone; and
+// where a limit is reached, the kernel is asked which are still there. Not thread-safe.
 class ConnectionTable {
  public:
   ConnectionTable(size_t max, size_t max_of_address) : max_(max), max_of_address_(max_of_address) {}
@@ -35,7 +35,7 @@ class ConnectionTable {
 
  private:
   struct Connection {
-    sockaddr_storage peer;
+    ino_t socket;  // The kernel's number of it: another socket may have got the same descriptor since.
     std::string address;
   };
   void Forget(int connection);

@@ -70,6 +70,26 @@ class ConnectionTableTest : public ::testing::Test {
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
 };
 
+// A peer that resets its connections frees no descriptor here: whoever serves them has yet to close them.
+TEST_F(ConnectionTableTest, CountsThoseThatWereReset) {
+  ConnectionTable table(5, 2);
+  std::vector<Socket> taken;
+  for (int i = 0; i < 2; ++i) {
+    taken.emplace_back(Accept("127.0.0.2"));
+    EXPECT_TRUE(table.Admit(taken.back().get(), now_));
+  }
+  const linger at_once = {1, 0};
+  for (const Socket& client : clients_) {
+    EXPECT_EQ(setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+  }
+  clients_.clear();
+  const Socket third(Accept("127.0.0.2"));
+  EXPECT_FALSE(table.Admit(third.get(), now_ + absl::Seconds(1)));
+  EXPECT_EQ(table.size(), 2u);
+  taken.pop_back();
+  EXPECT_TRUE(table.Admit(third.get(), now_ + absl::Seconds(2)));
+}
+
 TEST_F(ConnectionTableTest, BoundsEachAddressAndAll) {
   ConnectionTable table(5, 3);
   std::vector<Socket> taken;
