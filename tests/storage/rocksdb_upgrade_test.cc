@@ -20,7 +20,7 @@ namespace {
 TEST(UpgradeTest, MakesAGoldenStore) {
   const char* const folder = std::getenv("QM_GOLDEN_TO_MAKE");
   if (folder == nullptr) GTEST_SKIP() << "QM_GOLDEN_TO_MAKE names no folder";
-  for (const auto fill : {&FillFirstPartOfFormat3, &FillSecondPartOfFormat3}) {
+  for (const auto fill : {&FillFirstPartOfFormat4, &FillSecondPartOfFormat4}) {
     const auto store = OpenAsBefore(folder);
     ASSERT_TRUE(store.ok()) << store.status();
     ASSERT_NO_FATAL_FAILURE(fill(**store));

@@ -108,6 +108,30 @@ NewRelease MakeRelease(uint32_t number) {
   return release;
 }
 
+// A write of each kind with its line, and lines without a write. `part` tells one part from another.
+void FillAudit(Store& store, const std::string& part) {
+  const auto members = [&part](const std::string& rpc) {
+    return absl::StrCat(R"("principal":"jo","rpc":")", rpc, R"(","outcome":"stored","part":")", part, "\"");
+  };
+  const std::string participant = absl::StrCat("RT5-", part);
+  Submission submission = MakeSubmission(Key(participant), "g");
+  submission.audit = members("SubmitReturn");
+  ASSERT_TRUE(SubmitAndWait(store, submission).ok());
+  QueryChange said = MakeQueryChange(Key(participant), "moved", 1, 0);
+  said.audit = members("ExplainQuery");
+  ASSERT_TRUE(ChangeQueryAndWait(store, said).ok());
+  WithdrawalRequest withdrawal = MakeWithdrawal(Key(participant), "closed");
+  withdrawal.audit = members("WithdrawReturn");
+  ASSERT_TRUE(WithdrawAndWait(store, withdrawal).ok());
+  CatalogueChange change;
+  change.participants = {MakeParticipant(participant, "five")};
+  change.audit = members("ImportParticipants");
+  ASSERT_TRUE(ChangeAndWait(store, change).ok());
+  Answer<uint64_t> number;
+  store.Audit({{members("GetReturn"), members("Extract")}}, number.Done());
+  ASSERT_TRUE(number.Wait().ok());
+}
+
 template <typename Record>
 void AddTexts(const std::vector<Record>& records, std::vector<std::string>& lines) {
   for (const Record& record : records) lines.push_back(record.DebugString());
@@ -203,6 +227,16 @@ void FillSecondPartOfFormat3(Store& store) {
   published.shown = {MakeShown(12)};
   published.releases = {MakeRelease(2)};
   ASSERT_TRUE(ChangeAndWait(store, published).ok());
+}
+
+void FillFirstPartOfFormat4(Store& store) {
+  ASSERT_NO_FATAL_FAILURE(FillFirstPartOfFormat3(store));
+  ASSERT_NO_FATAL_FAILURE(FillAudit(store, "first"));
+}
+
+void FillSecondPartOfFormat4(Store& store) {
+  ASSERT_NO_FATAL_FAILURE(FillSecondPartOfFormat3(store));
+  ASSERT_NO_FATAL_FAILURE(FillAudit(store, "second"));
 }
 
 std::vector<std::string> Everything(Store& store) {

@@ -27,11 +27,13 @@ Submission WithFinding(Submission submission);
 void FillFirstPart(Store& store);
 void FillSecondPart(Store& store);
 
-// What format 2 can hold beyond that, also in two parts; then format 3.
+// What format 2 can hold beyond that, also in two parts; then format 3; then format 4, which has the audit.
 void FillFirstPartOfFormat2(Store& store);
 void FillSecondPartOfFormat2(Store& store);
 void FillFirstPartOfFormat3(Store& store);
 void FillSecondPartOfFormat3(Store& store);
+void FillFirstPartOfFormat4(Store& store);
+void FillSecondPartOfFormat4(Store& store);
 
 // Everything that a store says but its audit, line by line.
 std::vector<std::string> Everything(Store& store);
