@@ -1,5 +1,6 @@
-// Stores that older programs wrote. tests/storage/golden holds one of each older format, made once by the program of
-// that format; each opens, has every record, and is of the present format afterwards.
+// Stores that older programs wrote. tests/storage/golden holds one of each format, made once by a program of that
+// format; each opens, has every record, and is of the present format afterwards. That of the present format waits for
+// the next one, and shows meanwhile that the format has not changed unawares.
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -255,6 +256,33 @@ TEST(Format3Test, EveryRecordIsThereAndTheAuditBegins) {
   ASSERT_TRUE(store.ok()) << store.status();
   ExpectChain(**store, ReadAudit(**store));
   EXPECT_EQ(LinesByCommit(ReadAudit(**store)), (std::map<uint64_t, int>{{last_sequence + 1, 1}}));
+}
+
+// The chain of the audit is there to the byte, and goes on.
+TEST(Format4Test, EveryRecordAndLineIsThereAndTheAuditGoesOn) {
+  const TemporaryFolder folder;
+  const std::string golden = folder.path("golden");
+  std::filesystem::copy(absl::StrCat(QM_GOLDEN_STORES, "/format_4"), golden);
+  const auto made = OpenAsBefore(folder.path("made"));
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_NO_FATAL_FAILURE(FillFirstPartOfFormat4(**made));
+  ASSERT_NO_FATAL_FAILURE(FillSecondPartOfFormat4(**made));
+  const std::vector<std::string> lines = ReadAudit(**made);
+  ASSERT_THAT(lines, testing::SizeIs(12));
+  {
+    const auto store = OpenAsBefore(golden);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ(Everything(**store), Everything(**made));
+    EXPECT_EQ(ReadAudit(**store), lines);
+    Submission submission = MakeSubmission(Key("RT1"), "new");
+    submission.audit = "\"says\":\"next\"";
+    ASSERT_TRUE(SubmitAndWait(**store, submission).ok());
+  }
+  EXPECT_EQ(Description(golden), kUpgraded);
+  const auto store = OpenAsBefore(golden);
+  ASSERT_TRUE(store.ok()) << store.status();
+  ExpectChain(**store, ReadAudit(**store));
+  EXPECT_THAT(ReadAudit(**store), testing::SizeIs(lines.size() + 1));
 }
 
 }  // namespace
