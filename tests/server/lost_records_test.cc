@@ -45,7 +45,7 @@ class LostRecordsTest : public ReleaseServer {
   void Lose(const std::vector<Record>& records) {
     Close();
     {
-      const auto database = storage::Database::Open(folder_, /*env=*/nullptr, absl::Now());
+      const auto database = storage::Database::Open(folder_, /*env=*/nullptr, absl::Now(), /*create_if_missing=*/false);
       ASSERT_TRUE(database.ok()) << database.status();
       for (const Record& record : records) {
         std::string bytes;
@@ -61,7 +61,7 @@ class LostRecordsTest : public ReleaseServer {
   void Overwrite(const Record& record, const std::string& bytes) {
     Close();
     {
-      const auto database = storage::Database::Open(folder_, /*env=*/nullptr, absl::Now());
+      const auto database = storage::Database::Open(folder_, /*env=*/nullptr, absl::Now(), /*create_if_missing=*/false);
       ASSERT_TRUE(database.ok()) << database.status();
       ASSERT_TRUE(
           (*database)->db()->Put(rocksdb::WriteOptions(), (*database)->family(record.family), record.key, bytes).ok());
