@@ -14,7 +14,8 @@
 // Errors, everywhere:
 //  * ABORTED: the expected revision, or number of events, is not the current one, or the number of a release not the
 //    next one; the message names both. Nothing was stored.
-//  * ALREADY_EXISTS: the request id was used for something else; the message says what differs. Nothing was stored.
+//  * ALREADY_EXISTS: the request id was used for something else; the message says what differs, unless that was another
+//    participant's. Nothing was stored.
 //  * NOT_FOUND: there is no such return, standing exception, window grant, token or release.
 //  * FAILED_PRECONDITION: the return is withdrawn already, or a query has kMaxQueryEvents. Nothing was stored.
 //  * DATA_LOSS: what lies on disk does not read back; the store cannot be trusted.
