@@ -30,6 +30,10 @@ absl::StatusCode CodeOf(const rocksdb::Status& status) {
     case rocksdb::Status::kTimedOut:
     case rocksdb::Status::kTryAgain:
       return absl::StatusCode::kUnavailable;
+    case rocksdb::Status::kInvalidArgument:
+      // So it wraps what failed while it read its options.
+      return absl::StrContains(status.ToString(), "IO error: ") ? absl::StatusCode::kUnavailable
+                                                                : absl::StatusCode::kInternal;
     default:
       return absl::StatusCode::kInternal;
   }
