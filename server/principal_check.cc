@@ -19,7 +19,7 @@ constexpr int kMaxParticipants = 200;  // Twice a large national collection.
 // Who acts without a token that was made: the server itself, whoever holds the token in the data folder, and the
 // publisher of the collections that come with the server. Nobody else may stand beside these in the audit or a record,
 // however the name is written.
-constexpr absl::string_view kOwnNames[] = {kOwnPrincipal, "operator", "shipped"};
+constexpr const char* kOwnNames[] = {kOwnPrincipal, "operator", "shipped"};
 
 absl::Status CheckName(const std::string& name) {
   static const RE2& pattern = *new RE2("[A-Za-z0-9._@-]{1,64}");
