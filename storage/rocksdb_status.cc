@@ -14,6 +14,13 @@ bool IsOutOfSpace(const rocksdb::Status& status) {
   return status.IsNoSpace() || absl::StrContains(status.ToString(), "Disk quota exceeded");
 }
 
+// What RocksDB makes of a disk that fails while it reads its options or tries what the disk can do. Direct I/O is asked
+// for by nobody here.
+bool IsWrappedIoError(const std::string& invalid_argument) {
+  return absl::StrContains(invalid_argument, "IO error: ") ||
+         absl::StrContains(invalid_argument, "Direct I/O is not supported");
+}
+
 absl::StatusCode CodeOf(const rocksdb::Status& status) {
   switch (status.code()) {
     case rocksdb::Status::kOk:
@@ -31,9 +38,7 @@ absl::StatusCode CodeOf(const rocksdb::Status& status) {
     case rocksdb::Status::kTryAgain:
       return absl::StatusCode::kUnavailable;
     case rocksdb::Status::kInvalidArgument:
-      // So it wraps what failed while it read its options.
-      return absl::StrContains(status.ToString(), "IO error: ") ? absl::StatusCode::kUnavailable
-                                                                : absl::StatusCode::kInternal;
+      return IsWrappedIoError(status.ToString()) ? absl::StatusCode::kUnavailable : absl::StatusCode::kInternal;
     default:
       return absl::StatusCode::kInternal;
   }
