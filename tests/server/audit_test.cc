@@ -2,9 +2,11 @@
 // is checked by ServerFixture after every test of the server.
 #include "server/audit.h"
 
+#include <chrono>
 #include <future>
 #include <map>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/struct.pb.h"
@@ -219,57 +221,63 @@ TEST_F(AuditQueueTest, WhatWasCountedIsSaidAtTheEnd) {
   EXPECT_EQ(Outcomes(ReadLines(*store_)).back(), "refused 2");
 }
 
-// More lines wait than one write takes, so the last of them is in no write that is refused; the test's own time limit
-// is the limit.
-TEST(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
-  using storage::FaultyFileSystem;
-  std::string folder = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const auto files = std::make_shared<FaultyFileSystem>();
-  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-  storage::RocksDbStoreOptions options;
-  options.data_dir = folder;
-  options.env = env.get();
-  auto store = storage::OpenRocksDbStore(options).value();
-  files->SetFreeBytes(0);
-  while (store->writes().ok()) absl::SleepFor(absl::Milliseconds(1));
+// A store on a disk that fails when it is told to.
+class AuditFailureTest : public ::testing::Test {
+ protected:
+  AuditFailureTest() {
+    EXPECT_NE(mkdtemp(folder_.data()), nullptr);
+    storage::RocksDbStoreOptions options;
+    options.data_dir = folder_;
+    options.env = env_.get();
+    store_ = storage::OpenRocksDbStore(options).value();
+  }
+  ~AuditFailureTest() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  // A minute at most.
+  static void WaitUntil(absl::FunctionRef<bool()> is_so) {
+    for (int i = 0; i < 60'000 && !is_so(); ++i) absl::SleepFor(absl::Milliseconds(1));
+    ASSERT_TRUE(is_so());
+  }
+
+  std::string folder_ = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
+  const std::shared_ptr<storage::FaultyFileSystem> files_ = std::make_shared<storage::FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
+  std::unique_ptr<storage::Store> store_;
+};
+
+// More lines wait than one write takes, so the last of them is in no write that is refused.
+TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
+  files_->SetFreeBytes(0);
+  WaitUntil([&] { return !store_->writes().ok(); });
+  std::promise<void> answered;
   {
-    Audit audit(store.get(), [] { return absl::Now(); });
+    Audit audit(store_.get(), [] { return absl::Now(); });
     constexpr size_t kLines = 600;
     static_assert(kLines > storage::kMaxAuditLines);
     const auto line = [](size_t i) {
       return AuditEntry("jo", "GetReturn", kRead).Text("participant", absl::StrCat("RT", i));
     };
     for (size_t i = 1; i < kLines; ++i) audit.Add(line(i));
-    std::promise<void> answered;
     audit.AddThen(line(kLines), [&] { answered.set_value(); });
-    answered.get_future().wait();
-    EXPECT_EQ(store->ReadAuditHead()->number, 0u);
+    ASSERT_EQ(answered.get_future().wait_for(std::chrono::minutes(1)), std::future_status::ready);
+    EXPECT_EQ(store_->ReadAuditHead()->number, 0u);
     // They are not lost: the next line after there is room takes them along.
-    files->SetFreeBytes(uint64_t{1} << 40);
-    while (!store->writes().ok()) absl::SleepFor(absl::Milliseconds(1));
+    files_->SetFreeBytes(uint64_t{1} << 40);
+    WaitUntil([&] { return store_->writes().ok(); });
     audit.Add(line(kLines + 1));
     audit.Close();
-    EXPECT_EQ(store->ReadAuditHead()->number, kLines + 1);
+    EXPECT_EQ(store_->ReadAuditHead()->number, kLines + 1);
   }
-  store.reset();
-  std::filesystem::remove_all(folder);
 }
 
-TEST(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
-  using storage::FaultyFileSystem;
-  std::string folder = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const auto files = std::make_shared<FaultyFileSystem>();
-  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-  storage::RocksDbStoreOptions options;
-  options.data_dir = folder;
-  options.env = env.get();
-  auto store = storage::OpenRocksDbStore(options).value();
-  Audit audit(store.get(), [] { return absl::Now(); });
+TEST_F(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
+  Audit audit(store_.get(), [] { return absl::Now(); });
   audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "stored"));
-  while (store->ReadAuditHead()->number < 1) absl::SleepFor(absl::Milliseconds(1));
-  files->FailCall(FaultyFileSystem::Call::kSync, 1);
+  WaitUntil([&] { return store_->ReadAuditHead()->number >= 1; });
+  files_->FailCall(storage::FaultyFileSystem::Call::kSync, 1);
   ::testing::internal::CaptureStderr();
   audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "lost"));
   audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "lost too"));
@@ -279,8 +287,6 @@ TEST(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
   EXPECT_THAT(said, HasSubstr(R"({"principal":"jo","rpc":"GetReturn","outcome":"read","participant":"lost"})"));
   EXPECT_THAT(said, HasSubstr("lost too"));
   EXPECT_THAT(said, Not(HasSubstr("\"stored\"}")));
-  store.reset();
-  std::filesystem::remove_all(folder);
 }
 
 class AuditOfWritesTest : public ReleaseServer {

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 #include <utility>
 
 namespace quartermaster::storage {
@@ -289,12 +287,7 @@ IOStatus FaultyFileSystem::NewRandomAccessFile(const std::string& name, const ro
 IOStatus FaultyFileSystem::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSWritableFile> inner;
-  // Tables are made by a thread of their own. It comes late, so that the write that filled the buffer is done: RocksDB
-  // notes in the manifest that it has synced a log, and a disk that becomes full just then fails a write that is
-  // stored.
-  if (name.size() > 4 && name.compare(name.size() - 4, 4, ".sst") == 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  if (std::filesystem::path(name).extension() == ".sst") before_table_();
   IOStatus status = Meet(Call::kCreate);
   const bool was_there = std::filesystem::exists(name);
   std::string content = was_there ? ReadAll(name) : "";
