@@ -6,79 +6,29 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "tests/bench/bench_collection.h"
 #include "tests/testing/compile_collection.h"
 #include "validation/validate.h"
 
 namespace quartermaster {
 namespace {
 
-constexpr int kFields = 60;
-constexpr int kRules = 40;
-constexpr int kIndicators = 20;
-
-// Fields f0 to f59; comparisons, ratios, presence and sums over them; and indicators, half of which have exceptional
-// limits, as in the shipped collections.
-std::string CollectionText() {
-  std::string text = R"(syntax = "proto3";
-package quartermaster.collections.bench.v1;
-import "quartermaster/schema/v1/annotations.proto";
-option (schema.v1.collection) = { id: "bench" title: "Bench" cadence: CADENCE_QUARTER first_period: "2020-04" };
-message Beds {
-  option (schema.v1.service) = { id: "beds" title: "Beds" };
-)";
-  for (int i = 0; i < kRules; ++i) {
-    const std::string a = absl::StrCat("f", i);
-    const std::string b = absl::StrCat("f", i + 10);
-    const std::string c = absl::StrCat("f", i + 20);
-    std::string body;
-    switch (i % 4) {
-      case 0:
-        body = absl::StrCat("expression: \"", a, " <= ", b, "\"");
-        break;
-      case 1:
-        body = absl::StrCat("expression: \"", b, " == 0 || ", a, " / ", b, " < 2\"");
-        break;
-      case 2:
-        body = absl::StrCat("expression: \"!has(", a, ") || ", a, " + ", b, " <= ", c, " * 3 && ", c, " >= 0\"");
-        break;
-      default:
-        body = absl::StrCat("sum: { total: \"", c, "\" parts: [\"", a, "\", \"", b, "\"] tolerance: 1000 }");
-    }
-    absl::StrAppend(&text, "  option (schema.v1.rule) = { id: \"rule-", i,
-                    "\" severity: SEVERITY_QUERY class: CLASS_INCONSISTENT message: \"Wrong.\" ", body, " };\n");
-  }
-  for (int i = 0; i < kIndicators; ++i) {
-    absl::StrAppend(&text, "  option (schema.v1.indicator) = { id: \"indicator-", i,
-                    "\" title: \"Indicator\" numerator: \"f", i, "\" denominator: \"f", i + 30, "\" factor: 100 ",
-                    i % 2 == 0 ? "exceptional: { own: 4 national: 5 absolute: 5 }" : "", " };\n");
-  }
-  for (int i = 0; i < kFields; ++i) {
-    absl::StrAppend(&text, "  optional double f", i, " = ", i + 1, " [(schema.v1.field) = { label: \"Field ", i,
-                    "\" required: true min: 0 max: 100000 decimals: 2 rollup: ROLLUP_SUM",
-                    i % 3 == 0 ? " change: { percent: 50 absolute: 1000 }" : "", " }];\n");
-  }
-  return text + "}\n";
-}
+using bench::kRules;
 
 const CollectionSchema& Schema() {
   static const auto& schema =
-      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(CollectionText()));
+      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(bench::CollectionText(1)));
   return *schema;
 }
 
 v1::ReturnContent Content() {
   v1::ReturnContent content;
   content.set_collection("bench");
-  content.set_service("beds");
+  content.set_service("s0");
   content.set_participant("RT1");
   content.set_period("2025-26-Q1");
-  const ServiceSchema& service = *Schema().FindService("beds");
-  const auto message = service.NewMessage();
-  for (const FieldSchema& field : service.fields()) {
-    message->GetReflection()->SetDouble(message.get(), field.descriptors.back(), 100.25 + field.index);
-  }
-  content.mutable_data()->PackFrom(*message);
+  content.mutable_data()->set_type_url("type.googleapis.com/quartermaster.collections.bench.v1.Service0");
+  content.mutable_data()->set_value(bench::ReturnData(0));
   return content;
 }
 
@@ -114,7 +64,7 @@ BENCHMARK(JudgeAReturn);
 
 void JudgeAReturnWithItsHistory(benchmark::State& state) {
   const v1::ReturnContent content = Content();
-  const auto values = ReturnValues::Read(*Schema().FindService("beds"), content.data().value(), {});
+  const auto values = ReturnValues::Read(*Schema().FindService("s0"), content.data().value(), {});
   const ReferenceData reference = ServerReference(values->fields());
   for (auto _ : state) {
     const Judgement judgement = Judge(Schema(), content, reference);
@@ -126,14 +76,14 @@ BENCHMARK(JudgeAReturnWithItsHistory);
 
 void ReadTheValues(benchmark::State& state) {
   const v1::ReturnContent content = Content();
-  const ServiceSchema& service = *Schema().FindService("beds");
+  const ServiceSchema& service = *Schema().FindService("s0");
   for (auto _ : state) benchmark::DoNotOptimize(ReturnValues::Read(service, content.data().value(), {}));
 }
 BENCHMARK(ReadTheValues);
 
 void EvaluateTheRules(benchmark::State& state) {
   const v1::ReturnContent content = Content();
-  const ServiceSchema& service = *Schema().FindService("beds");
+  const ServiceSchema& service = *Schema().FindService("s0");
   const auto values = ReturnValues::Read(service, content.data().value(), {});
   const EvaluationInput input{values->fields(), {}};
   for (auto _ : state) {
