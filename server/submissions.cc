@@ -89,20 +89,17 @@ Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std
   };
 }
 
-Submissions::VerdictDone Submissions::Signed(const std::string& collection_id, VerdictDone done) const {
-  if (helpers_.signer == nullptr) return done;
-  return [this, collection_id, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
-    if (!verdict.ok() || !verdict->has_receipt()) return done(std::move(verdict));
-    // std::function wants what can be copied.
-    auto shared = std::make_shared<v1::Verdict>(*std::move(verdict));
-    const storage::ReturnKey key{collection_id, shared->service(), shared->participant(), shared->period()};
-    helpers_.signer->Sign(ReceiptStatement(key, shared->receipt()),
-                          [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
-                            if (!signature.ok()) return done(signature.status());
-                            *shared->mutable_receipt()->mutable_signature() = *std::move(signature);
-                            done(std::move(*shared));
-                          });
-  };
+void Submissions::AnswerStored(storage::StoredReturn stored, VerdictDone done) const {
+  if (helpers_.signer == nullptr) return done(StoredVerdict(stored));
+  // std::function wants what can be copied.
+  auto shared = std::make_shared<const storage::StoredReturn>(std::move(stored));
+  helpers_.signer->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
+                        [this, shared, done = std::move(done)](absl::StatusOr<v1::ReceiptSignature> signature) {
+                          if (!signature.ok()) return done(signature.status());
+                          absl::StatusOr<v1::Verdict> verdict = StoredVerdict(*shared);
+                          if (verdict.ok()) *verdict->mutable_receipt()->mutable_signature() = *std::move(signature);
+                          done(std::move(verdict));
+                        });
 }
 
 Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
@@ -122,8 +119,7 @@ Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
 void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
   const v1::ReturnContent& content = request.content();
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
-  // Signed last, away from the store's thread; what the caller may see is decided on it, with the figures of the reply.
-  done = Limited(caller, content.collection(), Signed(content.collection(), std::move(done)));
+  done = Limited(caller, content.collection(), std::move(done));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
@@ -231,7 +227,8 @@ void Submissions::Store(storage::Submission submission, Judged judged, VerdictDo
       Move(result->stored, shared->collection->schema.get(), &*shared->judgement.values);
     }
     pending_.Remove(pending_key, ticket);
-    done(result.ok() ? StoredVerdict(result->stored) : result.status());
+    if (!result.ok()) return done(result.status());
+    AnswerStored(std::move(result->stored), done);
   });
 }
 
@@ -257,14 +254,15 @@ absl::StatusOr<v1::Verdict> Submissions::StoredVerdict(const storage::StoredRetu
 }
 
 void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done) {
-  if (stored.record.receipt().sequence() <= state_->sequence()) return done(StoredVerdict(stored));
+  if (stored.record.receipt().sequence() <= state_->sequence()) return AnswerStored(stored, std::move(done));
   // It is durable, but its group is still being counted. The store answers the same request again in its turn.
   storage::Submission again;
   again.key = stored.key;
   again.record = stored.record;
   again.request_id = std::move(request_id);
   store_->Submit(std::move(again), [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
-    done(result.ok() ? StoredVerdict(result->stored) : result.status());
+    if (!result.ok()) return done(result.status());
+    AnswerStored(std::move(result->stored), done);
   });
 }
 

@@ -63,10 +63,13 @@ class Submissions {
                                             std::string content_sha256);
   // Calls `done` with of the position what the caller may see.
   VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
-  // Calls `done` with the receipts signed. What is stored has no signature: any number of receipts share one, and it
+  // Calls `done` with the receipt signed. What is stored has no signature: any number of receipts share one, and it
   // can be made again.
-  VerdictDone Signed(const std::string& collection_id, VerdictDone done) const;
   WithdrawDone Signed(WithdrawDone done) const;
+  // Calls `done` with the verdict of a stored return, its receipt signed. The verdict is made on the signer's thread,
+  // if there is one: the store's thread goes on to move the figures of the next return, and those that were committed
+  // together are answered with figures that are described once.
+  void AnswerStored(storage::StoredReturn stored, VerdictDone done) const;
   void Store(storage::Submission submission, Judged judged, VerdictDone done);
   // Counts what was stored or withdrawn, then tells the watchers. On the store's thread.
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);

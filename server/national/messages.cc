@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "server/national/figures.h"
-
 namespace quartermaster::national {
 namespace {
 
@@ -74,19 +72,34 @@ void Stand(const IndicatorSchema& indicator, const Distribution& values, const F
 
 }  // namespace
 
+DescribedCell DescribeCell(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell) {
+  DescribedCell described{ComputeFigures(cell.values()), {}};
+  described.statistics = Describe(service, indicator, cell, described.figures);
+  return described;
+}
+
 v1::NationalStatistics MakeStatistics(const ServiceSchema& service, const IndicatorSchema& indicator,
                                       const Cell& cell) {
   return Describe(service, indicator, cell, ComputeFigures(cell.values()));
 }
 
-v1::IndicatorPosition MakePosition(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell,
+std::vector<DescribedCell> DescribeCells(const ServiceSchema& service, const std::vector<Cell>& cells) {
+  std::vector<DescribedCell> described;
+  described.reserve(cells.size());
+  for (size_t i = 0; i < cells.size(); ++i) {
+    described.push_back(DescribeCell(service, service.indicators()[i], cells[i]));
+  }
+  return described;
+}
+
+v1::IndicatorPosition MakePosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
                                    const absl::optional<Contribution>& contribution, Membership membership) {
-  const Figures figures = ComputeFigures(cell.values());
+  const Figures& figures = described.figures;
   v1::IndicatorPosition position;
-  position.set_service(service.id());
+  position.set_service(described.statistics.service());
   position.set_indicator(indicator.id);
   position.set_category(indicator.category);
-  *position.mutable_national() = Describe(service, indicator, cell, figures);
+  *position.mutable_national() = described.statistics;
   if (!contribution) return position;
   using Position = v1::IndicatorPosition;
   const Decimal value = contribution->value;

@@ -2,15 +2,28 @@
 #ifndef QUARTERMASTER_SERVER_NATIONAL_MESSAGES_H_
 #define QUARTERMASTER_SERVER_NATIONAL_MESSAGES_H_
 
+#include <vector>
+
 #include "absl/types/optional.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "server/national/cell.h"
+#include "server/national/figures.h"
 #include "validation/contribution.h"
 #include "validation/schema.h"
 
 namespace quartermaster::national {
 
+// A cell's figures, exactly and as the message that says them.
+struct DescribedCell {
+  Figures figures;
+  v1::NationalStatistics statistics;
+};
+
+DescribedCell DescribeCell(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell);
 v1::NationalStatistics MakeStatistics(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell);
+
+// `cells` has one for each indicator of the service, in the order of the schema.
+std::vector<DescribedCell> DescribeCells(const ServiceSchema& service, const std::vector<Cell>& cells);
 
 // How a participant's contribution and a cell go together.
 enum class Membership {
@@ -22,8 +35,8 @@ enum class Membership {
   kApart,
 };
 
-// Where a participant stands with this contribution, if it has one.
-v1::IndicatorPosition MakePosition(const ServiceSchema& service, const IndicatorSchema& indicator, const Cell& cell,
+// Where a participant stands with this contribution, if it has one, in a cell of which `described` is the description.
+v1::IndicatorPosition MakePosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
                                    const absl::optional<Contribution>& contribution, Membership membership);
 
 }  // namespace quartermaster::national

@@ -51,7 +51,7 @@ class NationalState::Impl {
     const ReaderLock lock(&mutex_);
     std::vector<v1::NationalStatistics> statistics;
     for (const ServiceSchema* service : services) {
-      AddStatistics(*service, services_.at(service->id())->Cells(period), indicators, &statistics);
+      AddStatistics(*service, services_.at(service->id())->Described(period)->cells(), indicators, &statistics);
     }
     return statistics;
   }
@@ -65,7 +65,7 @@ class NationalState::Impl {
     for (const ServiceSchema* service : services) {
       const auto cells = services_.at(service->id())->CellsByGroup(period, grouping.groups, grouping.group_of);
       for (size_t group = 0; group < grouping.groups; ++group) {
-        AddStatistics(*service, cells[group], indicators, &statistics[group]);
+        AddStatistics(*service, DescribeCells(*service, cells[group]), indicators, &statistics[group]);
       }
     }
     return statistics;
@@ -89,7 +89,7 @@ class NationalState::Impl {
       if (!state.tracks(period)) state.Track(period, std::vector<bool>(services[i]->indicators().size(), false), {});
       if (!state.MayMove(period, minimum_n)) continue;
       steps[i] = Stepped{{}, state.Mark(period, minimum_n)};
-      AddStatistics(state.schema(), state.Cells(period), {}, &steps[i]->statistics);
+      AddStatistics(state.schema(), state.Described(period)->cells(), {}, &steps[i]->statistics);
     }
     return steps;
   }
@@ -116,22 +116,29 @@ class NationalState::Impl {
       if (values.months_present == 0) continue;
       const absl::optional<Grouping>& among = options.among;
       std::vector<std::vector<Cell>> peers;
-      if (among) peers = state.CellsByGroup(period, 1, among->group_of);
+      std::vector<DescribedCell> described_peers;
+      if (among) {
+        peers = state.CellsByGroup(period, 1, among->group_of);
+        described_peers = DescribeCells(*service, peers.front());
+      }
       const std::vector<Cell>& cells = among ? peers.front() : state.Cells(period);
+      const std::shared_ptr<const DescribedPeriod> country = state.Described(period);
+      const std::vector<DescribedCell>& described = among ? described_peers : country->cells();
       const bool within = !among || among->group_of(participant) == 0;
       const Membership membership = !values.counts ? Membership::kApart
                                     : within       ? Membership::kWithin
                                                    : Membership::kBeside;
       const size_t first = positions.size();
       for (size_t i = 0; i < values.contributions.size(); ++i) {
-        positions.push_back(MakePosition(state.schema(), state.schema().indicators()[i], cells[i],
-                                         values.contributions[i], membership));
+        positions.push_back(
+            MakePosition(state.schema().indicators()[i], cells[i], described[i], values.contributions[i], membership));
         if (values.whole) continue;
         positions.back().set_months_present(static_cast<uint32_t>(values.months_present));
         positions.back().set_months_expected(static_cast<uint32_t>(values.months_expected));
         positions.back().set_partial(values.partial());
       }
-      if (options.name_ties) NameTies(state, values, period, among, absl::MakeSpan(positions).subspan(first));
+      if (!options.name_ties) continue;
+      NameTies(state, values, period, *country, among, absl::MakeSpan(positions).subspan(first));
     }
     return positions;
   }
@@ -147,8 +154,9 @@ class NationalState::Impl {
     for (size_t i = 0; i < after.size(); ++i) {
       Cell cell = cells[i];  // Moved in place of the real one.
       cell.Replace(before.counts ? before.contributions[i] : absl::nullopt, after[i]);
+      const IndicatorSchema& indicator = state.schema().indicators()[i];
       positions.push_back(
-          MakePosition(state.schema(), state.schema().indicators()[i], cell, after[i], Membership::kWithin));
+          MakePosition(indicator, cell, DescribeCell(state.schema(), indicator, cell), after[i], Membership::kWithin));
     }
     return positions;
   }
@@ -205,28 +213,31 @@ class NationalState::Impl {
   }
 
   // Of the indicators that are wanted, or, if none are named, of all.
-  static void AddStatistics(const ServiceSchema& service, const std::vector<Cell>& cells,
+  static void AddStatistics(const ServiceSchema& service, const std::vector<DescribedCell>& cells,
                             const std::vector<std::string>& wanted, std::vector<v1::NationalStatistics>* statistics) {
     for (size_t i = 0; i < cells.size(); ++i) {
       const IndicatorSchema& indicator = service.indicators()[i];
       if (wanted.empty() || std::find(wanted.begin(), wanted.end(), indicator.id) != wanted.end()) {
-        statistics->push_back(MakeStatistics(service, indicator, cells[i]));
+        statistics->push_back(cells[i].statistics);
       }
     }
   }
 
   // Adds to each position the codes of the others with the same value.
   static void NameTies(const ServiceState& state, const ParticipantValues& own, const Period& period,
-                       const absl::optional<Grouping>& among, absl::Span<v1::IndicatorPosition> positions) {
-    const auto tied = [](const v1::IndicatorPosition& position) { return position.tied() > 0; };
-    if (std::none_of(positions.begin(), positions.end(), tied)) return;
-    state.VisitCounted(period, [&](const std::string& code, const Contributions& contributions) {
-      if (code == own.participant || (among && among->group_of(code) != 0)) return;
-      for (size_t i = 0; i < positions.size(); ++i) {
-        if (!tied(positions[i]) || !contributions[i]) continue;
-        if (contributions[i]->value == own.contributions[i]->value) positions[i].add_tied_with(code);
+                       const DescribedPeriod& country, const absl::optional<Grouping>& among,
+                       absl::Span<v1::IndicatorPosition> positions) {
+    const std::vector<Cell>& cells = state.Cells(period);
+    for (size_t i = 0; i < positions.size(); ++i) {
+      if (positions[i].tied() == 0) continue;
+      const Decimal value = own.contributions[i]->value;
+      const size_t end = cells[i].values().CountAtMost(value);
+      for (size_t at = cells[i].values().CountLess(value); at < end; ++at) {
+        const std::string& code = state.RankingOf(period, country).Participant(i, at);
+        if (code == own.participant || (among && among->group_of(code) != 0)) continue;
+        positions[i].add_tied_with(code);
       }
-    });
+    }
   }
 
   const std::shared_ptr<const CollectionSchema> schema_;

@@ -152,8 +152,8 @@ void ServiceState::PopulationsChanged(const PopulationSource& source) {
 
 void ServiceState::SuccessionChanged(std::shared_ptr<const Succession> succession, const PopulationSource& source) {
   if (*succession == *succession_) return;
-  // Whatever depends on any return now or then, with its population, which a body without one has from its predecessors:
-  // mergers are rare, and this costs as much as a start.
+  // Whatever depends on any return now or then, with its population, which a body without one has from its
+  // predecessors: mergers are rare, and this costs as much as a start.
   std::vector<Target> targets;
   const auto add_all = [&] {
     for (const auto& [participant, returns] : participants_) {
@@ -176,6 +176,7 @@ void ServiceState::Move(const Target& target, const Contributions& before, const
   const Period& period = target.period;
   const auto tracked = tracked_.find(period);
   if (tracked != tracked_.end()) tracked->second.Record(target.participant, before, after);
+  described_.Forget(period);
   std::vector<Cell>& cells = cells_.try_emplace(period, schema_.indicators().size()).first->second;
   for (size_t i = 0; i < cells.size(); ++i) {
     const absl::optional<Contribution> none;
@@ -188,6 +189,15 @@ void ServiceState::Move(const Target& target, const Contributions& before, const
 const std::vector<Cell>& ServiceState::Cells(const Period& period) const {
   const auto found = cells_.find(period);
   return found == cells_.end() ? no_cells_ : found->second;
+}
+
+std::shared_ptr<const DescribedPeriod> ServiceState::Described(const Period& period) const {
+  return described_.Get(period, [&] { return DescribeCells(schema_, Cells(period)); });
+}
+
+const Ranking& ServiceState::RankingOf(const Period& period, const DescribedPeriod& described) const {
+  return described.ranking(
+      [&] { return Ranking(schema_.indicators().size(), [&](Ranking::Visit visit) { VisitCounted(period, visit); }); });
 }
 
 std::vector<std::vector<Cell>> ServiceState::CellsByGroup(

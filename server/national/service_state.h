@@ -17,6 +17,7 @@
 #include "server/national/assembly.h"
 #include "server/national/cell.h"
 #include "server/national/changes_since_mark.h"
+#include "server/national/described_period.h"
 #include "server/national/participant_returns.h"
 #include "server/national/participant_values.h"
 #include "validation/period.h"
@@ -45,7 +46,11 @@ class ServiceState {
 
   // One for each indicator, in the order of the schema. The reference lives until the next change.
   const std::vector<Cell>& Cells(const Period& period) const;
-  // The same for groups of participants, computed now. `group_of` gives the group of a participant, from 0 to before
+  // The same as readers see them. Any number of threads may ask at once.
+  std::shared_ptr<const DescribedPeriod> Described(const Period& period) const;
+  // Who has the values of the period's cells. `described` is what Described gives now.
+  const Ranking& RankingOf(const Period& period, const DescribedPeriod& described) const;
+  // The cells of groups of participants, computed now. `group_of` gives the group of a participant, from 0 to before
   // `groups`, or -1.
   std::vector<std::vector<Cell>> CellsByGroup(const Period& period, size_t groups,
                                               absl::FunctionRef<int(const std::string& participant)> group_of) const;
@@ -126,6 +131,7 @@ class ServiceState {
   ServiceParticipants participants_;
   absl::flat_hash_map<Period, std::vector<Cell>> cells_;
   absl::flat_hash_map<Period, ChangesSinceMark> tracked_;
+  DescribedPeriods described_;
 };
 
 }  // namespace quartermaster::national
