@@ -51,6 +51,16 @@ bool AsksForOwnAlone(const Principal& caller, const google::protobuf::Message& r
   return count > 0;
 }
 
+// Figures of the whole country name nobody; a group may have one member.
+bool AsksForTheCountryAlone(const google::protobuf::Message& request) {
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  const auto is_empty = [&](const char* name) {
+    const auto* field = type.FindFieldByName(name);
+    return field != nullptr && field->is_repeated() && request.GetReflection()->FieldSize(request, field) == 0;
+  };
+  return type.FindFieldByName("participant") == nullptr && is_empty("peers") && is_empty("group_by");
+}
+
 void SayOnStandardError(const std::string& members, absl::string_view why) {
   std::cerr << absl::StrCat("qm-server: a line of the audit was not stored (", why, "): {", members, "}\n")
             << std::flush;
@@ -64,7 +74,8 @@ bool AnswersWithNamedData(absl::string_view rpc) {
 
 bool IsAuditedRead(const Principal& caller, absl::string_view rpc, const google::protobuf::Message& request) {
   if (std::find(std::begin(kAlwaysAudited), std::end(kAlwaysAudited), rpc) != std::end(kAlwaysAudited)) return true;
-  return AnswersWithNamedData(rpc) && caller.SeesEverybody() && !AsksForOwnAlone(caller, request);
+  return AnswersWithNamedData(rpc) && caller.SeesEverybody() && !AsksForOwnAlone(caller, request) &&
+         !AsksForTheCountryAlone(request);
 }
 
 Audit::Audit(storage::Store* store, Clock clock) : store_(store), clock_(std::move(clock)) {}

@@ -33,7 +33,7 @@ namespace quartermaster::server {
 bool AnswersWithNamedData(absl::string_view rpc);
 
 // Whether an answer to this call goes into the audit as a read: the caller sees everybody's data, and does not ask for
-// its own participants alone. Always for the audit itself.
+// its own participants alone, nor for figures of the whole country. Always for the audit itself.
 bool IsAuditedRead(const Principal& caller, absl::string_view rpc, const google::protobuf::Message& request);
 
 // Thread-safe.

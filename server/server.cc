@@ -19,6 +19,7 @@
 #include "server/imports.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
+#include "server/national_replies.h"
 #include "server/offline.h"
 #include "server/progress.h"
 #include "server/queries.h"
@@ -65,6 +66,7 @@ struct Server::Parts {
   std::unique_ptr<LiveState> state;
   std::unique_ptr<Disclosure> disclosure;
   std::unique_ptr<NationalFigures> national_figures;
+  std::unique_ptr<NationalReplies> national_replies;
   absl::optional<Access> access;
   std::unique_ptr<const ReceiptKey> receipt_key;
   std::unique_ptr<ReceiptSigner> receipt_signer;
@@ -132,6 +134,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
   watchers = std::make_unique<Watchers>(store->last_sequence());
   disclosure = std::make_unique<Disclosure>(store.get(), state.get(), clock);
   national_figures = std::make_unique<NationalFigures>(state.get(), disclosure.get());
+  national_replies = std::make_unique<NationalReplies>(state.get(), national_figures.get());
   receipt_signer = std::make_unique<ReceiptSigner>(receipt_key.get());
   submissions = std::make_unique<Submissions>(store.get(), state.get(), disclosure.get(), clock,
                                               SubmissionHelpers{watchers.get(), receipt_signer.get(), audit.get()});
@@ -158,6 +161,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
                                          .window_control = window_control.get(),
                                          .releases = releases.get(),
                                          .national_figures = national_figures.get(),
+                                         .national_replies = national_replies.get(),
                                          .token_control = token_control.get(),
                                          .disclosure = disclosure.get(),
                                          .progress = progress.get(),

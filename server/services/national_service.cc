@@ -1,33 +1,46 @@
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
 #include <utility>
 
 #include "quartermaster/v1/national_service.grpc.pb.h"
 #include "server/national_figures.h"
+#include "server/national_replies.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
 
 namespace quartermaster::server {
 namespace {
 
-class NationalServiceImpl : public v1::NationalService::CallbackService {
+// A buffer that shares the bytes of the reply.
+grpc::ByteBuffer Share(const NationalReplies::Reply& reply) {
+  auto* holder = new NationalReplies::Reply(reply);
+  const grpc::Slice slice(
+      const_cast<char*>(reply->data()), reply->size(),
+      [](void* held) { delete static_cast<NationalReplies::Reply*>(held); }, holder);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+using Base = v1::NationalService::WithRawCallbackMethod_ListNationalStatistics<
+    v1::NationalService::WithRawCallbackMethod_GetPosition<
+        v1::NationalService::WithCallbackMethod_GetTrend<v1::NationalService::Service>>>;
+
+// Tables and positions are answered with bytes that may be ready.
+class NationalServiceImpl : public Base {
  public:
   explicit NationalServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
 
   grpc::ServerUnaryReactor* ListNationalStatistics(grpc::CallbackServerContext* context,
-                                                   const v1::ListNationalStatisticsRequest* request,
-                                                   v1::ListNationalStatisticsResponse* response) override {
-    return AnswerLater(dependencies_, context, "ListNationalStatistics", *request,
-                       [&](const Principal& caller, auto finish) {
-                         dependencies_.national_figures->List(*request, caller, FillThen(response, finish));
-                       });
+                                                   const grpc::ByteBuffer* request,
+                                                   grpc::ByteBuffer* response) override {
+    return AnswerWithBytes<v1::ListNationalStatisticsRequest>(context, "ListNationalStatistics", *request, response,
+                                                              &NationalReplies::List);
   }
 
-  grpc::ServerUnaryReactor* GetPosition(grpc::CallbackServerContext* context, const v1::GetPositionRequest* request,
-                                        v1::GetPositionResponse* response) override {
-    return AnswerLater(dependencies_, context, "GetPosition", *request, [&](const Principal& caller, auto finish) {
-      dependencies_.national_figures->Position(*request, caller, FillThen(response, finish));
-    });
+  grpc::ServerUnaryReactor* GetPosition(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override {
+    return AnswerWithBytes<v1::GetPositionRequest>(context, "GetPosition", *request, response,
+                                                   &NationalReplies::Position);
   }
 
   grpc::ServerUnaryReactor* GetTrend(grpc::CallbackServerContext* context, const v1::GetTrendRequest* request,
@@ -40,13 +53,20 @@ class NationalServiceImpl : public v1::NationalService::CallbackService {
   }
 
  private:
-  // Fills the response with what comes, then finishes.
-  template <typename Response, typename Finish>
-  static auto FillThen(Response* response, Finish finish) {
-    return [response, finish](absl::StatusOr<Response> answer) {
-      if (answer.ok()) *response = *std::move(answer);
-      finish(answer.status());
-    };
+  template <typename Request, typename Reply>
+  grpc::ServerUnaryReactor* AnswerWithBytes(grpc::CallbackServerContext* context, absl::string_view rpc,
+                                            grpc::ByteBuffer bytes, grpc::ByteBuffer* response, Reply reply) {
+    auto request = std::make_shared<Request>();
+    const grpc::Status parsed = grpc::SerializationTraits<Request>::Deserialize(&bytes, request.get());
+    return AnswerLater(dependencies_, context, rpc, *request, [&](const Principal& caller, auto finish) {
+      if (!parsed.ok())
+        return finish(absl::InvalidArgumentError("the bytes of the request are no message of its type"));
+      (dependencies_.national_replies->*reply)(
+          *request, caller, [request, response, finish](absl::StatusOr<NationalReplies::Reply> ready) {
+            if (ready.ok()) *response = Share(*ready);
+            finish(ready.status());
+          });
+    });
   }
 
   const ServiceDependencies dependencies_;

@@ -24,6 +24,7 @@ class ExceptionGrants;
 class Imports;
 class LiveState;
 class NationalFigures;
+class NationalReplies;
 class Progress;
 class Queries;
 class ReceiptKey;
@@ -49,6 +50,7 @@ struct ServiceDependencies {
   WindowControl* window_control;
   Releases* releases;
   const NationalFigures* national_figures;
+  NationalReplies* national_replies;
   TokenControl* token_control;
   const Disclosure* disclosure;
   const Progress* progress;

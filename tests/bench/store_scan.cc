@@ -1,5 +1,6 @@
 // Reads every key and value of a RocksDB folder with RocksDB alone, or compacts it, and prints one line of JSON.
 #include <rocksdb/db.h>
+#include <rocksdb/utilities/options_util.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -28,12 +29,11 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const auto start = std::chrono::steady_clock::now();
-  rocksdb::Options options;
-  std::vector<std::string> names;
-  rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, folder, &names);
-  if (!status.ok()) return Fail(status);
+  // Those that the store was written with: what is compacted must be compressed as it would be.
+  rocksdb::DBOptions options;
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const std::string& name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions());
+  rocksdb::Status status = rocksdb::LoadLatestOptions(rocksdb::ConfigOptions(), folder, &options, &families);
+  if (!status.ok()) return Fail(status);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
   status = compact ? rocksdb::DB::Open(options, folder, families, &handles, &opened)

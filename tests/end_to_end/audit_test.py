@@ -95,7 +95,9 @@ class WritesAndReadsTest(AuditHarness):
         self.qm("--token-file", builder, *extract)
         self.qm("--token-file", builder, *extract, "--view", "own")
         self.qm("--token-file", builder, "bundle", "--collection", "trial", "--participant", "RT1", "-o", self.folder / "bundle")
-        self.qm("--token-file", builder, "national", "--collection", "trial", "--period", "2024-04")
+        national = ("national", "--collection", "trial", "--period", "2024-04")
+        self.qm("--token-file", builder, *national)
+        self.qm("--token-file", builder, *national, "--group-by", "nation")
         reads = new_lines()
         self.assertEqual([(one["principal"], one["rpc"], one["outcome"]) for one in reads],
                          [("ann", rpc, "read") for rpc in ("GetReturn", "ListReturns", "ListQueries", "GetStatus", "Extract",

@@ -12,6 +12,7 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "quartermaster/v1/bundle_service.pb.h"
+#include "quartermaster/v1/national_service.pb.h"
 #include "server/exception_grants.h"
 #include "server/permissions.h"
 #include "tests/server/releases_fixture.h"
@@ -130,6 +131,13 @@ TEST(AuditTest, WhoReadsWhoseDataDecidesWhetherItIsALine) {
   bundle.add_participants("RT2");
   EXPECT_TRUE(IsAuditedRead(both, "DownloadBundle", bundle));
   EXPECT_TRUE(IsAuditedRead(submitter, "ReadAudit", request));
+  v1::ListNationalStatisticsRequest table;
+  EXPECT_FALSE(IsAuditedRead(both, "ListNationalStatistics", table)) << "the country is nobody";
+  table.add_group_by(v1::PEER_ATTRIBUTE_NATION);
+  EXPECT_TRUE(IsAuditedRead(both, "ListNationalStatistics", table)) << "a nation may have one participant";
+  table.clear_group_by();
+  table.add_peers()->set_value("Wales");
+  EXPECT_TRUE(IsAuditedRead(both, "ListNationalStatistics", table));
 }
 
 class AuditQueueTest : public ServerFixture {
