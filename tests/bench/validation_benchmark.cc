@@ -1,36 +1,15 @@
 // What it costs to judge a return of 60 fields by 40 rules, on one core: the whole verdict, the rules alone, and the
-// rules against earlier returns and the country. Each prints its time a return; the counter "per_rule" divides it
-// by the rules.
+// rules against earlier returns and the country. Each prints its time a return, and divided by the rules.
 #include <benchmark/benchmark.h>
 
 #include <string>
-#include <vector>
 
 #include "tests/bench/bench_collection.h"
-#include "tests/testing/compile_collection.h"
+#include "tests/bench/bench_return.h"
 #include "validation/validate.h"
 
 namespace quartermaster {
 namespace {
-
-using bench::kRules;
-
-const CollectionSchema& Schema() {
-  static const auto& schema =
-      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(bench::CollectionText(1)));
-  return *schema;
-}
-
-v1::ReturnContent Content() {
-  v1::ReturnContent content;
-  content.set_collection("bench");
-  content.set_service("s0");
-  content.set_participant("RT1");
-  content.set_period("2025-26-Q1");
-  content.mutable_data()->set_type_url("type.googleapis.com/quartermaster.collections.bench.v1.Service0");
-  content.mutable_data()->set_value(bench::ReturnData(0));
-  return content;
-}
 
 ReferenceData ServerReference(const FieldRow& row) {
   ReferenceData reference;
@@ -45,55 +24,41 @@ ReferenceData ServerReference(const FieldRow& row) {
   return reference;
 }
 
-void SetRuleCounter(benchmark::State& state, int rules) {
-  state.counters["per_rule"] = benchmark::Counter(static_cast<double>(state.iterations()) * rules,
-                                                  benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
-
 void JudgeAReturn(benchmark::State& state) {
-  const v1::ReturnContent content = Content();
+  const v1::ReturnContent content = bench::Content(0);
   ReferenceData reference;
   reference.current_month = Period::Month(2026, 1);
   for (auto _ : state) {
-    const Judgement judgement = Judge(Schema(), content, reference);
+    const Judgement judgement = Judge(*bench::Collection(), content, reference);
     if (!judgement.findings.empty()) state.SkipWithError(judgement.findings[0].message().c_str());
   }
-  SetRuleCounter(state, kRules);
+  bench::CountItems(state, "rule", bench::kRules);
 }
 BENCHMARK(JudgeAReturn);
 
 void JudgeAReturnWithItsHistory(benchmark::State& state) {
-  const v1::ReturnContent content = Content();
-  const auto values = ReturnValues::Read(*Schema().FindService("s0"), content.data().value(), {});
-  const ReferenceData reference = ServerReference(values->fields());
+  const v1::ReturnContent content = bench::Content(0);
+  const ReturnValues values = bench::Values(0);
+  const ReferenceData reference = ServerReference(values.fields());
   for (auto _ : state) {
-    const Judgement judgement = Judge(Schema(), content, reference);
+    const Judgement judgement = Judge(*bench::Collection(), content, reference);
     if (!judgement.findings.empty()) state.SkipWithError(judgement.findings[0].message().c_str());
   }
-  SetRuleCounter(state, kRules);
+  bench::CountItems(state, "rule", bench::kRules);
 }
 BENCHMARK(JudgeAReturnWithItsHistory);
 
-void ReadTheValues(benchmark::State& state) {
-  const v1::ReturnContent content = Content();
-  const ServiceSchema& service = *Schema().FindService("s0");
-  for (auto _ : state) benchmark::DoNotOptimize(ReturnValues::Read(service, content.data().value(), {}));
-}
-BENCHMARK(ReadTheValues);
-
 void EvaluateTheRules(benchmark::State& state) {
-  const v1::ReturnContent content = Content();
-  const ServiceSchema& service = *Schema().FindService("s0");
-  const auto values = ReturnValues::Read(service, content.data().value(), {});
-  const EvaluationInput input{values->fields(), {}};
+  const ReturnValues values = bench::Values(0);
+  const EvaluationInput input{values.fields(), {}};
   for (auto _ : state) {
-    for (const RuleSchema& rule : service.rules()) {
+    for (const RuleSchema& rule : bench::Service().rules()) {
       if (const auto* condition = std::get_if<Expression>(&rule.condition)) {
         benchmark::DoNotOptimize(condition->Evaluate(input));
       }
     }
   }
-  SetRuleCounter(state, kRules - kRules / 4);  // The others are sums.
+  bench::CountItems(state, "rule", bench::kRules - bench::kRules / 4);  // The others are sums.
 }
 BENCHMARK(EvaluateTheRules);
 
