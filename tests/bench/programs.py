@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pwd
+import select
 import shutil
 import subprocess
 import time
@@ -28,16 +29,27 @@ class Listener:
 
     def __init__(self, command):
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
+        started, _, _ = select.select([self.process.stdout], [], [], PATIENCE_SECONDS)
+        line = self.process.stdout.readline() if started else ""
         if not line.startswith("listening on "):
             self.process.kill()
             raise RuntimeError(f"{command[0]} does not listen: {line!r}")
         self.address = line.split()[-1]
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=60)
+            try:
+                self.process.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
 
     def resident_bytes(self):
         """The memory that it has now."""
@@ -48,11 +60,11 @@ class Listener:
 
 
 class Service(Listener):
-    """A qm-server with the benchmark's collection and participants."""
+    """A qm-server with the benchmark's collection and participants. `under` is a program, with its options, that runs it."""
 
-    def __init__(self, data_dir):
+    def __init__(self, data_dir, under=()):
         self.data_dir = pathlib.Path(data_dir)
-        super().__init__([BUILD / "bin/qm-server", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
+        super().__init__([*under, BUILD / "bin/qm-server", "--data-dir", data_dir, "--listen", "127.0.0.1:0"])
         self.token_file = self.data_dir / "operator.token"
 
     def qm(self, *words):
