@@ -17,6 +17,7 @@
 #include "server/exception_grants.h"
 #include "server/grpc_server.h"
 #include "server/imports.h"
+#include "server/limits.h"
 #include "server/live_state.h"
 #include "server/national_figures.h"
 #include "server/national_replies.h"
@@ -85,6 +86,7 @@ struct Server::Parts {
   std::unique_ptr<Worker> watch_worker;
   std::unique_ptr<Backups> backups;
   std::unique_ptr<Worker> maintenance_worker;
+  std::unique_ptr<Worker> reading_worker;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<GrpcServer> server;
   std::unique_ptr<StoreWatch> store_watch;
@@ -148,6 +150,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
   watch_worker = std::make_unique<Worker>(Watchers::kMaxWatchers);
   backups = std::make_unique<Backups>(store.get(), backup_dir);
   maintenance_worker = std::make_unique<Worker>();
+  reading_worker = std::make_unique<Worker>(kMaxWaitingReads, kReadingNiceness);
 
   const ServiceDependencies dependencies{.access = &*access,
                                          .audit = audit.get(),
@@ -169,7 +172,8 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
                                          .watch_worker = watch_worker.get(),
                                          .receipt_key = receipt_key.get(),
                                          .backups = backups.get(),
-                                         .maintenance_worker = maintenance_worker.get()};
+                                         .maintenance_worker = maintenance_worker.get(),
+                                         .reading_worker = reading_worker.get()};
   services.push_back(MakeSubmissionService(dependencies));
   services.push_back(MakeReturnService(dependencies));
   services.push_back(MakeNationalService(dependencies));

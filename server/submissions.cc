@@ -116,7 +116,12 @@ Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
   };
 }
 
+bool Submissions::IsBusy() const {
+  return std::chrono::steady_clock::now() - last_came_.load() < std::chrono::milliseconds(100);
+}
+
 void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
+  last_came_ = std::chrono::steady_clock::now();
   const v1::ReturnContent& content = request.content();
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
   done = Limited(caller, content.collection(), std::move(done));

@@ -2,6 +2,8 @@
 #ifndef QUARTERMASTER_SERVER_SUBMISSIONS_H_
 #define QUARTERMASTER_SERVER_SUBMISSIONS_H_
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,6 +49,9 @@ class Submissions {
   using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
   void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
 
+  // Whether returns are coming in: one did within the last tenth of a second, which bridges the gaps between groups.
+  bool IsBusy() const;
+
   // Takes the return out of every figure; `done` gets it as it stands then. Errors as ReturnService says, and as
   // above.
   using WithdrawDone = std::function<void(absl::StatusOr<storage::StoredReturn>)>;
@@ -87,6 +92,7 @@ class Submissions {
   const Clock clock_;
   const SubmissionHelpers helpers_;
   PendingReturns pending_;
+  std::atomic<std::chrono::steady_clock::time_point> last_came_;
 };
 
 // The return that the parts name, with the period in its canonical form. INVALID_ARGUMENT for the period.

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "quartermaster/v1/national_service.grpc.pb.h"
+#include "server/errors.h"
 #include "server/national_figures.h"
 #include "server/national_replies.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
+#include "server/submissions.h"
+#include "server/worker.h"
 
 namespace quartermaster::server {
 namespace {
@@ -61,11 +64,15 @@ class NationalServiceImpl : public Base {
     return AnswerLater(dependencies_, context, rpc, *request, [&](const Principal& caller, auto finish) {
       if (!parsed.ok())
         return finish(absl::InvalidArgumentError("the bytes of the request are no message of its type"));
-      (dependencies_.national_replies->*reply)(
-          *request, caller, [request, response, finish](absl::StatusOr<NationalReplies::Reply> ready) {
-            if (ready.ok()) *response = Share(*ready);
-            finish(ready.status());
-          });
+      const auto look = [this, reply, request, response, caller, finish] {
+        (dependencies_.national_replies->*reply)(
+            *request, caller, [request, response, finish](absl::StatusOr<NationalReplies::Reply> ready) {
+              if (ready.ok()) *response = Share(*ready);
+              finish(ready.status());
+            });
+      };
+      if (!dependencies_.submissions->IsBusy()) return look();
+      if (!dependencies_.reading_worker->Do(look)) finish(Busy());
     });
   }
 

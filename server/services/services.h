@@ -62,6 +62,8 @@ struct ServiceDependencies {
   Backups* backups;
   // For backups and checks, which take minutes: one after the other.
   Worker* maintenance_worker;
+  // For looks at national figures while returns come in: those who send come first.
+  Worker* reading_worker;
 };
 
 std::unique_ptr<grpc::Service> MakeSubmissionService(const ServiceDependencies& dependencies);
