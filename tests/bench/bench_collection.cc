@@ -25,19 +25,19 @@ std::string RuleBody(int rule) {
 }
 
 std::string ServiceText(int service) {
-  std::string text = absl::StrCat("message Service", service, " {\n  option (schema.v1.service) = { id: \"s", service,
+  std::string text = absl::StrCat("message Service", service, " {\noption (schema.v1.service) = { id: \"s", service,
                                   "\" title: \"Service ", service, "\" };\n");
   for (int i = 0; i < kRules; ++i) {
-    absl::StrAppend(&text, "  option (schema.v1.rule) = { id: \"rule-", i,
+    absl::StrAppend(&text, "option (schema.v1.rule) = { id: \"r", i,
                     "\" severity: SEVERITY_QUERY class: CLASS_INCONSISTENT message: \"Wrong.\" ", RuleBody(i), " };\n");
   }
   for (int i = 0; i < kIndicators; ++i) {
-    absl::StrAppend(&text, "  option (schema.v1.indicator) = { id: \"s", service, "-indicator-", i,
-                    "\" title: \"Indicator ", i, "\" numerator: \"f", i, "\" denominator: \"f", i + 30,
-                    "\" factor: 100 ", i % 2 == 0 ? "exceptional: { own: 4 national: 5 absolute: 5 }" : "", " };\n");
+    absl::StrAppend(&text, "option (schema.v1.indicator) = { id: \"s", service, "-i", i, "\" title: \"Indicator ", i,
+                    "\" numerator: \"f", i, "\" denominator: \"f", i + 30, "\" factor: 100 ",
+                    i % 2 == 0 ? "exceptional: { own: 4 national: 5 absolute: 5 }" : "", " };\n");
   }
   for (int i = 0; i < kFields; ++i) {
-    absl::StrAppend(&text, "  optional double f", i, " = ", i + 1, " [(schema.v1.field) = { label: \"Field ", i,
+    absl::StrAppend(&text, "optional double f", i, " = ", i + 1, " [(schema.v1.field) = { label: \"F", i,
                     "\" required: true min: 0 max: 100000 decimals: 2 rollup: ROLLUP_SUM",
                     i % 3 == 0 ? " change: { percent: 50 absolute: 1000 }" : "", " }];\n");
   }
@@ -46,12 +46,12 @@ std::string ServiceText(int service) {
 
 }  // namespace
 
-std::string CollectionText(int services) {
-  std::string text = R"(syntax = "proto3";
-package quartermaster.collections.bench.v1;
-import "quartermaster/schema/v1/annotations.proto";
-option (schema.v1.collection) = { id: "bench" title: "Bench" cadence: CADENCE_QUARTER first_period: "2008-04" };
-)";
+std::string CollectionText(const std::string& id, int services) {
+  // Nothing is longer than it need be: fifty services come near the megabyte that is taken.
+  std::string text = absl::StrCat("syntax = \"proto3\";\npackage quartermaster.collections.", id,
+                                  ".v1;\nimport \"quartermaster/schema/v1/annotations.proto\";\n",
+                                  "option (schema.v1.collection) = { id: \"", id, "\" title: \"", id,
+                                  "\" cadence: CADENCE_QUARTER first_period: \"2008-04\" };\n");
   for (int i = 0; i < services; ++i) text += ServiceText(i);
   return text;
 }

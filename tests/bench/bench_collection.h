@@ -11,9 +11,10 @@ inline constexpr int kFields = 60;
 inline constexpr int kRules = 40;
 inline constexpr int kIndicators = 20;
 
-// A .proto text. Rules are comparisons, ratios, presence and sums in equal parts; a third of the fields has a `change`
-// limit, and half of the indicators have `exceptional` limits, as in the shipped collections.
-std::string CollectionText(int services);
+// A .proto text of the collection, by its id. Rules are comparisons, ratios, presence and sums in equal parts; a third
+// of the fields has a `change` limit, and half of the indicators have `exceptional` limits, as in the shipped
+// collections.
+std::string CollectionText(const std::string& id, int services);
 
 // The message of a service on the wire: values with two decimals that keep every rule and stay within a twentieth of
 // those of other variants, so that a return has no finding whatever came before it.

@@ -7,7 +7,7 @@ namespace quartermaster::bench {
 
 const std::shared_ptr<const CollectionSchema>& Collection() {
   static const auto& collection =
-      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(CollectionText(1)));
+      *new std::shared_ptr<const CollectionSchema>(testing::CollectionFromText(CollectionText("bench", 1)));
   return collection;
 }
 

@@ -34,6 +34,7 @@ struct Options {
   std::string server;
   std::string tokens_file;
   std::string call = "submit";
+  std::string collection = "bench";
   std::string save_reply;
   int clients = 64;
   double seconds = 3;
@@ -80,12 +81,12 @@ class Requests {
     if (options_.call == "submit") return Submission(n, static_cast<int>(service), quarter, participant);
     if (options_.call == "national") {
       v1::ListNationalStatisticsRequest request;
-      request.set_collection("bench");
+      request.set_collection(options_.collection);
       request.set_period(quarter);
       return request.SerializeAsString();
     }
     v1::GetPositionRequest request;
-    request.set_collection("bench");
+    request.set_collection(options_.collection);
     request.set_period(quarter);
     request.set_participant(participant);
     return request.SerializeAsString();
@@ -98,12 +99,12 @@ class Requests {
   std::string Submission(uint64_t n, int service, const std::string& quarter, const std::string& participant) {
     v1::SubmitReturnRequest request;
     v1::ReturnContent& content = *request.mutable_content();
-    content.set_collection("bench");
+    content.set_collection(options_.collection);
     content.set_service(absl::StrCat("s", service));
     content.set_participant(participant);
     content.set_period(quarter);
     content.mutable_data()->set_type_url(
-        absl::StrCat("type.googleapis.com/quartermaster.collections.bench.v1.Service", service));
+        absl::StrCat("type.googleapis.com/quartermaster.collections.", options_.collection, ".v1.Service", service));
     content.mutable_data()->set_value(data_[(n + first_ + options_.seed) % kVariants]);
     const uint64_t high = random_();
     const uint64_t low = random_();
@@ -278,6 +279,7 @@ int main(int argc, char** argv) {
                  "A token a line; each submits for participants of its own, and clients take them in turn");
   app.add_option("--call", options.call, "submit, national, position, or idle: connections that call nothing")
       ->check(CLI::IsMember({"submit", "national", "position", "idle"}));
+  app.add_option("--collection", options.collection, "Its id");
   app.add_option("--clients", options.clients, "Connections, with one call at a time each");
   app.add_option("--seconds", options.seconds, "How long");
   app.add_option("--calls", options.calls, "At most so many calls in all; 0: no limit");
@@ -288,12 +290,13 @@ int main(int argc, char** argv) {
   app.add_option("--services", options.services, "How many services");
   app.add_option("--seed", options.seed, "Other values");
   app.add_option("--save-reply", options.save_reply, "A file for the bytes of a reply");
-  app.add_option("--print-collection", print_collection, "Print the schema with so many services, and end");
+  app.add_option("--print-collection", print_collection,
+                 "Print the schema of the collection with so many services, and end");
   app.add_option("--print-participants", print_participants, "Print a participants' file of so many, and end");
   CLI11_PARSE(app, argc, argv);
   using namespace quartermaster::bench;
   if (print_collection > 0) {
-    std::cout << CollectionText(print_collection);
+    std::cout << CollectionText(options.collection, print_collection);
     return 0;
   }
   if (print_participants > 0) {

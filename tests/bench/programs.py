@@ -71,10 +71,8 @@ class Service(Listener):
         return run(BUILD / "bin/qm", "--server", self.address, "--token-file", self.token_file, *words)
 
     def prepare(self, services, participants):
-        """Publishes the collection, registers the participants, and makes the tokens of their submitters."""
-        collection = self.data_dir / "bench.proto"
-        collection.write_text(run(BUILD / "bench/load_generator", "--print-collection", services))
-        self.qm("collection", "publish", collection)
+        """Publishes a collection, registers the participants, and makes the tokens of their submitters."""
+        self.publish("bench", services)
         codes = self.data_dir / "participants.csv"
         codes.write_text(run(BUILD / "bench/load_generator", "--print-participants", participants))
         self.qm("participant", "import", codes)
@@ -86,6 +84,11 @@ class Service(Listener):
                     *own, "-o", self.data_dir / f"token-{number:03}")
         self.tokens_file.write_text("".join(path.read_text() for path in sorted(self.data_dir.glob("token-*"))))
         return self
+
+    def publish(self, collection, services):
+        path = self.data_dir / f"{collection}.proto"
+        path.write_text(run(BUILD / "bench/load_generator", "--collection", collection, "--print-collection", services))
+        self.qm("collection", "publish", path)
 
     @property
     def tokens_file(self):
@@ -162,6 +165,13 @@ class Postgres:
 
     def load(self, **options):
         return with_rate(run(BUILD / "bench/postgres_load", "--connection", self.connection, *words_of(options)))
+
+    def fill(self, participants):
+        """Gives so many participants what they return in a period; one transaction each would take an hour."""
+        self.sql("INSERT INTO value SELECT 's0', '2025-26-Q1', 'f' || field, 'B' || lpad(participant::text, 5, '0'), "
+                 "100 + field + (participant * 7 + field * 13) % 500 / 100.0 "
+                 f"FROM generate_series(0, 59) AS field, generate_series(0, {participants - 1}) AS participant "
+                 "ON CONFLICT DO NOTHING", "ANALYZE value")
 
     def sql(self, *statements):
         """Runs the statements one after the other in one session."""

@@ -18,6 +18,8 @@ BINARIES = pathlib.Path(os.environ.get("QM_BINARY_DIR", SOURCE / "build/dev/bin"
 DATA = pathlib.Path(os.environ.get("QM_DATA_DIR", SOURCE.parent / "shared/data"))
 COLLECTIONS = pathlib.Path(__file__).resolve().parent / "collections"
 PATIENCE_SECONDS = 240
+# Built so, a program keeps what it has freed for a while, and how much memory it takes says nothing.
+SANITIZED = "QM_SANITIZED" in os.environ
 
 needs_real_data = unittest.skipUnless(
     (DATA / "kh03_returns.csv").exists(), f"the real data is not in {DATA}; set QM_DATA_DIR"

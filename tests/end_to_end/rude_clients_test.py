@@ -84,7 +84,7 @@ class RudeClientsTest(unittest.TestCase):
         self.assertEqual(honest["failures"], [])
         self.assertGreater(len(accepted), 0)
         self.assertEqual(len(set(accepted)), len(accepted))
-        if self._testMethodName != "test_taken_back_at_once":
+        if self._testMethodName != "test_taken_back_at_once" and not harness.SANITIZED:
             self.assertLess(highest, MEMORY_BOUND_MB)
         client = Client(self.server)
         self.assertTrue(client.submit(sickness_return("T02", lost=TELLING_LOST)).accepted)
