@@ -51,7 +51,12 @@ class Bench:
         return path
 
     def service(self, name, services=1, participants=100):
-        return Service(self.path(name)).prepare(services, participants)
+        service = Service(self.path(name))
+        try:
+            return service.prepare(services, participants)
+        except BaseException:
+            service.stop()
+            raise
 
     def interleaved(self, measures):
         """Calls each of the named measures once a round, the order turning, and gives all results by name."""
@@ -296,16 +301,19 @@ def main():
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds")
     parser.add_argument("--folder", help="where the stores lie; a real disk, not memory")
     parser.add_argument("only", nargs="*", metavar="SECTION", help=f"some of {', '.join(SECTIONS)}")
-    bench = Bench(parser.parse_args())
-    unknown = set(bench.only) - set(SECTIONS)
+    arguments = parser.parse_args()
+    unknown = set(arguments.only) - set(SECTIONS)
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    if not programs.POSTGRES.exists():
+        print("skipped: PostgreSQL 15 is not here; install postgresql-15")
+        sys.exit(77)
+    bench = Bench(arguments)
     with bench.stack:
         for name, section in SECTIONS.items():
             if not bench.only or name in bench.only:
                 section(bench)
     print_table(bench.rows)
-    arguments = parser.parse_args()
     if arguments.json:
         pathlib.Path(arguments.json).write_text(json.dumps(
             [{"name": row.name, "ratio": round(row.ratio, 4), "target": row.target, "met": row.met} for row in bench.rows], indent=1) + "\n")

@@ -23,8 +23,8 @@ FUNCTIONS = [
     ("· `CommitGroup::Decide`", "quartermaster::storage::CommitGroup::Decide"),
     ("· `CommitGroup::Write`", "quartermaster::storage::CommitGroup::Write"),
     ("· `LiveState::Move`", "quartermaster::server::LiveState::Move"),
-    ("· `Submissions::StoredVerdict`", "quartermaster::server::Submissions::StoredVerdict"),
     ("`ReceiptSigner`, and the reply", "quartermaster::server::ReceiptSigner::Run"),
+    ("· `Submissions::StoredVerdict`", "quartermaster::server::Submissions::StoredVerdict"),
     ("· `SignTogether`", "quartermaster::server::SignTogether"),
 ]
 
