@@ -58,8 +58,9 @@ absl::Status PublishShipped(Imports* imports) {
 
 // Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
 struct Server::Parts {
-  // Nothing may be on its way to the audit when the store closes.
+  // Nothing may be on its way out of the store or to the audit when the store closes.
   ~Parts() {
+    if (submissions != nullptr) submissions->AwaitAnswers();
     if (audit != nullptr) audit->Close();
   }
 

@@ -116,12 +116,31 @@ Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
   };
 }
 
+Submissions::VerdictDone Submissions::Counted(VerdictDone done) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++outstanding_;
+  }
+  return [this, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
+    done(std::move(verdict));
+    // Under the lock: whoever waits for it may destroy this at once.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (--outstanding_ == 0) answered_.notify_all();
+  };
+}
+
+void Submissions::AwaitAnswers() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  answered_.wait(lock, [this] { return outstanding_ == 0; });
+}
+
 bool Submissions::IsBusy() const {
   return std::chrono::steady_clock::now() - last_came_.load() < std::chrono::milliseconds(100);
 }
 
 void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
   last_came_ = std::chrono::steady_clock::now();
+  done = Counted(std::move(done));
   const v1::ReturnContent& content = request.content();
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
   done = Limited(caller, content.collection(), std::move(done));

@@ -4,8 +4,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -49,6 +52,10 @@ class Submissions {
   using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
   void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
 
+  // Waits until every `done` that Submit was given has been called: a stream that is gone leaves some to come, and they
+  // need the store. To be called once nothing is submitted any more, before the store closes.
+  void AwaitAnswers();
+
   // Whether returns are coming in: one did within the last tenth of a second, which bridges the gaps between groups.
   bool IsBusy() const;
 
@@ -66,6 +73,8 @@ class Submissions {
   static storage::Submission MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
                                             const std::string& submitter, std::string request_id,
                                             std::string content_sha256);
+  // Calls `done`, and then tells AwaitAnswers.
+  VerdictDone Counted(VerdictDone done);
   // Calls `done` with of the position what the caller may see.
   VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
   // Calls `done` with the receipt signed. What is stored has no signature: any number of receipts share one, and it
@@ -93,6 +102,9 @@ class Submissions {
   const SubmissionHelpers helpers_;
   PendingReturns pending_;
   std::atomic<std::chrono::steady_clock::time_point> last_came_;
+  std::mutex mutex_;  // Guards what follows.
+  std::condition_variable answered_;
+  uint64_t outstanding_ = 0;  // How many `done` are still to be called.
 };
 
 // The return that the parts name, with the period in its canonical form. INVALID_ARGUMENT for the period.

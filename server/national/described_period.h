@@ -30,8 +30,7 @@ class Ranking {
 
  private:
   std::vector<std::string> codes_;
-  std::vector<std::vector<uint32_t>>
-      order_;  // An index of codes_ for each value, which is a quarter of the value's own size.
+  std::vector<std::vector<uint32_t>> order_;  // An index of codes_ for each value.
 };
 
 // Made whole but for the ranking, which few ask for. Thread-safe.
