@@ -36,14 +36,14 @@ class NationalServiceImpl : public Base {
   grpc::ServerUnaryReactor* ListNationalStatistics(grpc::CallbackServerContext* context,
                                                    const grpc::ByteBuffer* request,
                                                    grpc::ByteBuffer* response) override {
-    return AnswerWithBytes<v1::ListNationalStatisticsRequest>(context, "ListNationalStatistics", *request, response,
-                                                              &NationalReplies::List);
+    return AnswerWithBytes<v1::ListNationalStatisticsRequest, &NationalReplies::List>(context, "ListNationalStatistics",
+                                                                                      *request, response);
   }
 
   grpc::ServerUnaryReactor* GetPosition(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override {
-    return AnswerWithBytes<v1::GetPositionRequest>(context, "GetPosition", *request, response,
-                                                   &NationalReplies::Position);
+    return AnswerWithBytes<v1::GetPositionRequest, &NationalReplies::Position>(context, "GetPosition", *request,
+                                                                               response);
   }
 
   grpc::ServerUnaryReactor* GetTrend(grpc::CallbackServerContext* context, const v1::GetTrendRequest* request,
@@ -56,16 +56,16 @@ class NationalServiceImpl : public Base {
   }
 
  private:
-  template <typename Request, typename Reply>
+  template <typename Request, auto kReply>
   grpc::ServerUnaryReactor* AnswerWithBytes(grpc::CallbackServerContext* context, absl::string_view rpc,
-                                            grpc::ByteBuffer bytes, grpc::ByteBuffer* response, Reply reply) {
+                                            grpc::ByteBuffer bytes, grpc::ByteBuffer* response) {
     auto request = std::make_shared<Request>();
     const grpc::Status parsed = grpc::SerializationTraits<Request>::Deserialize(&bytes, request.get());
     return AnswerLater(dependencies_, context, rpc, *request, [&](const Principal& caller, auto finish) {
       if (!parsed.ok())
         return finish(absl::InvalidArgumentError("the bytes of the request are no message of its type"));
-      const auto look = [this, reply, request, response, caller, finish] {
-        (dependencies_.national_replies->*reply)(
+      const auto look = [this, request, response, caller, finish] {
+        (dependencies_.national_replies->*kReply)(
             *request, caller, [request, response, finish](absl::StatusOr<NationalReplies::Reply> ready) {
               if (ready.ok()) *response = Share(*ready);
               finish(ready.status());
