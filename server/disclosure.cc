@@ -125,38 +125,36 @@ Statistics Disclosure::LastShown(const LiveCollection& collection, const Service
   return statistics;
 }
 
-void Disclosure::Step(const LiveCollection& collection, const std::vector<const ServiceSchema*>& services,
-                      const Period& period, std::function<void(absl::Status)> done) {
-  if (!ShowsSteps(*collection.schema, period) || ReleasesOf(collection, period).any) return done(absl::OkStatus());
+void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
+                      std::vector<const ServiceSchema*> services, const Period& period,
+                      std::function<void(absl::Status)> done) {
+  const CollectionSchema& schema = *collection->schema;
+  if (!ShowsSteps(schema, period) || ReleasesOf(*collection, period).any) return done(absl::OkStatus());
   // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
   const uint64_t sequence = state_->sequence();
-  const uint32_t minimum_n = collection.schema->minimum_n();
-  const national::NationalState::Steps steps = collection.national->Step(services, period, minimum_n);
+  national::NationalState::Steps steps = collection->national->Step(services, period, schema.minimum_n());
   storage::CatalogueChange change;
-  std::vector<std::pair<const ServiceSchema*, national::NationalState::Stepped>> stepped;
   for (size_t i = 0; i < services.size(); ++i) {
     if (!steps[i]) continue;
     Statistics shown;
     for (const v1::NationalStatistics& exact : steps[i]->statistics)
-      shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
-    change.shown.push_back(Record(collection, *services[i], period, shown, sequence));
-    stepped.emplace_back(services[i], *steps[i]);
+      shown.push_back(Disclosed(exact, schema.minimum_n(), /*ordered=*/false));
+    change.shown.push_back(Record(*collection, *services[i], period, shown, sequence));
   }
-  if (stepped.empty()) return done(absl::OkStatus());
+  if (change.shown.empty()) return done(absl::OkStatus());
   change.audit = AuditEntry(kOwnPrincipal, "", kStored)
                      .Text("task", "show newer figures")
-                     .Text("collection", collection.schema->id())
+                     .Text("collection", schema.id())
                      .Text("period", period.ToString())
                      .members();
-  store_->ChangeCatalogue(change, [this, national = collection.national, change, stepped, period,
-                                   done = std::move(done)](absl::StatusOr<uint64_t> stored) {
-    if (stored.ok()) {
-      state_->Move(change, *stored);
-    } else {
-      for (const auto& [service, step] : stepped) national->AbandonStep(*service, period, step);
-    }
-    done(stored.status());
-  });
+  auto taken = std::make_shared<TakenSteps>(collection, std::move(services), period, std::move(steps));
+  store_->ChangeCatalogue(
+      change,
+      [this, change, taken = std::move(taken)](uint64_t stored) {
+        taken->Keep();
+        state_->Move(change, stored);
+      },
+      [done = std::move(done)](const absl::StatusOr<uint64_t>& stored) { done(stored.status()); });
 }
 
 storage::v1::ShownRecord Disclosure::Record(const LiveCollection& collection, const ServiceSchema& service,
@@ -187,16 +185,16 @@ Statistics Disclosure::OfRelease(const LiveCollection& collection, const Service
   return shown;
 }
 
-ReleaseSteps::~ReleaseSteps() {
+TakenSteps::~TakenSteps() {
   for (size_t i = 0; i < steps_.size() && !stored_; ++i) {
-    if (steps_[i]) collection_->national->AbandonStep(*collection_->schema->services()[i], period_, *steps_[i]);
+    if (steps_[i]) collection_->national->AbandonStep(*services_[i], period_, *steps_[i]);
   }
 }
 
-void ReleaseSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* release,
-                            std::vector<storage::v1::ShownRecord>* shown) const {
+void TakenSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* release,
+                          std::vector<storage::v1::ShownRecord>* shown) const {
   for (size_t i = 0; i < steps_.size(); ++i) {
-    const ServiceSchema& service = *collection_->schema->services()[i];
+    const ServiceSchema& service = *services_[i];
     const Statistics disclosed = disclosure.OfRelease(*collection_, service, period_, steps_[i]);
     for (const v1::NationalStatistics& each : disclosed) *release->record.add_shown() = each;
     const uint64_t sequence = release->record.release().data_sequence();

@@ -55,8 +55,8 @@ class Disclosure {
 
   // Takes the steps that the services may take in the period, and calls `done` once, when they are stored: now, if
   // there are none, or on the store's thread.
-  void Step(const LiveCollection& collection, const std::vector<const ServiceSchema*>& services, const Period& period,
-            std::function<void(absl::Status)> done);
+  void Step(const std::shared_ptr<const LiveCollection>& collection, std::vector<const ServiceSchema*> services,
+            const Period& period, std::function<void(absl::Status)> done);
 
   // Leaves of positions what the viewer may see: its own values, and the distance from what is disclosed of the
   // country.
@@ -87,24 +87,26 @@ class Disclosure {
   const Clock clock_;
 };
 
-// The steps that a release takes. They are abandoned when it goes, unless the release was stored. Thread-compatible.
-class ReleaseSteps {
+// Steps that are abandoned when this goes, unless what they show was stored. Thread-compatible.
+class TakenSteps {
  public:
-  // `steps` is what NationalState::Step gave for all services of the collection.
-  ReleaseSteps(std::shared_ptr<const LiveCollection> collection, const Period& period,
-               national::NationalState::Steps steps)
-      : collection_(std::move(collection)), period_(period), steps_(std::move(steps)) {}
-  ~ReleaseSteps();
-  ReleaseSteps(const ReleaseSteps&) = delete;
-  ReleaseSteps& operator=(const ReleaseSteps&) = delete;
+  // `steps` is what NationalState::Step gave for these services.
+  TakenSteps(std::shared_ptr<const LiveCollection> collection, std::vector<const ServiceSchema*> services,
+             const Period& period, national::NationalState::Steps steps)
+      : collection_(std::move(collection)), services_(std::move(services)), period_(period), steps_(std::move(steps)) {}
+  ~TakenSteps();
+  TakenSteps(const TakenSteps&) = delete;
+  TakenSteps& operator=(const TakenSteps&) = delete;
 
   void Keep() { stored_ = true; }
-  // Adds what the release discloses to its record, and the record of what is shown to what is stored with it.
+  // Of a release that took steps of all services: adds what it discloses to its record, and the record of what is
+  // shown to what is stored with it.
   void Disclose(const Disclosure& disclosure, storage::NewRelease* release,
                 std::vector<storage::v1::ShownRecord>* shown) const;
 
  private:
   const std::shared_ptr<const LiveCollection> collection_;
+  const std::vector<const ServiceSchema*> services_;
   const Period period_;
   const national::NationalState::Steps steps_;
   bool stored_ = false;

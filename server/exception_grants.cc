@@ -92,16 +92,7 @@ void ExceptionGrants::Grant(const v1::StandingException& asked, const std::strin
   *granted.mutable_grant_time() = ToTimestamp(clock_());
   granted.clear_ended_by();
   granted.clear_end_time();
-  storage::CatalogueChange change;
-  *change.exceptions.emplace_back().mutable_exception() = granted;
-  change.audit = AuditEntry(steward, "GrantStandingException", kStored).About(granted).members();
-  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
-    if (!sequence.ok()) return done(sequence.status());
-    v1::StandingException* exception = change.exceptions.front().mutable_exception();
-    exception->set_id(*sequence);
-    state_->Move(change, *sequence);
-    done(*exception);
-  });
+  Store(granted, AuditEntry(steward, "GrantStandingException", kStored).About(granted).members(), std::move(done));
 }
 
 absl::StatusOr<v1::StandingException> ExceptionGrants::Find(uint64_t id) const {
@@ -121,14 +112,20 @@ void ExceptionGrants::End(uint64_t id, const std::string& steward, ExceptionDone
   }
   exception->set_ended_by(steward);
   *exception->mutable_end_time() = ToTimestamp(clock_());
+  Store(*exception, AuditEntry(steward, "EndStandingException", kStored).About(*exception).members(), std::move(done));
+}
+
+void ExceptionGrants::Store(v1::StandingException exception, std::string audit, ExceptionDone done) {
   storage::CatalogueChange change;
-  *change.exceptions.emplace_back().mutable_exception() = *exception;
-  change.audit = AuditEntry(steward, "EndStandingException", kStored).About(*exception).members();
-  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(change.exceptions.front().exception());
-  });
+  *change.exceptions.emplace_back().mutable_exception() = exception;
+  change.audit = std::move(audit);
+  StoreAndMove(
+      store_, state_, change,
+      [exception = std::move(exception), done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) mutable {
+        if (!sequence.ok()) return done(sequence.status());
+        if (exception.id() == 0) exception.set_id(*sequence);
+        done(std::move(exception));
+      });
 }
 
 absl::StatusOr<v1::ListStandingExceptionsResponse> ExceptionGrants::List(

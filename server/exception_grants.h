@@ -34,6 +34,7 @@ class ExceptionGrants {
   absl::Status Check(const v1::StandingException& asked) const;
   absl::Status CheckNoneStands(const v1::StandingException& asked) const;
   absl::StatusOr<v1::StandingException> Find(uint64_t id) const;
+  void Store(v1::StandingException exception, std::string audit, ExceptionDone done);
 
   storage::Store* const store_;
   LiveState* const state_;

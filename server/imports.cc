@@ -44,6 +44,15 @@ storage::v1::CollectionRecord FirstRecord(const v1::PublishCollectionRequest& re
   return record;
 }
 
+// Answers with the response once the change is stored.
+template <typename Response, typename Done>
+storage::Store::Done<uint64_t> Answering(Response response, Done done) {
+  return [response = std::move(response), done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) {
+    if (!sequence.ok()) return done(sequence.status());
+    done(response);
+  };
+}
+
 }  // namespace
 
 void AddProblems(const std::vector<SchemaProblem>& problems,
@@ -113,11 +122,7 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, c
   }
   if (change.participants.empty()) return done(std::move(response));
   change.audit = AuditEntry(author, "ImportParticipants", kStored).Number("rows", change.participants.size()).members();
-  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(response);
-  });
+  StoreAndMove(store_, state_, change, Answering(std::move(response), std::move(done)));
 }
 
 void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, const std::string& author,
@@ -145,11 +150,7 @@ void Imports::ImportPopulations(const v1::ImportPopulationsRequest& request, con
   }
   if (change.populations.empty()) return done(std::move(response));
   change.audit = AuditEntry(author, "ImportPopulations", kStored).Number("rows", change.populations.size()).members();
-  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(response);
-  });
+  StoreAndMove(store_, state_, change, Answering(std::move(response), std::move(done)));
 }
 
 void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, const std::string& author,
@@ -184,11 +185,7 @@ void Imports::ImportEnrolments(const v1::ImportEnrolmentsRequest& request, const
   }
   if (change.enrolments.empty()) return done(std::move(response));
   change.audit = AuditEntry(author, "ImportEnrolments", kStored).Number("rows", change.enrolments.size()).members();
-  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(response);
-  });
+  StoreAndMove(store_, state_, change, Answering(std::move(response), std::move(done)));
 }
 
 void Imports::PublishCollection(const v1::PublishCollectionRequest& request, const std::string& publisher,
@@ -227,12 +224,11 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
                      .Number("version", record.version())
                      .members();
   change.collections.push_back(std::move(record));
-  store_->ChangeCatalogue(change, [this, change, response, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (sequence.ok()) state_->Move(change, *sequence);
-    publishing_ = false;
-    if (!sequence.ok()) return done(sequence.status());
-    done(response);
-  });
+  StoreAndMove(store_, state_, change,
+               [this, response, done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) {
+                 publishing_ = false;
+                 Answering(response, done)(sequence);
+               });
 }
 
 void Imports::PublishFirst(const std::vector<v1::PublishCollectionRequest>& requests, const std::string& publisher,
@@ -251,10 +247,8 @@ void Imports::PublishFirst(const std::vector<v1::PublishCollectionRequest>& requ
                      .Text("task", "publish the shipped collections")
                      .Number("rows", change.collections.size())
                      .members();
-  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (sequence.ok()) state_->Move(change, *sequence);
-    done(sequence.status());
-  });
+  StoreAndMove(store_, state_, change,
+               [done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) { done(sequence.status()); });
 }
 
 }  // namespace quartermaster::server

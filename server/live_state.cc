@@ -118,7 +118,18 @@ void MustHold(const absl::Status& status) {
   std::abort();
 }
 
+template <typename Described>
+void SetIdIfNew(uint64_t sequence, Described* described) {
+  if (described->id() == 0) described->set_id(sequence);
+}
+
 }  // namespace
+
+void StoreAndMove(storage::Store* store, LiveState* state, const storage::CatalogueChange& change,
+                  storage::Store::Done<uint64_t> done) {
+  store->ChangeCatalogue(
+      change, [state, change](uint64_t sequence) { state->Move(change, sequence); }, std::move(done));
+}
 
 absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::StoreReader* store) {
   absl::StatusOr<storage::Catalogue> catalogue = store->ReadCatalogue();
@@ -213,7 +224,10 @@ void LiveState::TakeOver(const CatalogueOrChange& catalogue) {
   put(shown_figures_, catalogue.shown, whole);
 }
 
-void LiveState::Move(const storage::CatalogueChange& change, uint64_t sequence) {
+void LiveState::Move(storage::CatalogueChange change, uint64_t sequence) {
+  for (auto& record : change.exceptions) SetIdIfNew(sequence, record.mutable_exception());
+  for (auto& record : change.window_grants) SetIdIfNew(sequence, record.mutable_grant());
+  for (auto& record : change.tokens) SetIdIfNew(sequence, record.mutable_token());
   TakeOver(change);
   if (!change.releases.empty()) {
     releases_.Replace([&](ReleaseIndex* next) {

@@ -1,6 +1,6 @@
 // What the server holds in memory: the current schemas, the rest of the catalogue, the national statistics, and where
 // queries stand. All of it is derived from the store: built from it at start, and moved on the store's thread
-// by each commit, inside `done`.
+// by each commit (Store::Follow).
 #ifndef QUARTERMASTER_SERVER_LIVE_STATE_H_
 #define QUARTERMASTER_SERVER_LIVE_STATE_H_
 
@@ -64,8 +64,8 @@ class LiveState {
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
   // Takes over what was said about a query of this fingerprint.
   void Move(const storage::QueryName& name, const std::string& fingerprint, const storage::v1::QueryRecord& record);
-  // Takes over what was stored.
-  void Move(const storage::CatalogueChange& change, uint64_t sequence);
+  // Takes over what was stored by the commit `sequence`, which is the id of what is new and has one.
+  void Move(storage::CatalogueChange change, uint64_t sequence);
 
   // Of the last commit that every figure contains.
   uint64_t sequence() const;
@@ -100,6 +100,10 @@ class LiveState {
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections_;
   uint64_t sequence_ = 0;
 };
+
+// Stores the change and moves the state by it; the store and the state must outlive the call of `done`.
+void StoreAndMove(storage::Store* store, LiveState* state, const storage::CatalogueChange& change,
+                  storage::Store::Done<uint64_t> done);
 
 }  // namespace quartermaster::server
 

@@ -240,12 +240,16 @@ void Queries::Say(const v1::QueryName& name, v1::QueryEvent event, const std::st
   std::string audit = AuditOf(query_name, event);
   storage::QueryChange change{query_name, std::move(event), stored->record.receipt().revision(),
                               static_cast<size_t>(record->events_size()), std::move(audit)};
-  store_->ChangeQuery(std::move(change), [this, query_name, stored = *stored, finding = **finding,
-                                          done = std::move(done)](absl::StatusOr<storage::QueryChangeResult> result) {
-    if (!result.ok()) return done(result.status());
-    if (!result->repeated) state_->Move(query_name, finding.fingerprint(), result->record);
-    done(Describe(stored, finding, result->record));
-  });
+  store_->ChangeQuery(
+      std::move(change),
+      [this, query_name, fingerprint = (*finding)->fingerprint()](const storage::QueryChangeResult& result) {
+        state_->Move(query_name, fingerprint, result.record);
+      },
+      [stored = *stored, finding = **finding,
+       done = std::move(done)](const absl::StatusOr<storage::QueryChangeResult>& result) {
+        if (!result.ok()) return done(result.status());
+        done(Describe(stored, finding, result->record));
+      });
 }
 
 }  // namespace quartermaster::server

@@ -26,7 +26,7 @@ struct ServiceValues {
 // What everybody has in every service, in the order of the schema, and the steps of the same moment. Values are only
 // copied here, since nothing moves meanwhile.
 std::vector<ServiceValues> GatherValues(const std::shared_ptr<const LiveCollection>& collection, const Period& period,
-                                        ReleasePurpose purpose, std::unique_ptr<ReleaseSteps>* steps) {
+                                        ReleasePurpose purpose, std::shared_ptr<TakenSteps>* steps) {
   std::vector<const ServiceSchema*> services;
   std::vector<ServiceValues> gathered;
   for (const auto& service : collection->schema->services()) {
@@ -41,8 +41,8 @@ std::vector<ServiceValues> GatherValues(const std::shared_ptr<const LiveCollecti
   if (purpose == ReleasePurpose::kPreview) {
     collection->national->VisitValues(services, period, gather);
   } else {
-    *steps = std::make_unique<ReleaseSteps>(
-        collection, period, collection->national->Step(services, period, collection->schema->minimum_n(), gather));
+    auto taken = collection->national->Step(services, period, collection->schema->minimum_n(), gather);
+    *steps = std::make_shared<TakenSteps>(collection, std::move(services), period, std::move(taken));
   }
   return gathered;
 }

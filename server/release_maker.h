@@ -25,7 +25,7 @@ struct MadeRelease {
   google::protobuf::RepeatedPtrField<v1::MissingReturn> missing;
   google::protobuf::RepeatedPtrField<v1::OpenQuery> open_queries;
   // Only of one that is made to be published.
-  std::unique_ptr<ReleaseSteps> steps;
+  std::shared_ptr<TakenSteps> steps;
 };
 
 enum class ReleasePurpose { kPreview, kPublish };

@@ -128,11 +128,11 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
   *next.record.mutable_statistics() = made.statistics;
   next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
-  if (absl::Status status = Store(next, made.steps.get()); !status.ok()) return status;
+  if (absl::Status status = Store(next, made.steps); !status.ok()) return status;
   return Published(release, /*unchanged=*/false, std::move(made));
 }
 
-absl::Status Releases::Store(storage::NewRelease release, ReleaseSteps* steps) const {
+absl::Status Releases::Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const {
   storage::CatalogueChange change;
   steps->Disclose(*disclosure_, &release, &change.shown);
   storage::CatalogueChange in_memory = change;
@@ -142,14 +142,14 @@ absl::Status Releases::Store(storage::NewRelease release, ReleaseSteps* steps) c
                      .members();
   change.releases.push_back(std::move(release));
   std::promise<absl::Status> stored;
-  store_->ChangeCatalogue(std::move(change), [&](absl::StatusOr<uint64_t> sequence) {
-    if (sequence.ok()) {
-      in_memory.releases.front().record.set_sequence(*sequence);
-      steps->Keep();
-      state_->Move(in_memory, *sequence);
-    }
-    stored.set_value(sequence.status());
-  });
+  store_->ChangeCatalogue(
+      std::move(change),
+      [this, in_memory = std::move(in_memory), steps = std::move(steps)](uint64_t sequence) mutable {
+        in_memory.releases.front().record.set_sequence(sequence);
+        steps->Keep();
+        state_->Move(std::move(in_memory), sequence);
+      },
+      [&stored](const absl::StatusOr<uint64_t>& sequence) { stored.set_value(sequence.status()); });
   return stored.get_future().get();
 }
 

@@ -64,7 +64,7 @@ class Releases {
                                                        const std::string& publisher, const Record& newest,
                                                        MadeRelease made) const;
   // Stores it as the next of its period, with what it discloses, and takes both into memory.
-  absl::Status Store(storage::NewRelease release, ReleaseSteps* steps) const;
+  absl::Status Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const;
   absl::StatusOr<std::string> ReadText(const v1::Release& release) const;
 
   storage::Store* const store_;

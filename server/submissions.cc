@@ -245,15 +245,16 @@ void Submissions::Store(storage::Submission submission, Judged judged, VerdictDo
   const uint64_t ticket = pending_.Put(pending_key, judged.judgement.service, judged.judgement.values->fields());
   // std::function wants what can be copied.
   auto shared = std::make_shared<Judged>(std::move(judged));
-  store_->Submit(std::move(submission), [this, shared, pending_key, ticket,
-                                         done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
-    if (result.ok() && !result->repeated) {
-      Move(result->stored, shared->collection->schema.get(), &*shared->judgement.values);
-    }
-    pending_.Remove(pending_key, ticket);
-    if (!result.ok()) return done(result.status());
-    AnswerStored(std::move(result->stored), done);
-  });
+  store_->Submit(
+      std::move(submission),
+      [this, shared](const storage::SubmissionResult& result) {
+        Move(result.stored, shared->collection->schema.get(), &*shared->judgement.values);
+      },
+      [this, shared, pending_key, ticket, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+        pending_.Remove(pending_key, ticket);
+        if (!result.ok()) return done(result.status());
+        AnswerStored(std::move(result->stored), done);
+      });
 }
 
 absl::StatusOr<v1::Verdict> Submissions::StoredVerdict(const storage::StoredReturn& stored) const {
@@ -284,10 +285,11 @@ void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string r
   again.key = stored.key;
   again.record = stored.record;
   again.request_id = std::move(request_id);
-  store_->Submit(std::move(again), [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
-    if (!result.ok()) return done(result.status());
-    AnswerStored(std::move(result->stored), done);
-  });
+  store_->Submit(std::move(again), /*follow=*/nullptr,
+                 [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+                   if (!result.ok()) return done(result.status());
+                   AnswerStored(std::move(result->stored), done);
+                 });
 }
 
 void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Principal& caller, WithdrawDone done) {
@@ -320,12 +322,12 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   withdrawal.audit = AuditOf("WithdrawReturn", withdrawal.key, caller.name)
                          .Text("request_id", RequestIdText(withdrawal.request_id))
                          .members();
-  store_->Withdraw(std::move(withdrawal),
-                   [this, done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
-                     if (!result.ok()) return done(result.status());
-                     if (!result->repeated) Move(result->stored, nullptr, nullptr);
-                     done(std::move(result->stored));
-                   });
+  store_->Withdraw(
+      std::move(withdrawal), [this](const storage::WithdrawalResult& result) { Move(result.stored, nullptr, nullptr); },
+      [done = std::move(done)](absl::StatusOr<storage::WithdrawalResult> result) {
+        if (!result.ok()) return done(result.status());
+        done(std::move(result->stored));
+      });
 }
 
 }  // namespace quartermaster::server

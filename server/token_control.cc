@@ -64,15 +64,14 @@ void TokenControl::Create(const v1::CreateTokenRequest& request, const std::stri
   *record.mutable_token() = *made;
   record.set_secret_sha256(HashSecret(*secret));
   change.audit = AuditOf("CreateToken", *made, author);
-  store_->ChangeCatalogue(
-      change, [this, change, secret = *secret, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
+  v1::CreateTokenResponse response;
+  *response.mutable_token() = *made;
+  response.set_secret(*secret);
+  StoreAndMove(
+      store_, state_, change,
+      [response = std::move(response), done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) mutable {
         if (!sequence.ok()) return done(sequence.status());
-        v1::Token* token = change.tokens.front().mutable_token();
-        token->set_id(*sequence);
-        state_->Move(change, *sequence);
-        v1::CreateTokenResponse response;
-        *response.mutable_token() = *token;
-        response.set_secret(secret);
+        response.mutable_token()->set_id(*sequence);
         done(std::move(response));
       });
 }
@@ -96,12 +95,12 @@ void TokenControl::Revoke(const v1::RevokeTokenRequest& request, const std::stri
   storage::v1::TokenRecord& record = change.tokens.emplace_back(found->second);
   *record.mutable_token() = response.token();
   change.audit = AuditOf("RevokeToken", response.token(), author);
-  store_->ChangeCatalogue(change, [this, change, response = std::move(response),
-                                   done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(std::move(response));
-  });
+  StoreAndMove(
+      store_, state_, change,
+      [response = std::move(response), done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) mutable {
+        if (!sequence.ok()) return done(sequence.status());
+        done(std::move(response));
+      });
 }
 
 absl::StatusOr<v1::ListTokensResponse> TokenControl::List(const v1::ListTokensRequest& request) const {

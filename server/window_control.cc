@@ -119,16 +119,7 @@ absl::StatusOr<v1::WindowGrant> WindowControl::Make(const v1::GrantWindowRequest
 void WindowControl::Grant(const v1::GrantWindowRequest& request, const std::string& steward, GrantDone done) {
   const absl::StatusOr<v1::WindowGrant> made = Make(request, steward);
   if (!made.ok()) return done(made.status());
-  storage::CatalogueChange change;
-  *change.window_grants.emplace_back().mutable_grant() = *made;
-  change.audit = AuditEntry(steward, "GrantWindow", kStored).About(*made).members();
-  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) mutable {
-    if (!sequence.ok()) return done(sequence.status());
-    v1::WindowGrant* grant = change.window_grants.front().mutable_grant();
-    grant->set_id(*sequence);
-    state_->Move(change, *sequence);
-    done(*grant);
-  });
+  Store(*made, AuditEntry(steward, "GrantWindow", kStored).About(*made).members(), std::move(done));
 }
 
 absl::StatusOr<v1::WindowGrant> WindowControl::Find(uint64_t id) const {
@@ -159,14 +150,19 @@ void WindowControl::End(const v1::EndWindowGrantRequest& request, const std::str
   grant->set_ended_by(steward);
   *grant->mutable_end_time() = ToTimestamp(clock_());
   grant->set_end_reason(request.reason());
+  Store(*grant, AuditEntry(steward, "EndWindowGrant", kStored).About(*grant).members(), std::move(done));
+}
+
+void WindowControl::Store(v1::WindowGrant grant, std::string audit, GrantDone done) {
   storage::CatalogueChange change;
-  *change.window_grants.emplace_back().mutable_grant() = *grant;
-  change.audit = AuditEntry(steward, "EndWindowGrant", kStored).About(*grant).members();
-  store_->ChangeCatalogue(change, [this, change, done = std::move(done)](absl::StatusOr<uint64_t> sequence) {
-    if (!sequence.ok()) return done(sequence.status());
-    state_->Move(change, *sequence);
-    done(change.window_grants.front().grant());
-  });
+  *change.window_grants.emplace_back().mutable_grant() = grant;
+  change.audit = std::move(audit);
+  StoreAndMove(store_, state_, change,
+               [grant = std::move(grant), done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) mutable {
+                 if (!sequence.ok()) return done(sequence.status());
+                 if (grant.id() == 0) grant.set_id(*sequence);
+                 done(std::move(grant));
+               });
 }
 
 absl::StatusOr<v1::GetWindowResponse> WindowControl::Get(const v1::GetWindowRequest& request,

@@ -32,6 +32,7 @@ class WindowControl {
   // The grant that is asked for, with everything but its id.
   absl::StatusOr<v1::WindowGrant> Make(const v1::GrantWindowRequest& request, const std::string& steward) const;
   absl::StatusOr<v1::WindowGrant> Find(uint64_t id) const;
+  void Store(v1::WindowGrant grant, std::string audit, GrantDone done);
   // Whether it can still be used.
   bool Holds(const v1::WindowGrant& grant) const;
 

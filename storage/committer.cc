@@ -18,7 +18,7 @@ absl::Status DiskIsFull() {
       "disk, the server goes on by itself: send it again then.");
 }
 
-// As MustHold of the server: who was told that the outcome is unknown may learn it from the next start.
+// As MustHold of the server: nobody knows what may be served.
 [[noreturn]] void End(const std::string& reason) {
   std::fprintf(stderr, "stopping, because the store cannot be opened again as it was: %s\n", reason.c_str());
   std::abort();
@@ -72,6 +72,7 @@ void Committer::Run() {
     if (!group.empty()) Watch();
     Commit(group);
     for (const std::unique_ptr<QueuedWrite>& write : group) write->Answer();
+    if (doubted_sequence_ != 0 && doubted_.empty()) doubted_ = std::move(group);
   }
 }
 
@@ -171,11 +172,27 @@ bool Committer::OpenAgain() {
   }
   if (!opened.ok()) End(std::string(opened.status().message()));
   if (*opened != last_sequence()) {
-    End(absl::StrCat("commit ", *opened, " was stored, though nobody could be told, and memory has ", last_sequence(),
-                     ". Start the server again: it goes on with what is stored."));
+    if (*opened != doubted_sequence_) {
+      End(absl::StrCat("its last commit was ", last_sequence(), " or, if the last write was stored, ",
+                       doubted_sequence_, ", and is ", *opened));
+    }
+    FollowDoubted();
   }
+  doubted_.clear();
+  doubted_sequence_ = 0;
   must_open_again_ = false;
   return true;
+}
+
+void Committer::FollowDoubted() {
+  {
+    std::unique_lock<std::mutex> lock(mutex_);
+    // Within a group that was taken nobody pauses.
+    if (!in_group_) changed_.wait(lock, [this] { return pauses_ == 0; });
+    in_group_ = true;
+  }
+  last_sequence_.store(doubted_sequence_, std::memory_order_release);
+  for (const std::unique_ptr<QueuedWrite>& write : doubted_) write->Follow();
 }
 
 void Committer::Commit(Group& group) {
@@ -213,7 +230,8 @@ void Committer::CommitTogether(Group& group) {
     return;
   }
   const absl::Status failed = Fail(status);
-  for (size_t i = certain; i < group.size(); ++i) group[i]->Overrule(failed);
+  for (size_t i = certain; i < group.size(); ++i) group[i]->Doubt(failed);
+  if (must_open_again_) doubted_sequence_ = decided.last_sequence();
 }
 
 }  // namespace quartermaster::storage

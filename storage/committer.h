@@ -4,8 +4,8 @@
 // After a write failed nobody knows what is on disk, so nothing may be decided any more: from then on everything is
 // answered UNAVAILABLE. If the disk was full, the database is opened again once there is room, and recovery settles
 // what is there; a failed sync of another kind is settled by a new start only, since the disk may have dropped what it
-// was to sync. If recovery finds the failed group, whose writers were told that its outcome is unknown, the process
-// ends, because nothing was derived from it; the next start finds it too.
+// was to sync. If recovery finds the failed group, whose writers were told that its outcome is unknown, what is derived
+// follows then (Store::Follow).
 //
 // While the disk has less room than the store itself may need, nothing is written, and what would be is refused.
 #ifndef QUARTERMASTER_STORAGE_COMMITTER_H_
@@ -73,6 +73,8 @@ class Committer {
   bool HasRoom() const;
   // Gives false if it is not open yet.
   bool OpenAgain();
+  // Lets what is derived follow the group that was in doubt, which is stored.
+  void FollowDoubted();
   void SetMode(Mode mode, absl::Status refusal);
   // What to say of a write that failed so, and what to do from now on.
   absl::Status Fail(const absl::Status& status);
@@ -86,6 +88,10 @@ class Committer {
 
   // Of the committer's thread alone.
   bool must_open_again_ = false;
+  // The group whose write failed because the disk was full, and the last commit of the store if it is stored
+  // nevertheless. Both empty once that is known.
+  Group doubted_;
+  uint64_t doubted_sequence_ = 0;
   std::chrono::steady_clock::time_point next_opening_;
 
   mutable std::mutex mutex_;

@@ -82,7 +82,7 @@ class RocksDbStore final : public Store {
         backup_writer_(database_.get()),
         committer_(database_.get(), options) {}
 
-  void Submit(Submission submission, SubmissionDone done) override {
+  void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done) override {
     size_t bytes = 0;
     absl::Status checked = CheckReadsBack(submission.record, "the return", bytes);
     checked.Update(CheckEvents(submission.query_events, bytes));
@@ -91,7 +91,7 @@ class RocksDbStore final : public Store {
       checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
     }
     committer_.Enqueue(std::make_unique<TypedWrite<Submission, SubmissionResult>>(
-        std::move(submission), std::move(done), std::move(checked), bytes));
+        std::move(submission), std::move(follow), std::move(done), std::move(checked), bytes));
   }
 
   absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,
@@ -109,7 +109,7 @@ class RocksDbStore final : public Store {
     return found;
   }
 
-  void Withdraw(WithdrawalRequest request, WithdrawalDone done) override {
+  void Withdraw(WithdrawalRequest request, Follow<WithdrawalResult> follow, Done<WithdrawalResult> done) override {
     v1::WithdrawalRecord texts;
     texts.set_submitter(request.submitter);
     texts.set_reason(request.reason);
@@ -117,23 +117,23 @@ class RocksDbStore final : public Store {
     absl::Status checked = CheckReadsBack(texts, "the withdrawal", bytes);
     checked.Update(CheckLine(request.audit, bytes));
     committer_.Enqueue(std::make_unique<TypedWrite<WithdrawalRequest, WithdrawalResult>>(
-        std::move(request), std::move(done), std::move(checked), bytes));
+        std::move(request), std::move(follow), std::move(done), std::move(checked), bytes));
   }
 
-  void ChangeQuery(QueryChange change, QueryDone done) override {
+  void ChangeQuery(QueryChange change, Follow<QueryChangeResult> follow, Done<QueryChangeResult> done) override {
     size_t bytes = 0;
     absl::Status checked = CheckEvent(change.event, bytes);
     checked.Update(CheckLine(change.audit, bytes));
-    committer_.Enqueue(std::make_unique<TypedWrite<QueryChange, QueryChangeResult>>(std::move(change), std::move(done),
-                                                                                    std::move(checked), bytes));
+    committer_.Enqueue(std::make_unique<TypedWrite<QueryChange, QueryChangeResult>>(
+        std::move(change), std::move(follow), std::move(done), std::move(checked), bytes));
   }
 
-  void ChangeCatalogue(CatalogueChange change, CatalogueDone done) override {
+  void ChangeCatalogue(CatalogueChange change, Follow<uint64_t> follow, Done<uint64_t> done) override {
     size_t bytes = 0;
     absl::Status checked = CheckChange(change, bytes);
     checked.Update(CheckLine(change.audit, bytes));
-    committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(std::move(change), std::move(done),
-                                                                               std::move(checked), bytes));
+    committer_.Enqueue(std::make_unique<TypedWrite<CatalogueChange, uint64_t>>(
+        std::move(change), std::move(follow), std::move(done), std::move(checked), bytes));
   }
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override {
@@ -182,11 +182,11 @@ class RocksDbStore final : public Store {
     return storage::ReadRelease(*database_, {collection, period, number}, visit);
   }
 
-  void Audit(AuditLines lines, AuditDone done) override {
+  void Audit(AuditLines lines, Done<uint64_t> done) override {
     size_t bytes = 0;
     absl::Status checked = CheckLines(lines, bytes);
-    committer_.Enqueue(std::make_unique<TypedWrite<AuditLines, uint64_t>>(std::move(lines), std::move(done),
-                                                                          std::move(checked), bytes));
+    committer_.Enqueue(std::make_unique<TypedWrite<AuditLines, uint64_t>>(std::move(lines), /*follow=*/nullptr,
+                                                                          std::move(done), std::move(checked), bytes));
   }
 
   absl::Status ScanAudit(uint64_t from_number,

@@ -4,9 +4,13 @@
 // tests/storage/store_suite.h.
 //
 // Writes are asynchronous. They take effect one after the other in an order that `sequence` numbers from 1 without
-// gaps, and `done` is called in that order, on the store's own thread, after the write is durable. So whatever a caller
-// derives from returns can be moved inside `done`, and a reply sent from there says only what holds. `done` must not
-// wait for another write to the same store.
+// gaps. In that order, on the store's own thread, after the write is durable, `follow` is called and then `done`. So
+// whatever a caller derives from returns can be moved by `follow`, and a reply sent by `done` says only what holds.
+// Neither must wait for another write to the same store.
+//
+// `follow` may be null. It is called once with what was stored, and not at all where nothing was: the write failed, was
+// refused, or repeats an earlier one. Where `done` was told that the outcome is unknown, it is called later if the
+// write is found when the store is opened again, so that what is derived holds it too.
 //
 // A write may bring the members of a line in the audit. The line is stored with what it tells of, in one commit or not
 // at all, and once: who repeats a request, or is refused, leaves none.
@@ -50,11 +54,15 @@
 
 namespace quartermaster::storage {
 
-// Thread-safe. Destruction finishes the writes that were taken and calls their `done`.
+// Thread-safe. Destruction finishes the writes that were taken and answers them.
 class Store : public StoreReader {
  public:
-  using SubmissionDone = std::function<void(absl::StatusOr<SubmissionResult>)>;
-  virtual void Submit(Submission submission, SubmissionDone done) = 0;
+  template <typename Result>
+  using Follow = std::function<void(const Result& stored)>;
+  template <typename Result>
+  using Done = std::function<void(absl::StatusOr<Result> result)>;
+
+  virtual void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done) = 0;
 
   // What the request id has stored already, if it has. It lets a retry get its first receipt without being judged
   // again. Absent also while nobody was told of that write: Submit answers then, after it. ALREADY_EXISTS where the id
@@ -63,16 +71,13 @@ class Store : public StoreReader {
   [[nodiscard]] virtual absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(
       const std::string& request_id, const ReturnKey& key, const std::string& content_sha256) const = 0;
 
-  using WithdrawalDone = std::function<void(absl::StatusOr<WithdrawalResult>)>;
-  virtual void Withdraw(WithdrawalRequest request, WithdrawalDone done) = 0;
+  virtual void Withdraw(WithdrawalRequest request, Follow<WithdrawalResult> follow, Done<WithdrawalResult> done) = 0;
 
   // An event that repeats the last one counts as said whatever number of events was expected: a retry is safe.
-  using QueryDone = std::function<void(absl::StatusOr<QueryChangeResult>)>;
-  virtual void ChangeQuery(QueryChange change, QueryDone done) = 0;
+  virtual void ChangeQuery(QueryChange change, Follow<QueryChangeResult> follow, Done<QueryChangeResult> done) = 0;
 
-  // `done` gets the sequence number of the change, which is the id of what is new in it and has one.
-  using CatalogueDone = std::function<void(absl::StatusOr<uint64_t>)>;
-  virtual void ChangeCatalogue(CatalogueChange change, CatalogueDone done) = 0;
+  // The result is the sequence number of the change, which is the id of what is new in it and has one.
+  virtual void ChangeCatalogue(CatalogueChange change, Follow<uint64_t> follow, Done<uint64_t> done) = 0;
 
   // Copies the store into a folder of backups while it takes writes (storage/backup.h). Everything that was
   // acknowledged before the call is in it. It writes nothing into the store but syncs its log once; where that fails,
@@ -85,7 +90,7 @@ class Store : public StoreReader {
   [[nodiscard]] virtual absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const = 0;
 
   // Calls `meanwhile` between two commits: every commit up to last_sequence() was answered, none after it is begun, and
-  // writes wait until it returns. It must neither write nor be called by a `done`.
+  // writes wait until it returns. It must neither write nor be called by a `follow` or `done`.
   virtual void BetweenCommits(absl::FunctionRef<void()> meanwhile) = 0;
 
   // OK, or what writes are answered with now: the disk is full, or a write failed.
@@ -97,8 +102,7 @@ class Store : public StoreReader {
 
   // Adds lines to the audit that belong to no commit, in their order: what was read or refused, and by whom. `done`
   // gets the number of the last of them. INVALID_ARGUMENT also without lines, or with more than kMaxAuditLines.
-  using AuditDone = std::function<void(absl::StatusOr<uint64_t>)>;
-  virtual void Audit(AuditLines lines, AuditDone done) = 0;
+  virtual void Audit(AuditLines lines, Done<uint64_t> done) = 0;
 
   // Visits the lines of the audit from this number on, as they are at one moment, until `visit` gives false. DATA_LOSS
   // also where one is not there; what hangs together is for whoever reads them to check.

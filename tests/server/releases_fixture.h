@@ -67,7 +67,7 @@ class ReleaseServer : public ServerFixture {
   }
   void TestBody() override {}
 
-  v1::Verdict Send(const Beds& beds, const std::string& request_id = "") {
+  v1::SubmitReturnRequest SubmitRequest(const Beds& beds, const std::string& request_id = "") const {
     const auto collection = state_->FindCollection("test").value();
     const ServiceSchema* service = collection->schema->FindService("beds");
     const auto message = service->NewMessage();
@@ -82,7 +82,11 @@ class ReleaseServer : public ServerFixture {
     request.mutable_content()->set_period(beds.period);
     request.mutable_content()->mutable_data()->PackFrom(*message);
     request.set_request_id(request_id);
-    const absl::StatusOr<v1::Verdict> verdict = Submit(request);
+    return request;
+  }
+
+  v1::Verdict Send(const Beds& beds, const std::string& request_id = "") {
+    const absl::StatusOr<v1::Verdict> verdict = Submit(SubmitRequest(beds, request_id));
     EXPECT_TRUE(verdict.ok() && verdict->accepted()) << verdict.status() << verdict->DebugString();
     return *verdict;
   }
@@ -115,7 +119,7 @@ class ReleaseServer : public ServerFixture {
   void Change(storage::CatalogueChange change) {
     change.audit = "\"principal\":\"test\"";
     ASSERT_TRUE(Await<uint64_t>([&](auto done) {
-                  store_->ChangeCatalogue(change, [&, done](absl::StatusOr<uint64_t> sequence) {
+                  store_->ChangeCatalogue(change, nullptr, [&, done](absl::StatusOr<uint64_t> sequence) {
                     if (sequence.ok()) state_->Move(change, *sequence);
                     done(sequence);
                   });

@@ -65,6 +65,8 @@ class ServerFixture : public ::testing::Test {
   void Open() {
     storage::RocksDbStoreOptions options;
     options.data_dir = folder_;
+    options.env = env_;
+    options.watch_interval = absl::Milliseconds(10);
     options.clock = [this] { return now_.value_or(absl::Now()); };
     store_ = storage::OpenRocksDbStore(options).value();
     state_ = LiveState::Build(store_.get()).value();
@@ -149,6 +151,8 @@ class ServerFixture : public ::testing::Test {
     return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, Everybody(), std::move(done)); });
   }
 
+  // Where the files are, from the next opening on. Null is the operating system.
+  rocksdb::Env* env_ = nullptr;
   std::string folder_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<LiveState> state_;

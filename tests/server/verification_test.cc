@@ -129,7 +129,7 @@ TEST_F(VerificationTest, NamesARevisionWhoseHashIsNotThatOfItsContent) {
   forged.record.set_data(Stored("RT4").record.data());
   forged.audit = "\"forged\":true";
   ASSERT_TRUE(Await<storage::SubmissionResult>([&](auto done) {
-                store_->Submit(forged, [&, done](absl::StatusOr<storage::SubmissionResult> result) {
+                store_->Submit(forged, nullptr, [&, done](absl::StatusOr<storage::SubmissionResult> result) {
                   if (result.ok()) state_->Move(result->stored, nullptr, nullptr);
                   done(result);
                 });
@@ -189,7 +189,7 @@ TEST_F(VerificationTest, TellsNoMoreProblemsThanAReportHolds) {
     forged.key = {"test", "beds", absl::StrCat("X", i), kQuarter};
     forged.record.mutable_receipt()->set_content_sha256("wrong");
     forged.audit = "\"forged\":true";
-    ASSERT_TRUE(Await<storage::SubmissionResult>([&](auto done) { store_->Submit(forged, done); }).ok());
+    ASSERT_TRUE(Await<storage::SubmissionResult>([&](auto done) { store_->Submit(forged, nullptr, done); }).ok());
   }
   const v1::VerificationReport report = Verify(/*with_memory=*/false);
   EXPECT_EQ(report.problems_size(), kMaxVerificationProblems);

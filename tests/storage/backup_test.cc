@@ -341,7 +341,7 @@ TEST_F(BackupTest, BetweenCommitsNothingMoves) {
     writers.emplace_back([&, writer] {
       for (uint64_t number = 1; !stop; ++number) {
         Answer<SubmissionResult> answer;
-        (*store)->Submit(MakeSubmission(Key(absl::StrCat("W", writer, "N", number)), "x"), [&](auto result) {
+        (*store)->Submit(MakeSubmission(Key(absl::StrCat("W", writer, "N", number)), "x"), nullptr, [&](auto result) {
           if (result.ok()) answered.store(result->stored.record.receipt().sequence());
           answer.Done()(std::move(result));
         });

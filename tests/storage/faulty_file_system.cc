@@ -287,7 +287,6 @@ IOStatus FaultyFileSystem::NewRandomAccessFile(const std::string& name, const ro
 IOStatus FaultyFileSystem::NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* context) {
   std::unique_ptr<rocksdb::FSWritableFile> inner;
-  if (std::filesystem::path(name).extension() == ".sst") before_table_();
   IOStatus status = Meet(Call::kCreate);
   const bool was_there = std::filesystem::exists(name);
   std::string content = was_there ? ReadAll(name) : "";

@@ -51,8 +51,6 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   bool has_failed() const;
   // Called before each overwrite, on the thread that makes it. Set it while nothing is written.
   void BeforeOverwrite(std::function<void()> before_overwrite) { before_overwrite_ = std::move(before_overwrite); }
-  // Called before each table file is made, on the thread that makes it. Set it while nothing is written.
-  void BeforeTable(std::function<void()> before_table) { before_table_ = std::move(before_table); }
 
   // From now on nothing changes on disk and every call that would change something fails.
   void CutPower();
@@ -136,7 +134,6 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   std::map<std::string, std::vector<std::string>> overwritten_;
   std::vector<NameChange> unsynced_names_;
   std::function<void()> before_overwrite_ = [] {};
-  std::function<void()> before_table_ = [] {};
 };
 
 }  // namespace quartermaster::storage

@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kInFlight = 20;
 
 void Send(Store& store, uint64_t number) {
-  store.Submit(KillRequest(number), [number](absl::StatusOr<SubmissionResult> result) {
+  store.Submit(KillRequest(number), nullptr, [number](absl::StatusOr<SubmissionResult> result) {
     if (!result.ok()) _exit(3);
     const auto& receipt = result->stored.record.receipt();
     const KillReport report = {number, receipt.sequence(), receipt.revision()};

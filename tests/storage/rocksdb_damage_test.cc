@@ -61,7 +61,7 @@ class DamageTest : public testing::Test {
     ASSERT_TRUE(store.ok()) << store.status();
     for (int i = 0; i < kReturns; ++i) {
       Submission submission = MakeSubmission(Key(absl::StrCat("RT", i)), std::string(200, 'x'), RequestId(i));
-      (*store)->Submit(submission, [](const auto& result) { ASSERT_TRUE(result.ok()) << result.status(); });
+      (*store)->Submit(submission, nullptr, [](const auto& result) { ASSERT_TRUE(result.ok()) << result.status(); });
     }
     ASSERT_TRUE(WithdrawAndWait(**store, MakeWithdrawal(Key("RT0"), "why", RequestId(1000))).ok());
     CatalogueChange change;

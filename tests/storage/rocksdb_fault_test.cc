@@ -52,10 +52,10 @@ TEST_F(FaultTest, OnlyWhatSawNothingOfTheFailedGroupIsCertain) {
   Answer<WithdrawalResult> withdrawal;
   {
     Obstacle obstacle(**store);
-    (*store)->Submit(stale, before.Done());
-    (*store)->Submit(MakeSubmission(Key("RT1"), "a"), written.Done());
-    (*store)->Submit(stale, after.Done());
-    (*store)->Withdraw(MakeWithdrawal(Key("RT2"), "why"), withdrawal.Done());
+    (*store)->Submit(stale, nullptr, before.Done());
+    (*store)->Submit(MakeSubmission(Key("RT1"), "a"), nullptr, written.Done());
+    (*store)->Submit(stale, nullptr, after.Done());
+    (*store)->Withdraw(MakeWithdrawal(Key("RT2"), "why"), nullptr, withdrawal.Done());
     files->FailCall(Call::kSync, 1);
     obstacle.Remove();
     EXPECT_THAT(before.Wait(), HasCode(StatusCode::kAborted));
@@ -80,12 +80,12 @@ TEST_F(FaultTest, PowerMayGoAtAnyMoment) {
       ASSERT_TRUE(store.ok()) << store.status();
       if (cut_after == 0) files->CutPower();
       for (uint64_t number = 0; number < kRequests; ++number) {
-        (*store)->Submit(Request(number), [&, number](absl::StatusOr<SubmissionResult> result) {
+        (*store)->Submit(Request(number), nullptr, [&, number](absl::StatusOr<SubmissionResult> result) {
           if (result.ok()) acknowledged[number] = FullText(result->stored);
           if (acknowledged.size() == cut_after) files->CutPower();
         });
       }
-      (*store)->ChangeQuery(LastWrite(), [&](absl::StatusOr<QueryChangeResult> result) {
+      (*store)->ChangeQuery(LastWrite(), nullptr, [&](absl::StatusOr<QueryChangeResult> result) {
         if (result.ok()) acknowledged[kRequests] = FullText(LastWrite().name, result->record);
         if (acknowledged.size() == cut_after) files->CutPower();
       });

@@ -22,25 +22,25 @@ TemporaryFolder::~TemporaryFolder() {
 
 absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submission) {
   Answer<SubmissionResult> answer;
-  store.Submit(std::move(submission), answer.Done());
+  store.Submit(std::move(submission), nullptr, answer.Done());
   return answer.Wait();
 }
 
 absl::StatusOr<WithdrawalResult> WithdrawAndWait(Store& store, WithdrawalRequest request) {
   Answer<WithdrawalResult> answer;
-  store.Withdraw(std::move(request), answer.Done());
+  store.Withdraw(std::move(request), nullptr, answer.Done());
   return answer.Wait();
 }
 
 absl::StatusOr<uint64_t> ChangeAndWait(Store& store, CatalogueChange change) {
   Answer<uint64_t> answer;
-  store.ChangeCatalogue(std::move(change), answer.Done());
+  store.ChangeCatalogue(std::move(change), nullptr, answer.Done());
   return answer.Wait();
 }
 
 absl::StatusOr<QueryChangeResult> ChangeQueryAndWait(Store& store, QueryChange change) {
   Answer<QueryChangeResult> answer;
-  store.ChangeQuery(std::move(change), answer.Done());
+  store.ChangeQuery(std::move(change), nullptr, answer.Done());
   return answer.Wait();
 }
 

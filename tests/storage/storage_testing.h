@@ -61,7 +61,7 @@ class Answer {
 class Obstacle {
  public:
   explicit Obstacle(Store& store) {
-    store.ChangeCatalogue({}, [this](absl::StatusOr<uint64_t>) {
+    store.ChangeCatalogue({}, nullptr, [this](absl::StatusOr<uint64_t>) {
       std::unique_lock<std::mutex> lock(mutex_);
       reached_ = true;
       changed_.notify_all();

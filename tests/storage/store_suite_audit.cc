@@ -114,14 +114,14 @@ TEST_P(StoreSuite, OneGroupHoldsLinesOfAllKinds) {
   Answer<uint64_t> audited;
   {
     Obstacle obstacle(store());  // It makes a commit that has no line.
-    store().Submit(Audited(MakeSubmission(Key("RT1"), "a"), "submitted"), submitted.Done());
+    store().Submit(Audited(MakeSubmission(Key("RT1"), "a"), "submitted"), nullptr, submitted.Done());
     QueryChange change = MakeQueryChange(Key("RT1"), "why", 1, 0);
     change.audit = Members("said");
-    store().ChangeQuery(change, said.Done());
+    store().ChangeQuery(change, nullptr, said.Done());
     store().Audit({{Members("read"), Members("refused")}}, audited.Done());
     WithdrawalRequest withdrawal = MakeWithdrawal(Key("RT1"), "why");
     withdrawal.audit = Members("withdrawn");
-    store().Withdraw(withdrawal, withdrawn.Done());
+    store().Withdraw(withdrawal, nullptr, withdrawn.Done());
     obstacle.Remove();
     EXPECT_TRUE(submitted.Wait().ok());
     EXPECT_TRUE(said.Wait().ok());

@@ -156,7 +156,7 @@ TEST_P(StoreSuite, ExplanationsComeWithTheirReturn) {
 TEST_P(StoreSuite, AQueryHoldsABoundedNumberOfEvents) {
   Put(store(), Key("RT1"));
   for (size_t i = 0; i < kMaxQueryEvents; ++i) {
-    store().ChangeQuery(MakeQueryChange(Key("RT1"), absl::StrCat(i), 1, i),
+    store().ChangeQuery(MakeQueryChange(Key("RT1"), absl::StrCat(i), 1, i), nullptr,
                         [](const auto& result) { ASSERT_TRUE(result.ok()) << result.status(); });
   }
   const auto more = ChangeQueryAndWait(store(), MakeQueryChange(Key("RT1"), "more", 1, kMaxQueryEvents));
@@ -196,11 +196,11 @@ TEST_P(StoreSuite, DecisionsSeeWhatTheirGroupSaid) {
   Obstacle obstacle(store());
   Submission submission = MakeSubmission(Key("RT1"), "a");
   submission.query_events = {{"maximum", "beds.open", MakeEvent("with it")}};
-  store().Submit(submission, submitted.Done());
-  store().ChangeQuery(MakeQueryChange(Key("RT1"), "after", 1, 1), first.Done());
-  store().ChangeQuery(MakeQueryChange(Key("RT1"), "after", 1, 1), repeated.Done());
-  store().ChangeQuery(MakeQueryChange(Key("RT1"), "late", 1, 1), stale.Done());
-  store().ChangeQuery(MakeQueryChange(Key("RT1"), "then", 1, 2), second.Done());
+  store().Submit(submission, nullptr, submitted.Done());
+  store().ChangeQuery(MakeQueryChange(Key("RT1"), "after", 1, 1), nullptr, first.Done());
+  store().ChangeQuery(MakeQueryChange(Key("RT1"), "after", 1, 1), nullptr, repeated.Done());
+  store().ChangeQuery(MakeQueryChange(Key("RT1"), "late", 1, 1), nullptr, stale.Done());
+  store().ChangeQuery(MakeQueryChange(Key("RT1"), "then", 1, 2), nullptr, second.Done());
   obstacle.Remove();
   ASSERT_TRUE(submitted.Wait().ok());
   ASSERT_TRUE(first.Wait().ok());

@@ -218,7 +218,7 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
         if (choose.Below(2) == 0) model.ExpectRightly(change);
         change.audit = audit;
         expected.push_back(model.ChangeQuery(change));
-        store().ChangeQuery(change, [&given, name = change.name](absl::StatusOr<QueryChangeResult> r) {
+        store().ChangeQuery(change, nullptr, [&given, name = change.name](absl::StatusOr<QueryChangeResult> r) {
           given.push_back(OutcomeOfQuery(name, r));
         });
       } else if (kind < 4) {
@@ -228,12 +228,13 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
         submission.audit = audit;
         if (choose.Below(4) == 0) submission.query_events = {{"maximum", "0", MakeEvent("with it")}};
         expected.push_back(model.Submit(submission));
-        store().Submit(submission, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
+        store().Submit(submission, nullptr, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
       } else if (kind == 5) {
         CatalogueChange change;
         change.audit = audit;
         expected.push_back(model.ChangeCatalogue());
-        store().ChangeCatalogue(change, [&](absl::StatusOr<uint64_t> r) { given.push_back(OutcomeOfCommit(r)); });
+        store().ChangeCatalogue(change, nullptr,
+                                [&](absl::StatusOr<uint64_t> r) { given.push_back(OutcomeOfCommit(r)); });
       } else if (kind == 6) {
         const std::vector<std::string> lines(1 + choose.Below(3), audit);
         without_commit += lines.size();
@@ -244,7 +245,7 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
         request.expected_revision = choose.AnyExpectedRevision();
         request.audit = audit;
         expected.push_back(model.Withdraw(request));
-        store().Withdraw(request, [&](absl::StatusOr<WithdrawalResult> r) { given.push_back(OutcomeOf(r)); });
+        store().Withdraw(request, nullptr, [&](absl::StatusOr<WithdrawalResult> r) { given.push_back(OutcomeOf(r)); });
       }
     }
     Reopen();

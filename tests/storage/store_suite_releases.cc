@@ -81,9 +81,9 @@ TEST_P(StoreSuite, AReleaseHasTheNextNumber) {
 TEST_P(StoreSuite, OfTwoReleasesInOneGroupOneIsStored) {
   Answer<uint64_t> first, second, next;
   Obstacle obstacle(store());
-  store().ChangeCatalogue(Publish("mhlda", 1, {"first"}), first.Done());
-  store().ChangeCatalogue(Publish("mhlda", 1, {"second"}), second.Done());
-  store().ChangeCatalogue(Publish("mhlda", 2, {"next"}), next.Done());
+  store().ChangeCatalogue(Publish("mhlda", 1, {"first"}), nullptr, first.Done());
+  store().ChangeCatalogue(Publish("mhlda", 1, {"second"}), nullptr, second.Done());
+  store().ChangeCatalogue(Publish("mhlda", 2, {"next"}), nullptr, next.Done());
   obstacle.Remove();
   EXPECT_TRUE(first.Wait().ok());
   EXPECT_THAT(second.Wait(), HasCode(StatusCode::kAborted));
@@ -121,8 +121,8 @@ TEST_P(StoreSuite, AReleaseOfThirtyMebibytesIsStored) {
   Answer<uint64_t> published;
   Answer<SubmissionResult> submitted;
   Obstacle obstacle(store());
-  store().ChangeCatalogue(Publish("mhlda", 1, parts), published.Done());
-  store().Submit(MakeSubmission(Key("RT1"), "a"), submitted.Done());  // It waits behind it, and is taken too.
+  store().ChangeCatalogue(Publish("mhlda", 1, parts), nullptr, published.Done());
+  store().Submit(MakeSubmission(Key("RT1"), "a"), nullptr, submitted.Done());  // It waits behind it, and is taken too.
   obstacle.Remove();
   ASSERT_TRUE(published.Wait().ok()) << published.Wait().status();
   ASSERT_TRUE(submitted.Wait().ok()) << submitted.Wait().status();

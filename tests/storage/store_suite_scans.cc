@@ -254,12 +254,13 @@ TEST_P(StoreCrowdSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kEach; ++i) {
         const ReturnKey key = Key("RT" + std::to_string(i % 5));
-        store().Submit(MakeSubmission(key, std::to_string(thread)), [&](absl::StatusOr<SubmissionResult> result) {
-          ASSERT_TRUE(result.ok()) << result.status();
-          order.push_back(result->stored.record.receipt().sequence());
-          answering.insert(std::this_thread::get_id());
-          if (store().last_sequence() < order.back()) behind = true;
-        });
+        store().Submit(MakeSubmission(key, std::to_string(thread)), nullptr,
+                       [&](absl::StatusOr<SubmissionResult> result) {
+                         ASSERT_TRUE(result.ok()) << result.status();
+                         order.push_back(result->stored.record.receipt().sequence());
+                         answering.insert(std::this_thread::get_id());
+                         if (store().last_sequence() < order.back()) behind = true;
+                       });
       }
     });
   }
@@ -277,10 +278,11 @@ TEST_P(StoreCrowdSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
 TEST_P(StoreCrowdSuite, ClosingFinishesWhatWasTaken) {
   int answered = 0;
   for (int i = 0; i < 100; ++i) {
-    store().Submit(MakeSubmission(Key("RT1"), std::to_string(i)), [&](absl::StatusOr<SubmissionResult> result) {
-      EXPECT_TRUE(result.ok()) << result.status();
-      ++answered;
-    });
+    store().Submit(MakeSubmission(Key("RT1"), std::to_string(i)), nullptr,
+                   [&](absl::StatusOr<SubmissionResult> result) {
+                     EXPECT_TRUE(result.ok()) << result.status();
+                     ++answered;
+                   });
   }
   Close();
   EXPECT_EQ(answered, 100);
