@@ -34,10 +34,11 @@ constexpr char kUpsert[] =
 constexpr char kStatistics[] =
     "SELECT field, count(*), avg(value), percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY value) "
     "FROM value WHERE service = $1 AND period = $2 AND field = ANY($3::text[]) GROUP BY field";
+// The figures of a row of NationalStatistics.
 constexpr char kNational[] =
-    "SELECT service, field, count(*), avg(value), percentile_cont(ARRAY[0.25, 0.5, 0.75]) "
-    "WITHIN GROUP (ORDER BY value) FROM value WHERE service = ANY($1::text[]) AND period = $2 "
-    "AND field = ANY($3::text[]) GROUP BY service, field";
+    "SELECT service, field, count(*), avg(value), percentile_cont(ARRAY[0.1, 0.25, 0.5, 0.75, 0.9]) "
+    "WITHIN GROUP (ORDER BY value), min(value), max(value), stddev_samp(value) FROM value "
+    "WHERE service = ANY($1::text[]) AND period = $2 AND field = ANY($3::text[]) GROUP BY service, field";
 constexpr char kPosition[] =
     "SELECT service, field, value, rank, count FROM (SELECT service, field, participant, value, "
     "rank() OVER (PARTITION BY service, field ORDER BY value DESC) AS rank, "

@@ -129,6 +129,11 @@ def scan(store, *options):
     return json.loads(run(BUILD / "bench/store_scan", store, *options))
 
 
+def statistics_memory(**options):
+    """What the statistics take alone, in a program without a store."""
+    return json.loads(run(BUILD / "bench/statistics_memory", *words_of(options)))
+
+
 def folder_bytes(folder):
     return sum(path.stat().st_size for path in pathlib.Path(folder).rglob("*") if path.is_file())
 

@@ -4,62 +4,24 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/types/optional.h"
 #include "server/national/distribution.h"
-#include "server/national/national_state.h"
-#include "tests/bench/bench_collection.h"
-#include "tests/bench/bench_return.h"
+#include "tests/bench/bench_country.h"
 
 namespace quartermaster::national {
 namespace {
 
-constexpr int kLastQuarter = 71;   // 2025-26-Q4.
-constexpr size_t kVariants = 251;  // A prime, so that a participant does not always send the same.
+using bench::Country;
 
-absl::optional<Decimal> NoPopulation(const std::string&, const PopulationKey&, const Period&) { return absl::nullopt; }
-
-// A country of which every participant has reported for each of so many quarters.
-class Country {
- public:
-  Country(int64_t participants, int64_t quarters)
-      : state_(bench::Collection(), NoPopulation, std::make_shared<Succession>()) {
-    for (int i = 0; i < participants; ++i) participants_.push_back(bench::ParticipantCode(i));
-    for (int i = 0; i < quarters; ++i) {
-      periods_.push_back(Period::Parse(bench::QuarterText(kLastQuarter - i)).value());
-    }
-    for (uint32_t variant = 0; variant < kVariants; ++variant) values_.push_back(bench::Values(variant));
-    for (int64_t i = 0; i < participants * quarters; ++i) PutNext();
-  }
-
-  // The return of the next participant, or, after the last, of the first for the next quarter, and so round.
-  void PutNext() {
-    const std::string& participant = participants_[next_ % participants_.size()];
-    const Period& period = periods_[next_ / participants_.size() % periods_.size()];
-    state_.Put(bench::Service(), participant, period, values_[next_ % kVariants], 1);
-    ++next_;
-  }
-
-  const NationalState& state() const { return state_; }
-  const Period& last_period() const { return periods_.front(); }
-
- private:
-  NationalState state_;
-  std::vector<std::string> participants_;
-  std::vector<Period> periods_;
-  std::vector<ReturnValues> values_;
-  size_t next_ = 0;
-};
-
-// Kept, because making a country takes longer than measuring it.
+// One of which everybody has reported. Kept, because making it takes longer than measuring it.
 Country& CountryOf(int64_t participants, int64_t quarters) {
   static auto& countries = *new std::map<std::pair<int64_t, int64_t>, Country>();
-  return countries.try_emplace({participants, quarters}, participants, quarters).first->second;
+  const auto [found, is_new] = countries.try_emplace({participants, quarters}, participants, quarters);
+  if (is_new) found->second.Fill();
+  return found->second;
 }
 
 void PutAResubmission(benchmark::State& state) {
