@@ -32,15 +32,31 @@ function(quartermaster_program name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} quartermaster_warnings)
 endfunction()
 
-# quartermaster_test(NAME SOURCES file... DEPENDS target...): one GoogleTest program, one ctest.
+# Tests spend their time in what they test, and a build spends most of its own in compiling tests.
+set(test_options $<$<CONFIG:Release>:-O1>)
+
+# quartermaster_test_library(NAME SOURCES file... DEPENDS target... PRECOMPILED header...): what several tests need. Its precompiled headers
+# are theirs as well.
+function(quartermaster_test_library name)
+  cmake_parse_arguments(arg "" "" "PRECOMPILED" ${ARGN})
+  quartermaster_library(${name} ${arg_UNPARSED_ARGUMENTS} PRECOMPILED <gmock/gmock.h> <gtest/gtest.h> ${arg_PRECOMPILED})
+  target_compile_options(${name} PRIVATE ${test_options})
+endfunction()
+
+# quartermaster_test(NAME SOURCES file... DEPENDS target... PRECOMPILED_BY target): one GoogleTest program, one ctest. PRECOMPILED_BY is
+# a quartermaster_test_library.
 function(quartermaster_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED_BY" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   # Tests have few files each, and those have names in common.
   set_target_properties(${name} PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} GTest::gmock_main quartermaster_warnings)
-  target_precompile_headers(${name} REUSE_FROM quartermaster_testing)
+  target_compile_options(${name} PRIVATE ${test_options})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRECOMPILED_BY} GTest::gmock_main quartermaster_warnings)
+  if(NOT arg_PRECOMPILED_BY)
+    set(arg_PRECOMPILED_BY quartermaster_testing)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM ${arg_PRECOMPILED_BY})
   add_test(NAME ${name} COMMAND ${name})
   # Only a build with the thread sanitizer reads the suppressions.
   set_tests_properties(${name} PROPERTIES TIMEOUT 300

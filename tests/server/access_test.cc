@@ -1,6 +1,7 @@
 // Whose calls are answered: tokens that are good, and all ways in which one is not.
 #include "server/access.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/ascii.h"

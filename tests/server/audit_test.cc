@@ -3,6 +3,7 @@
 #include "server/audit.h"
 
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <map>
 

@@ -1,6 +1,7 @@
 // Who calls by certificate: which names decide, which mappings are taken, and what a token beside it means.
 #include "server/certificate_principals.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"

@@ -217,7 +217,7 @@ TEST(SuppressionTest, AnAttackerWhoSubtractsFindsFiveNumbersPossible) {
         for (size_t i = 0; i < published[row].size(); ++i) {
           if (published[row][i] != kWithheld) continue;
           ++withheld;
-          ASSERT_GE(possible[row][i].size(), 5u) << testing::PrintToString(published) << " row " << row << ", " << i;
+          ASSERT_GE(possible[row][i].size(), 5u) << ::testing::PrintToString(published) << " row " << row << ", " << i;
         }
       }
     }

@@ -1,6 +1,7 @@
 // Tokens are made, listed and revoked; their secrets are told once and kept nowhere.
 #include "server/token_control.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
