@@ -49,7 +49,7 @@ function(quartermaster_test name)
   cmake_parse_arguments(arg "" "PRECOMPILED_BY" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   # Tests have few files each, and those have names in common.
-  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(${name} PRIVATE ${test_options})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRECOMPILED_BY} GTest::gmock_main quartermaster_warnings)

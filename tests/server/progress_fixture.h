@@ -40,13 +40,6 @@ message Wards {
 )schema");
   }
 
-  static absl::Time At(const std::string& text) {
-    absl::Time time;
-    std::string error;
-    EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
-    return time;
-  }
-
   // A request with the fields of these names.
   v1::SubmitReturnRequest Request(const std::string& service, const std::string& participant, const std::string& period,
                                   const std::map<std::string, int64_t>& values) {

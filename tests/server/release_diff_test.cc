@@ -28,7 +28,7 @@ ReleasedValue Value(const std::string& indicator, const std::string& category, c
   return released;
 }
 
-std::vector<std::string> Returns(const v1::DiffReleasesResponse& response) {
+std::vector<std::string> ReturnsIn(const v1::DiffReleasesResponse& response) {
   std::vector<std::string> texts;
   for (const v1::ReturnChange& change : response.returns()) {
     texts.push_back(absl::StrCat(change.service(), " ", change.participant(), " ", change.period(), " ",
@@ -63,12 +63,12 @@ TEST(ReleaseDiffTest, ReturnsWithAnotherRevisionThatCameOrWent) {
   ReleaseContent to;
   to.returns = {Return("beds", "RT1", "2025-04", 2), Return("beds", "RT2", "2025-05", 3),
                 Return("beds", "RT3", "2025-04", 1), Return("audit", "RT9", "2025-04", 4)};
-  EXPECT_THAT(Returns(Diff(from, to)),
+  EXPECT_THAT(ReturnsIn(Diff(from, to)),
               ElementsAre("audit RT9 2025-04 none to 4", "beds RT1 2025-04 1 to 2", "beds RT2 2025-04 1 to none",
                           "beds RT3 2025-04 none to 1", "wards RT1 2025-04 1 to none"));
-  EXPECT_THAT(Returns(Diff(from, from)), IsEmpty());
-  EXPECT_EQ(Returns(Diff({}, from)).size(), 4U);
-  EXPECT_EQ(Returns(Diff(from, {})).size(), 4U);
+  EXPECT_THAT(ReturnsIn(Diff(from, from)), IsEmpty());
+  EXPECT_EQ(ReturnsIn(Diff({}, from)).size(), 4U);
+  EXPECT_EQ(ReturnsIn(Diff(from, {})).size(), 4U);
 }
 
 TEST(ReleaseDiffTest, ValuesThatChangedAsTheFiguresSeeThem) {

@@ -43,13 +43,6 @@ inline std::string CollectionText(const std::string& extra = "") {
 
 inline constexpr char kQuarter[] = "2025-26-Q1";
 
-inline absl::Time At(const std::string& text) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
-  return time;
-}
-
 struct Beds {
   std::string participant;
   std::string period;

@@ -10,6 +10,13 @@
 
 namespace quartermaster::server {
 
+absl::Time At(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
+  return time;
+}
+
 ServerFixture::ServerFixture() {
   std::string pattern = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
   folder_ = mkdtemp(pattern.data());

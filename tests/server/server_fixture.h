@@ -38,6 +38,9 @@ inline Principal Everybody() {
   return principal;
 }
 
+// The time that a text such as 2025-07-20T12:00:00Z says.
+absl::Time At(const std::string& text);
+
 // Starts something that answers later, and waits for the answer.
 template <typename Result, typename Start>
 absl::StatusOr<Result> Await(Start start) {

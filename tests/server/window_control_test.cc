@@ -24,13 +24,6 @@ message Beds {
 }
 )schema";
 
-absl::Time At(const std::string& text) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
-  return time;
-}
-
 const char kId1[] = "123e4567-e89b-12d3-a456-426614174001";
 const char kId2[] = "123e4567-e89b-12d3-a456-426614174002";
 

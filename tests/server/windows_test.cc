@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/errors.h"
-#include "tests/testing/compile_collection.h"
+#include "tests/server/server_fixture.h"
 
 namespace quartermaster::server {
 namespace {
@@ -13,13 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-absl::Time At(const std::string& text) {
-  absl::Time time;
-  std::string error;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, text, &time, &error)) << error;
-  return time;
-}
 
 Period PeriodOf(const std::string& text) { return Period::Parse(text).value(); }
 

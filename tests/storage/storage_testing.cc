@@ -61,6 +61,8 @@ Submission MakeSubmission(const ReturnKey& key, const std::string& content, cons
   return submission;
 }
 
+void Put(Store& store, const ReturnKey& key) { ASSERT_TRUE(SubmitAndWait(store, MakeSubmission(key, "x")).ok()); }
+
 WithdrawalRequest MakeWithdrawal(const ReturnKey& key, const std::string& reason, const std::string& request_id) {
   WithdrawalRequest request;
   request.key = key;

@@ -95,6 +95,8 @@ ReturnKey Key(const std::string& participant, const std::string& period = "2025-
 // `content` stands for the data and for its hash.
 Submission MakeSubmission(const ReturnKey& key, const std::string& content, const std::string& request_id = "");
 WithdrawalRequest MakeWithdrawal(const ReturnKey& key, const std::string& reason, const std::string& request_id = "");
+// Stores a return with the content "x".
+void Put(Store& store, const ReturnKey& key);
 // The query "maximum" of "beds.open".
 QueryName Query(const ReturnKey& key);
 quartermaster::v1::QueryEvent MakeEvent(const std::string& text);

@@ -15,8 +15,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 namespace api = quartermaster::v1;
 
-void Put(Store& store, const ReturnKey& key) { ASSERT_TRUE(SubmitAndWait(store, MakeSubmission(key, "x")).ok()); }
-
 // "r1 #2 text", one for each event.
 std::vector<std::string> Events(const absl::StatusOr<v1::QueryRecord>& record) {
   EXPECT_TRUE(record.ok()) << record.status();

@@ -14,7 +14,6 @@ using absl::StatusCode;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-void Put(Store& store, const ReturnKey& key) { ASSERT_TRUE(SubmitAndWait(store, MakeSubmission(key, "x")).ok()); }
 void Take(Store& store, const ReturnKey& key) { ASSERT_TRUE(WithdrawAndWait(store, MakeWithdrawal(key, "why")).ok()); }
 
 // RT1 has three revisions in April, the second one withdrawn; RT2 a withdrawn one; and there are returns all around.

@@ -27,14 +27,14 @@ thread_local int64_t allocations = 0;
 namespace quartermaster {
 namespace {
 
-constexpr int kExpressions = 500;
+constexpr int kCountedExpressions = 500;
 
 TEST(ExpressionAllocation, EvaluationHasNone) {
   std::mt19937 random(1);  // Any trees do, and always the same ones: the count is what is tested.
   std::vector<PopulationKey> populations = Tree::Populations();
   std::vector<Expression> expressions;
   const int64_t before_compiling = allocations;
-  for (int i = 0; i < kExpressions; ++i) {
+  for (int i = 0; i < kCountedExpressions; ++i) {
     absl::StatusOr<Expression> expression =
         Expression::Compile(RandomTree(&random)->Write(&random), TestFields(), &populations);
     if (expression.ok()) expressions.push_back(*std::move(expression));
@@ -45,8 +45,8 @@ TEST(ExpressionAllocation, EvaluationHasNone) {
     absl::StatusOr<Expression> expression = Expression::Compile(source, TestFields(), &populations);
     if (expression.ok()) expressions.push_back(*std::move(expression));
   }
-  EXPECT_GT(allocations - before_compiling, kExpressions) << "the count does not count";
-  EXPECT_GT(expressions.size(), kExpressions / 2u);
+  EXPECT_GT(allocations - before_compiling, kCountedExpressions) << "the count does not count";
+  EXPECT_GT(expressions.size(), kCountedExpressions / 2u);
 
   for (int i = 0; i < 10; ++i) {
     const RandomReturn given(&random);

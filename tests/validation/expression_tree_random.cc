@@ -9,8 +9,8 @@
 namespace quartermaster {
 namespace {
 
-constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
-constexpr int64_t kSmallest = std::numeric_limits<int64_t>::min();
+constexpr int64_t kLargestLiteral = std::numeric_limits<int64_t>::max();
+constexpr int64_t kSmallestLiteral = std::numeric_limits<int64_t>::min();
 
 }  // namespace
 
@@ -66,7 +66,7 @@ class TreeMaker {
 
   Made Literal(ValueType type) {
     if (type == ValueType::kInt) {
-      const int64_t extremes[] = {kLargest, kSmallest, kLargest / 2, kSmallest + 1, 0, 1, -1};
+      const int64_t extremes[] = {kLargestLiteral, kSmallestLiteral, kLargestLiteral / 2, kSmallestLiteral + 1, 0, 1, -1};
       const int64_t value = Below(5) == 0 ? extremes[Below(7)] : static_cast<int64_t>(Below(30)) - 10;
       return Leaf("literal", type, absl::StrCat(value), TreeValue::Whole(value));
     }
@@ -196,7 +196,7 @@ RandomReturn::RandomReturn(std::mt19937* random) {
     if (field.type == ValueType::kBool) value.number = Decimal::FromInteger(below(2));
     if (field.type == ValueType::kChoice) value.number = Decimal::FromInteger(1 + below(2));
     if (field.type == ValueType::kInt) {
-      value.number = Decimal::FromInteger(below(20) == 0 ? kLargest : static_cast<int64_t>(below(20)) - 4);
+      value.number = Decimal::FromInteger(below(20) == 0 ? kLargestLiteral : static_cast<int64_t>(below(20)) - 4);
     }
     if (field.type == ValueType::kDouble) {
       value.number = Decimal::FromScaled(static_cast<int64_t>(below(2000)) - 300, static_cast<int>(below(10)));

@@ -13,7 +13,7 @@ namespace {
 
 // What is refused stands on line 13.
 constexpr int kLine = 13;
-constexpr char kHead[] = R"schema(syntax = "proto3";
+constexpr char kRuledHead[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: CADENCE_MONTH first_period: "2020-04" };
@@ -34,7 +34,7 @@ struct Refusal {
 
 void ExpectRefused(const std::vector<Refusal>& rows) {
   for (const Refusal& row : rows) {
-    const SchemaResult result = testing::CompileCollection(absl::StrCat(kHead, row.text, "\n}\n"));
+    const SchemaResult result = testing::CompileCollection(absl::StrCat(kRuledHead, row.text, "\n}\n"));
     EXPECT_EQ(result.schema, nullptr) << row.text;
     ASSERT_THAT(result.problems, ::testing::SizeIs(1)) << row.text;
     EXPECT_EQ(result.problems[0].message, row.problem) << row.text;
@@ -46,7 +46,7 @@ void ExpectRefused(const std::vector<Refusal>& rows) {
 
 void ExpectTaken(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
-    const SchemaResult result = testing::CompileCollection(absl::StrCat(kHead, text, "\n}\n"));
+    const SchemaResult result = testing::CompileCollection(absl::StrCat(kRuledHead, text, "\n}\n"));
     EXPECT_NE(result.schema, nullptr) << text << ": " << (result.problems.empty() ? "" : result.problems[0].message);
   }
 }
