@@ -17,89 +17,104 @@
 namespace quartermaster::server {
 namespace {
 
-// Puts or removes one stored revision, which must be the latest of its return.
-absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& schema, const ReturnValues* values,
-                   national::NationalState* national) {
-  const storage::ReturnKey& key = stored.key;
+// The service and period of a stored return, as the schema has them.
+struct Place {
+  const ServiceSchema* service;
+  Period period;
+};
+
+absl::StatusOr<Place> PlaceOf(const storage::ReturnKey& key, const CollectionSchema& schema) {
   const ServiceSchema* service = schema.FindService(key.service);
   const absl::StatusOr<Period> period = Period::Parse(key.period);
   if (service == nullptr || !period.ok()) {
     return absl::DataLossError(absl::StrCat("a stored return has the service \"", key.service, "\" and the period \"",
                                             key.period, "\", which the collection ", key.collection, " does not have"));
   }
+  return Place{service, *period};
+}
+
+absl::StatusOr<ReturnValues> ReadValues(const storage::StoredReturn& stored, const ServiceSchema& service) {
+  absl::StatusOr<ReturnValues> read = ReturnValues::Read(service, stored.record.data(), stored.record.not_available());
+  if (read.ok()) return read;
+  const storage::ReturnKey& key = stored.key;
+  return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
+                                          key.period, " does not read back: ", read.status().message()));
+}
+
+// Puts or removes one stored revision, which must be the latest of its return.
+absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& schema, const ReturnValues* values,
+                   national::NationalState* national) {
+  const absl::StatusOr<Place> place = PlaceOf(stored.key, schema);
+  if (!place.ok()) return place.status();
+  const std::string& participant = stored.key.participant;
   if (stored.withdrawal) {
-    national->Remove(*service, key.participant, *period);
+    national->Remove(*place->service, participant, place->period);
     return absl::OkStatus();
   }
-  if (values != nullptr) {
-    national->Put(*service, key.participant, *period, *values, stored.record.receipt().revision());
-    return absl::OkStatus();
+  absl::optional<ReturnValues> read;
+  if (values == nullptr) {
+    absl::StatusOr<ReturnValues> again = ReadValues(stored, *place->service);
+    if (!again.ok()) return again.status();
+    values = &read.emplace(*std::move(again));
   }
-  const absl::StatusOr<ReturnValues> read =
-      ReturnValues::Read(*service, stored.record.data(), stored.record.not_available());
-  if (!read.ok()) {
-    return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
-                                            key.period, " does not read back: ", read.status().message()));
-  }
-  national->Put(*service, key.participant, *period, *read, stored.record.receipt().revision());
+  national->Put(*place->service, participant, place->period, *values, stored.record.receipt().revision());
   return absl::OkStatus();
 }
 
-// Takes stored returns into statistics. Reading them takes as long as counting them, so the returns of one batch are
-// counted on another thread, in their order, while those of the next are read on the caller's.
+// Fills new statistics with stored returns. To read their values takes as long as to get them from the store, so those
+// of one batch are read on another thread, in their order, while the next is got on the caller's.
 class ReturnFeed {
  public:
-  // Everything must outlive it. `visit` is called after each return is counted, on that other thread.
+  // Everything must outlive it. `visit` is called after each return is kept, on that other thread.
   ReturnFeed(const CollectionSchema& schema, national::NationalState* national,
              absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit)
       : schema_(schema), national_(national), visit_(visit) {}
 
   absl::Status Add(storage::StoredReturn stored) {
     batch_bytes_ += stored.record.data().size();
-    const ServiceSchema* service = schema_.FindService(stored.key.service);
-    absl::optional<ReturnValues> values;
-    if (service != nullptr && !stored.withdrawal) {
-      auto read = ReturnValues::Read(*service, stored.record.data(), stored.record.not_available());
-      if (read.ok()) values = *std::move(read);  // Else counting says what is wrong.
-    }
-    batch_.push_back({std::move(stored), std::move(values)});
+    batch_.push_back(std::move(stored));
     return batch_.size() < kBatchReturns && batch_bytes_ < kBatchBytes ? absl::OkStatus() : HandOver();
   }
 
   // To be called after the last one.
   absl::Status Finish() {
-    const absl::Status status = HandOver();
-    return status.ok() ? AwaitBatch() : status;
+    absl::Status status = HandOver();
+    if (status.ok()) status = AwaitBatch();
+    if (status.ok()) national_->CountKept();
+    return status;
   }
 
  private:
-  // A thread is begun for each batch: so many returns take a thousand times as long. Returns of great length take
-  // thirty times their bytes once they are read.
+  // A thread is begun for each batch: so many returns take a hundred times as long. Returns may be of great length.
   static constexpr size_t kBatchReturns = 1024;
   static constexpr size_t kBatchBytes = 4 << 20;
-  struct ReadReturn {
-    storage::StoredReturn stored;
-    absl::optional<ReturnValues> values;
-  };
-  using Batch = std::vector<ReadReturn>;
+  using Batch = std::vector<storage::StoredReturn>;
 
-  absl::Status AwaitBatch() { return counting_.valid() ? counting_.get() : absl::OkStatus(); }
+  absl::Status AwaitBatch() { return reading_.valid() ? reading_.get() : absl::OkStatus(); }
 
   absl::Status HandOver() {
     if (absl::Status status = AwaitBatch(); !status.ok()) return status;
-    counting_ = std::async(std::launch::async, [this, batch = std::exchange(batch_, {})] { return CountAll(batch); });
+    reading_ = std::async(std::launch::async, [this, batch = std::exchange(batch_, {})] { return KeepAll(batch); });
     batch_bytes_ = 0;
     return absl::OkStatus();
   }
 
-  absl::Status CountAll(const Batch& batch) const {
-    for (const ReadReturn& each : batch) {
-      const ReturnValues* values = each.values ? &*each.values : nullptr;
-      absl::Status status;
-      if (!each.stored.withdrawal) status = Count(each.stored, schema_, values, national_);
-      status.Update(visit_(each.stored));
+  absl::Status KeepAll(const Batch& batch) const {
+    for (const storage::StoredReturn& stored : batch) {
+      absl::Status status = stored.withdrawal ? absl::OkStatus() : Keep(stored);
+      status.Update(visit_(stored));
       if (!status.ok()) return status;
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status Keep(const storage::StoredReturn& stored) const {
+    const absl::StatusOr<Place> place = PlaceOf(stored.key, schema_);
+    if (!place.ok()) return place.status();
+    const absl::StatusOr<ReturnValues> values = ReadValues(stored, *place->service);
+    if (!values.ok()) return values.status();
+    national_->Keep(*place->service, stored.key.participant, place->period, *values,
+                    stored.record.receipt().revision());
     return absl::OkStatus();
   }
 
@@ -108,7 +123,7 @@ class ReturnFeed {
   const absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit_;
   Batch batch_;
   size_t batch_bytes_ = 0;
-  std::future<absl::Status> counting_;  // Last: its destruction waits for what uses the others.
+  std::future<absl::Status> reading_;  // Last: its destruction waits for what uses the others.
 };
 
 // What is durable but cannot be taken into memory would be served wrongly from now on; a restart says what is wrong.

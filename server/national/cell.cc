@@ -21,6 +21,12 @@ void Cell::Replace(const absl::optional<Contribution>& before, const absl::optio
   }
 }
 
+void CellBuilder::Add(const Contribution& contribution) {
+  values_.push_back(contribution.value);
+  numerators_ += contribution.numerator.raw();
+  denominators_ += contribution.denominator.raw();
+}
+
 std::optional<Decimal> Cell::Pooled(const IndicatorSchema& indicator) const {
   if (!indicator.is_ratio()) return std::nullopt;
   return MultiplyDivide(numerators(), indicator.factor, denominators());

@@ -3,6 +3,8 @@
 #define QUARTERMASTER_SERVER_NATIONAL_CELL_H_
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/types/optional.h"
 #include "server/national/distribution.h"
@@ -15,6 +17,8 @@ namespace quartermaster::national {
 // Regular but for comparison. Thread-compatible.
 class Cell {
  public:
+  Cell() = default;
+
   // Takes out one contribution, if any, and puts another in, if any. Ends the program if `before` is not in the cell:
   // every figure after that would be wrong, and a start computes them anew.
   void Replace(const absl::optional<Contribution>& before, const absl::optional<Contribution>& after);
@@ -26,7 +30,23 @@ class Cell {
   std::optional<Decimal> Pooled(const IndicatorSchema& indicator) const;
 
  private:
+  friend class CellBuilder;
+  Cell(Distribution values, Int128 numerators, Int128 denominators)
+      : values_(std::move(values)), numerators_(numerators), denominators_(denominators) {}
+
   Distribution values_;
+  Int128 numerators_ = 0;
+  Int128 denominators_ = 0;
+};
+
+// Makes a cell of many contributions at once: the same as if each were put in, in less time. Thread-compatible.
+class CellBuilder {
+ public:
+  void Add(const Contribution& contribution);
+  Cell Build() const { return Cell(Distribution(values_), numerators_, denominators_); }
+
+ private:
+  std::vector<Decimal> values_;
   Int128 numerators_ = 0;
   Int128 denominators_ = 0;
 };

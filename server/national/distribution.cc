@@ -1,6 +1,8 @@
 #include "server/national/distribution.h"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace quartermaster::national {
 namespace {
@@ -32,7 +34,27 @@ void Subtract(const WideSum& term, WideSum* sum) {
   sum->low -= term.low;
 }
 
+template <typename Integer>
+SortedBlocks<Integer> Sorted(const std::vector<Decimal>& values) {
+  std::vector<Integer> raws;
+  raws.reserve(values.size());
+  for (const Decimal value : values) raws.push_back(static_cast<Integer>(value.raw()));
+  return SortedBlocks<Integer>(std::move(raws));
+}
+
 }  // namespace
+
+Distribution::Distribution(const std::vector<Decimal>& values) {
+  for (const Decimal value : values) {
+    sum_ += value.raw();
+    Add(Square(value.raw()), &sum_of_squares_);
+  }
+  if (std::all_of(values.begin(), values.end(), [](Decimal value) { return IsNarrow(value.raw()); })) {
+    values_ = Sorted<int64_t>(values);
+  } else {
+    values_ = Sorted<Int128>(values);
+  }
+}
 
 void Distribution::Insert(Decimal value) {
   const Int128 raw = value.raw();

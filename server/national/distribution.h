@@ -30,6 +30,10 @@ struct WideSum {
 // An ordered multiset of Decimals. Regular but for comparison. Thread-compatible.
 class Distribution {
  public:
+  Distribution() = default;
+  // Of values in any order, each as Insert requires it.
+  explicit Distribution(const std::vector<Decimal>& values);
+
   // Requires -kContributionLimit < value < kContributionLimit.
   void Insert(Decimal value);
   // Takes out one that equals `value`. Gives false, and changes nothing, if there is none.

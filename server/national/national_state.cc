@@ -25,6 +25,17 @@ class NationalState::Impl {
     }
   }
 
+  void Keep(const std::string& service, const std::string& participant, const Period& period, const FieldRow& fields,
+            uint32_t revision) {
+    const WriterLock lock(&mutex_);
+    services_.at(service)->Keep(participant, period, fields, revision);
+  }
+
+  void CountKept() {
+    const WriterLock lock(&mutex_);
+    for (auto& [id, service] : services_) service->CountKept(population_);
+  }
+
   void Put(const std::string& service, const std::string& participant, const Period& period, const FieldRow& fields,
            uint32_t revision) {
     const WriterLock lock(&mutex_);
@@ -251,6 +262,13 @@ NationalState::NationalState(std::shared_ptr<const CollectionSchema> schema, Pop
     : impl_(std::make_unique<Impl>(std::move(schema), std::move(population), succession)) {}
 
 NationalState::~NationalState() = default;
+
+void NationalState::Keep(const ServiceSchema& service, const std::string& participant, const Period& period,
+                         const ReturnValues& values, uint32_t revision) {
+  impl_->Keep(service.id(), participant, period, values.fields(), revision);
+}
+
+void NationalState::CountKept() { impl_->CountKept(); }
 
 void NationalState::Put(const ServiceSchema& service, const std::string& participant, const Period& period,
                         const ReturnValues& values, uint32_t revision) {

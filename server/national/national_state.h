@@ -57,6 +57,13 @@ class NationalState {
   NationalState(const NationalState&) = delete;
   NationalState& operator=(const NationalState&) = delete;
 
+  // Fills a new state with all returns at once: Keep of each, which must be the only one of its participant, service
+  // and period, and CountKept after the last. Nothing else may be called in between. The state is then the same as
+  // after Put of each, in a fraction of the time. CountKept uses a second thread.
+  void Keep(const ServiceSchema& service, const std::string& participant, const Period& period,
+            const ReturnValues& values, uint32_t revision);
+  void CountKept();
+
   // Makes `values` the current return of the participant for the service and period, in place of any before.
   void Put(const ServiceSchema& service, const std::string& participant, const Period& period,
            const ReturnValues& values, uint32_t revision);

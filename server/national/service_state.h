@@ -37,6 +37,11 @@ class ServiceState {
 
   const ServiceSchema& schema() const { return schema_; }
 
+  // Fills a new state with returns at once: Keep of each return, and CountKept after the last. Nothing else may be
+  // called in between. The state is then the same as after Put of each. CountKept uses a second thread.
+  void Keep(const std::string& participant, const Period& period, const FieldRow& fields, uint32_t revision);
+  void CountKept(const PopulationSource& source);
+
   void Put(const std::string& participant, const Period& period, const FieldRow& fields, uint32_t revision,
            const PopulationSource& source);
   // Nothing happens if there is no such return.
@@ -110,6 +115,10 @@ class ServiceState {
   // Adds the periods in which others merged into the participant: who is waited for there depends on who ever reported,
   // so on any return of all of them.
   void AddMergers(const std::string& participant, std::vector<Target>* targets) const;
+  // The periods in which anybody may have something, ordered.
+  std::vector<Period> PeriodsWithReturns() const;
+  // The cells of the period, in which nobody but the candidates has anything. Empty if nobody counts.
+  std::vector<Cell> CountCells(const std::vector<std::string>& candidates, const Period& period) const;
   // Makes the change, takes the populations of the targets anew from the source, and moves their cells.
   void Change(const std::vector<Target>& targets, const PopulationSource& source, absl::FunctionRef<void()> change);
   // What counts in the cells of the period.

@@ -31,6 +31,26 @@ void ExpectLike(const Distribution& distribution, const std::multiset<Decimal>& 
   EXPECT_EQ(distribution.sum_of_squares(), anew.sum_of_squares());
 }
 
+// One that is made of all values at once.
+void ExpectMadeAtOnceLike(const std::multiset<Decimal>& expected, Random* random) {
+  std::vector<Decimal> values(expected.begin(), expected.end());
+  std::shuffle(values.begin(), values.end(), random->engine());
+  Distribution distribution(values);
+  ExpectLike(distribution, expected);
+  if (values.empty()) return;
+  // Its blocks take what comes and goes.
+  std::multiset<Decimal> changed = expected;
+  for (const Decimal value : values) {
+    if (random->OneIn(3)) continue;
+    EXPECT_TRUE(distribution.Erase(value));
+    changed.erase(changed.find(value));
+    const Decimal other = values[random->Below(values.size())];
+    distribution.Insert(other);
+    changed.insert(other);
+  }
+  ExpectLike(distribution, changed);
+}
+
 void ExpectSameCounts(const Distribution& distribution, const std::multiset<Decimal>& expected, Decimal value) {
   const auto less = std::distance(expected.begin(), expected.lower_bound(value));
   const auto at_most = std::distance(expected.begin(), expected.upper_bound(value));
@@ -65,6 +85,7 @@ void CompareWithMultiset(int64_t range, int wide_chance, Random* random) {
       if (::testing::Test::HasFailure()) return;
     }
     ExpectLike(distribution, expected);
+    ExpectMadeAtOnceLike(expected, random);
     size_t k = 0;
     for (const Decimal value : expected) ASSERT_EQ(distribution.Smallest(k++), value);
   }

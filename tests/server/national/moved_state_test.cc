@@ -108,6 +108,20 @@ class MovedStateTest : public ::testing::Test {
     return rebuilt.Dump();
   }
 
+  // From what is left, in another order, all at once.
+  std::string DumpOfFilled() {
+    std::vector<Key> keys;
+    for (const auto& entry : current_) keys.push_back(entry.first);
+    std::shuffle(keys.begin(), keys.end(), random_.engine());
+    NationalState filled(schema_, register_.Source(), succession_);
+    for (const Key& key : keys) {
+      const auto& [service, participant, period] = key;
+      filled.Keep(*service, participant, period, Return(*service, current_[key]), 1);
+    }
+    filled.CountKept();
+    return filled.Dump();
+  }
+
   // The sum of a field over the months of a quarter that has no return of its own, or of its return.
   absl::optional<double> QuarterSum(const std::string& participant, const Period& quarter, const std::string& field) {
     const ServiceSchema* clinic = schema_->FindService("clinic");
@@ -163,6 +177,7 @@ TEST_F(MovedStateTest, EqualsTheRebuiltOne) {
     MoveOnce();
     if (move % 800 == 0) {
       ASSERT_EQ(state_.Dump(), DumpOfRebuilt()) << "after " << move << " moves";
+      ASSERT_EQ(state_.Dump(), DumpOfFilled()) << "after " << move << " moves";
     }
     ASSERT_FALSE(HasFailure()) << "after " << move << " moves";
   }
