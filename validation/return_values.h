@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message.h"
+#include "google/protobuf/empty.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "validation/expression.h"
@@ -23,8 +23,7 @@ struct ReadingProblem {
   double given;
 };
 
-// Movable. `fields()` has one entry a field of the service, in its order; texts point into the message that is kept
-// here.
+// Movable. `fields()` has one entry a field of the service, in its order; texts point into what is kept here.
 class ReturnValues {
  public:
   // INVALID_ARGUMENT if `data` is not the encoding of a message of `service`.
@@ -40,7 +39,9 @@ class ReturnValues {
   const std::vector<std::string>& unknown_fields() const { return unknown_fields_; }
 
  private:
-  std::unique_ptr<google::protobuf::Message> message_;
+  class Reader;
+  // What was read, as messages of which every field is unknown; the texts lie there.
+  std::vector<std::unique_ptr<google::protobuf::Empty>> messages_;
   FieldRow fields_;
   std::vector<ReadingProblem> problems_;
   std::vector<std::string> unknown_fields_;
