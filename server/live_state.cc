@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
@@ -33,12 +34,12 @@ absl::StatusOr<Place> PlaceOf(const storage::ReturnKey& key, const CollectionSch
   return Place{service, *period};
 }
 
-absl::StatusOr<ReturnValues> ReadValues(const storage::StoredReturn& stored, const ServiceSchema& service) {
-  absl::StatusOr<ReturnValues> read = ReturnValues::Read(service, stored.record.data(), stored.record.not_available());
+absl::StatusOr<ReturnValues> ReadValues(const Place& place, const std::string& participant, const std::string& data,
+                                        const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available) {
+  absl::StatusOr<ReturnValues> read = ReturnValues::Read(*place.service, data, not_available);
   if (read.ok()) return read;
-  const storage::ReturnKey& key = stored.key;
-  return absl::DataLossError(absl::StrCat("the stored return of ", key.participant, " for ", key.service, " ",
-                                          key.period, " does not read back: ", read.status().message()));
+  return absl::DataLossError(absl::StrCat("the stored return of ", participant, " for ", place.service->id(), " ",
+                                          place.period.ToString(), " does not read back: ", read.status().message()));
 }
 
 // Puts or removes one stored revision, which must be the latest of its return.
@@ -53,7 +54,8 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
   }
   absl::optional<ReturnValues> read;
   if (values == nullptr) {
-    absl::StatusOr<ReturnValues> again = ReadValues(stored, *place->service);
+    absl::StatusOr<ReturnValues> again =
+        ReadValues(*place, participant, stored.record.data(), stored.record.not_available());
     if (!again.ok()) return again.status();
     values = &read.emplace(*std::move(again));
   }
@@ -65,14 +67,21 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
 // of one batch are read on another thread, in their order, while the next is got on the caller's.
 class ReturnFeed {
  public:
-  // Everything must outlive it. `visit` is called after each return is kept, on that other thread.
-  ReturnFeed(const CollectionSchema& schema, national::NationalState* national,
-             absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit)
-      : schema_(schema), national_(national), visit_(visit) {}
+  // Both must outlive it.
+  ReturnFeed(const CollectionSchema& schema, national::NationalState* national)
+      : schema_(schema), national_(national) {}
 
   absl::Status Add(storage::StoredReturn stored) {
+    if (stored.withdrawal) return absl::OkStatus();
+    auto place = places_.find({stored.key.service, stored.key.period});
+    if (place == places_.end()) {
+      const absl::StatusOr<Place> found = PlaceOf(stored.key, schema_);
+      if (!found.ok()) return found.status();
+      place = places_.emplace(std::pair(stored.key.service, stored.key.period), *found).first;
+    }
     batch_bytes_ += stored.record.data().size();
-    batch_.push_back(std::move(stored));
+    batch_.push_back({place->second, std::move(stored.key.participant), stored.record.receipt().revision(),
+                      std::move(*stored.record.mutable_data()), std::move(*stored.record.mutable_not_available())});
     return batch_.size() < kBatchReturns && batch_bytes_ < kBatchBytes ? absl::OkStatus() : HandOver();
   }
 
@@ -88,7 +97,15 @@ class ReturnFeed {
   // A thread is begun for each batch: so many returns take a hundred times as long. Returns may be of great length.
   static constexpr size_t kBatchReturns = 1024;
   static constexpr size_t kBatchBytes = 4 << 20;
-  using Batch = std::vector<storage::StoredReturn>;
+  // What the values follow from: the rest of the record is freed where it was made, before the next.
+  struct Unread {
+    Place place;
+    std::string participant;
+    uint32_t revision;
+    std::string data;
+    google::protobuf::RepeatedPtrField<v1::NotAvailable> not_available;
+  };
+  using Batch = std::vector<Unread>;
 
   absl::Status AwaitBatch() { return reading_.valid() ? reading_.get() : absl::OkStatus(); }
 
@@ -100,27 +117,17 @@ class ReturnFeed {
   }
 
   absl::Status KeepAll(const Batch& batch) const {
-    for (const storage::StoredReturn& stored : batch) {
-      absl::Status status = stored.withdrawal ? absl::OkStatus() : Keep(stored);
-      status.Update(visit_(stored));
-      if (!status.ok()) return status;
+    for (const Unread& unread : batch) {
+      const auto values = ReadValues(unread.place, unread.participant, unread.data, unread.not_available);
+      if (!values.ok()) return values.status();
+      national_->Keep(*unread.place.service, unread.participant, unread.place.period, *values, unread.revision);
     }
-    return absl::OkStatus();
-  }
-
-  absl::Status Keep(const storage::StoredReturn& stored) const {
-    const absl::StatusOr<Place> place = PlaceOf(stored.key, schema_);
-    if (!place.ok()) return place.status();
-    const absl::StatusOr<ReturnValues> values = ReadValues(stored, *place->service);
-    if (!values.ok()) return values.status();
-    national_->Keep(*place->service, stored.key.participant, place->period, *values,
-                    stored.record.receipt().revision());
     return absl::OkStatus();
   }
 
   const CollectionSchema& schema_;
   national::NationalState* const national_;
-  const absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit_;
+  absl::flat_hash_map<std::pair<std::string, std::string>, Place> places_;  // by service and period of the key
   Batch batch_;
   size_t batch_bytes_ = 0;
   std::future<absl::Status> reading_;  // Last: its destruction waits for what uses the others.
@@ -293,10 +300,11 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
       participants()->succession());
   storage::ReturnFilter filter;
   filter.collection = record.id();
-  ReturnFeed feed(*collection->schema, collection->national.get(), visit);
+  ReturnFeed feed(*collection->schema, collection->national.get());
   absl::Status fed;
   absl::Status scanned = store_->ScanReturns(filter, [&](storage::StoredReturn stored) {
-    fed = feed.Add(std::move(stored));
+    fed = visit(stored);
+    if (fed.ok()) fed = feed.Add(std::move(stored));
     return fed.ok();
   });
   fed.Update(scanned);
