@@ -9,13 +9,13 @@ namespace quartermaster {
 namespace {
 
 std::optional<Decimal> Sum(size_t field, absl::Span<const FieldRow> parts) {
-  std::optional<Decimal> sum = Decimal();
+  Int128 sum = 0;
   for (const FieldRow& part : parts) {
-    if (part[field].presence != Presence::kPresent) return std::nullopt;
-    sum = Add(*sum, part[field].number);
-    if (!sum) return std::nullopt;
+    const FieldValue& value = part[field];
+    if (value.presence != Presence::kPresent) return std::nullopt;
+    if (__builtin_add_overflow(sum, value.number.raw(), &sum)) return std::nullopt;
   }
-  return sum;
+  return Decimal::FromRaw(sum);
 }
 
 std::optional<Decimal> RollUpField(const FieldSchema& schema, size_t field, absl::Span<const FieldRow> parts) {

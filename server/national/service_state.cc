@@ -10,16 +10,6 @@
 namespace quartermaster::national {
 namespace {
 
-// The period and those that contain it, shortest first.
-std::vector<Period> Affected(Period period) {
-  std::vector<Period> affected = {period};
-  while (period.kind() != PeriodKind::kYear) {
-    period = period.Container();
-    affected.push_back(period);
-  }
-  return affected;
-}
-
 template <typename Map>
 std::vector<typename Map::key_type> SortedKeys(const Map& map) {
   std::vector<typename Map::key_type> keys;
@@ -63,6 +53,15 @@ void ServiceState::Remove(const std::string& participant, const Period& period, 
   const auto entry = participants_.find(participant);
   if (entry == participants_.end() || !entry->second.Has(period)) return;
   Change(DependentOn(participant, period), source, [&] { participants_.at(participant).Remove(period); });
+}
+
+std::vector<Period> ServiceState::Affected(Period period) {
+  std::vector<Period> affected = {period};
+  while (period.kind() != PeriodKind::kYear) {
+    period = period.Container();
+    affected.push_back(period);
+  }
+  return affected;
 }
 
 std::vector<ServiceState::Target> ServiceState::DependentOn(const std::string& participant,

@@ -115,10 +115,13 @@ class ServiceState {
   // Adds the periods in which others merged into the participant: who is waited for there depends on who ever reported,
   // so on any return of all of them.
   void AddMergers(const std::string& participant, std::vector<Target>* targets) const;
-  // The periods in which anybody may have something, ordered.
-  std::vector<Period> PeriodsWithReturns() const;
-  // The cells of the period, in which nobody but the candidates has anything. Empty if nobody counts.
-  std::vector<Cell> CountCells(const std::vector<std::string>& candidates, const Period& period) const;
+  // The period and those that contain it, shortest first: the year last.
+  static std::vector<Period> Affected(Period period);
+  // The periods in which anybody may have something, those of a year together.
+  std::vector<std::vector<Period>> PeriodsByYear() const;
+  // The cells of each of the periods, in which nobody but the candidates has anything.
+  std::vector<std::vector<Cell>> CountCells(const std::vector<std::string>& candidates,
+                                            const std::vector<Period>& periods) const;
   // Makes the change, takes the populations of the targets anew from the source, and moves their cells.
   void Change(const std::vector<Target>& targets, const PopulationSource& source, absl::FunctionRef<void()> change);
   // What counts in the cells of the period.

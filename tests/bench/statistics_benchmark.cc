@@ -81,8 +81,7 @@ BENCHMARK(ReplaceAValue)->ArgName("values")->Arg(100)->Arg(10'000);
 void FillADistribution(benchmark::State& state) {
   const std::vector<Decimal> values = Ratios(static_cast<size_t>(state.range()));
   for (auto _ : state) {
-    Distribution distribution;
-    for (const Decimal value : values) distribution.Insert(value);
+    Distribution distribution(values);
     benchmark::DoNotOptimize(distribution);
   }
   bench::CountItems(state, "value", state.range());
