@@ -23,7 +23,7 @@ class SortedBlocks {
   static constexpr size_t kMaxBlock = 512;
 
   SortedBlocks() = default;
-  // Of values in any order: to sort them once costs a tenth of inserting each.
+  // Of values in any order: to sort them once costs less than half of inserting each.
   explicit SortedBlocks(std::vector<Integer> values) : size_(values.size()) {
     std::sort(values.begin(), values.end());
     for (auto begin = values.begin(); begin != values.end();) {
