@@ -57,7 +57,7 @@ class TypedWrite final : public QueuedWrite {
         checked_(std::move(checked)) {}
 
   void Decide(CommitGroup& group) override {
-    result_ = checked_.ok() ? group.Decide(std::move(request_)) : absl::StatusOr<Result>(checked_);
+    result_ = checked_.ok() ? group.Decide(std::move(request_)) : absl::StatusOr<Result>(std::move(checked_));
   }
   void Overrule(absl::Status error) override { result_ = std::move(error); }
   void Doubt(absl::Status error) override { doubt_ = std::move(error); }
