@@ -13,15 +13,25 @@ target_compile_options(quartermaster_warnings INTERFACE
 # files are compiled as one.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 
+set(common_headers <string> <vector> <memory> <functional> <absl/status/statusor.h> <absl/strings/str_cat.h>
+  <google/protobuf/descriptor.h> <google/protobuf/message.h>)
+# Nothing but those headers, precompiled once for all libraries that want no others.
+file(WRITE ${CMAKE_BINARY_DIR}/common_headers.cc "")
+add_library(quartermaster_common_headers OBJECT ${CMAKE_BINARY_DIR}/common_headers.cc)
+target_link_libraries(quartermaster_common_headers PRIVATE Threads::Threads quartermaster_warnings)
+target_precompile_headers(quartermaster_common_headers PRIVATE ${common_headers})
+
 # quartermaster_library(NAME SOURCES file... DEPENDS target... PRECOMPILED header...)
 function(quartermaster_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRECOMPILED" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE quartermaster_warnings)
-  target_precompile_headers(${name} PRIVATE
-    <string> <vector> <memory> <functional> <absl/status/statusor.h> <absl/strings/str_cat.h> <google/protobuf/descriptor.h>
-    <google/protobuf/message.h> ${arg_PRECOMPILED})
+  if(arg_PRECOMPILED)
+    target_precompile_headers(${name} PRIVATE ${common_headers} ${arg_PRECOMPILED})
+  else()
+    target_precompile_headers(${name} REUSE_FROM quartermaster_common_headers)
+  endif()
 endfunction()
 
 # quartermaster_program(NAME SOURCES file... DEPENDS target...)
