@@ -84,12 +84,12 @@ inline constexpr size_t kMaxTransportBytes = 256u << 20;
 inline constexpr int kMaxGrpcThreads = 16;
 
 // Looks at national figures that wait for their turn: more than all connections may ask for at once in a busy moment,
-// and a second of work.
+// and some seconds of work.
 inline constexpr size_t kMaxWaitingReads = 8'192;
 
 // Of the thread that answers them while returns come in (server/worker.h): those who send on the last day of a window
-// come before those who look. Even with all cores busy it gets one part in seventy of one, some hundred looks a second.
-inline constexpr int kReadingNiceness = 19;
+// come before those who look. A tenth of its time is some hundred looks a second.
+inline constexpr double kReadingShare = 0.1;
 
 }  // namespace quartermaster::server
 

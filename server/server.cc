@@ -151,7 +151,7 @@ void Server::Parts::MakeServices(const std::string& backup_dir, const Clock& clo
   watch_worker = std::make_unique<Worker>(Watchers::kMaxWatchers);
   backups = std::make_unique<Backups>(store.get(), backup_dir);
   maintenance_worker = std::make_unique<Worker>();
-  reading_worker = std::make_unique<Worker>(kMaxWaitingReads, kReadingNiceness);
+  reading_worker = std::make_unique<Worker>(kMaxWaitingReads, kReadingShare);
 
   const ServiceDependencies dependencies{.access = &*access,
                                          .audit = audit.get(),

@@ -3,9 +3,8 @@
 #ifndef QUARTERMASTER_SERVER_WORKER_H_
 #define QUARTERMASTER_SERVER_WORKER_H_
 
-#include <sys/resource.h>
-#include <unistd.h>
-
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -21,10 +20,13 @@ class Worker {
   // Those who wait longer than for this many others have given up before their turn.
   static constexpr size_t kMaxWaiting = 16;
 
-  // With a `niceness`, from 1 to 19, others come first while the processors are busy (setpriority(2): at 19 this
-  // thread gets one part in seventy of what another gets).
-  explicit Worker(size_t max_waiting = kMaxWaiting, int niceness = 0)
-      : max_waiting_(max_waiting), niceness_(niceness), thread_([this] { Run(); }) {}
+  // No task is followed by a longer rest than this, so that who waits behind large ones gets an answer in time.
+  static constexpr std::chrono::milliseconds kLongestRest{20};
+
+  // With a `share` below 1 it rests after each task, so that tasks take this part of its time and leave the processors
+  // to others. A low priority would not do: the system puts a task aside while it holds a lock that others wait for.
+  explicit Worker(size_t max_waiting = kMaxWaiting, double share = 1)
+      : max_waiting_(max_waiting), rest_(1 / share - 1), thread_([this] { Run(); }) {}
   ~Worker() {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -49,8 +51,6 @@ class Worker {
 
  private:
   void Run() {
-    // Of this thread alone, on Linux. Where it fails, others just do not come first.
-    if (niceness_ > 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness_);
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       wake_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
@@ -58,14 +58,19 @@ class Worker {
       const std::function<void()> task = std::move(tasks_.front());
       tasks_.pop_front();
       lock.unlock();
+      const auto begin = std::chrono::steady_clock::now();
       task();
+      const std::chrono::duration<double> rest = (std::chrono::steady_clock::now() - begin) * rest_;
       lock.lock();
+      if (rest_ > 0) {
+        wake_.wait_for(lock, std::min<std::chrono::duration<double>>(rest, kLongestRest), [this] { return stopping_; });
+      }
     }
   }
 
   const size_t max_waiting_;
-  const int niceness_;
-  std::mutex mutex_;  // Guards what follows but the thread.
+  const double rest_;  // for each second of work
+  std::mutex mutex_;   // Guards what follows but the thread.
   std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
   bool stopping_ = false;
