@@ -58,7 +58,6 @@ endfunction()
 function(quartermaster_test name)
   cmake_parse_arguments(arg "" "PRECOMPILED_BY" "SOURCES;DEPENDS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  # Tests have few files each, and those have names in common.
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_compile_options(${name} PRIVATE ${test_options})

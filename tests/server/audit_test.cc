@@ -18,6 +18,7 @@
 #include "server/permissions.h"
 #include "tests/server/releases_fixture.h"
 #include "tests/storage/faulty_file_system.h"
+#include "tests/storage/storage_testing.h"
 
 namespace quartermaster::server {
 namespace {
@@ -245,12 +246,6 @@ class AuditFailureTest : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  // A minute at most.
-  static void WaitUntil(absl::FunctionRef<bool()> is_so) {
-    for (int i = 0; i < 60'000 && !is_so(); ++i) absl::SleepFor(absl::Milliseconds(1));
-    ASSERT_TRUE(is_so());
-  }
-
   std::string folder_ = (std::filesystem::temp_directory_path() / "quartermaster-XXXXXX").string();
   const std::shared_ptr<storage::FaultyFileSystem> files_ = std::make_shared<storage::FaultyFileSystem>();
   const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
@@ -260,7 +255,7 @@ class AuditFailureTest : public ::testing::Test {
 // More lines wait than one write takes, so the last of them is in no write that is refused.
 TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
   files_->SetFreeBytes(0);
-  WaitUntil([&] { return !store_->writes().ok(); });
+  storage::WaitForRefusal(*store_);
   std::promise<void> answered;
   {
     Audit audit(store_.get(), [] { return absl::Now(); });
@@ -275,7 +270,7 @@ TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
     EXPECT_EQ(store_->ReadAuditHead()->number, 0u);
     // They are not lost: the next line after there is room takes them along.
     files_->SetFreeBytes(uint64_t{1} << 40);
-    WaitUntil([&] { return store_->writes().ok(); });
+    storage::WaitForWrites(*store_);
     audit.Add(line(kLines + 1));
     audit.Close();
     EXPECT_EQ(store_->ReadAuditHead()->number, kLines + 1);
@@ -285,7 +280,8 @@ TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
 TEST_F(AuditFailureTest, ALineThatTheStoreDoesNotTakeIsSaidOnStandardError) {
   Audit audit(store_.get(), [] { return absl::Now(); });
   audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "stored"));
-  WaitUntil([&] { return store_->ReadAuditHead()->number >= 1; });
+  storage::WaitUntil([&] { return store_->ReadAuditHead()->number >= 1; });
+  ASSERT_GE(store_->ReadAuditHead()->number, 1);
   files_->FailCall(storage::FaultyFileSystem::Call::kSync, 1);
   ::testing::internal::CaptureStderr();
   audit.Add(AuditEntry("jo", "GetReturn", kRead).Text("participant", "lost"));
@@ -328,16 +324,7 @@ TEST_F(AuditOfWritesTest, EveryKindOfWriteHasItsLine) {
               ElementsAre(R"("principal":"test","rpc":"SubmitReturn","outcome":"stored","collection":"test",)"
                           R"("service":"beds","participant":"RT1","period":"2025-26-Q1")"));
 
-  v1::QueryName name;
-  name.set_collection("test");
-  name.set_service("beds");
-  name.set_participant("RT1");
-  name.set_period(kQuarter);
-  name.set_rule_id("within");
-  v1::QueryEvent event;
-  event.set_kind(v1::QueryEvent::KIND_EXPLAINED);
-  event.set_text("Secret words.");
-  const auto said = Await<v1::Query>([&](auto done) { queries_->Say(name, event, "jo", std::move(done)); });
+  const auto said = Say(v1::QueryEvent::KIND_EXPLAINED, "Secret words.", "RT1", kQuarter, "jo");
   ASSERT_TRUE(said.ok()) << said.status();
   EXPECT_THAT(NewLines(), ElementsAre(R"("principal":"jo","rpc":"ExplainQuery","outcome":"stored","collection":"test",)"
                                       R"("service":"beds","participant":"RT1","period":"2025-26-Q1","rule":"within",)"

@@ -10,6 +10,7 @@
 #include "server/counted_address.h"
 #include "server/errors.h"
 #include "server/limits.h"
+#include "server/worker.h"
 
 namespace quartermaster::server {
 namespace {
@@ -175,6 +176,16 @@ TEST_F(CallLimitsTest, WhoFindsTheWorkerBusyIsToldHowManyWait) {
   const absl::Status busy = Busy();
   EXPECT_EQ(ReasonOf(busy), "TOO_MANY_CALLS_WAITING");
   EXPECT_THAT(std::string(busy.message()), HasSubstr("16 calls that take seconds wait already"));
+}
+
+TEST(WorkerTest, OneThatRestsFinishesWhatItTook) {
+  int done = 0;
+  {
+    Worker worker(/*max_waiting=*/1000, /*share=*/1e-6);
+    for (int i = 0; i < 1000; ++i) ASSERT_TRUE(worker.Do([&] { ++done; }));
+    // Resting is for others' sake; at its end nobody comes first.
+  }
+  EXPECT_EQ(done, 1000);
 }
 
 }  // namespace

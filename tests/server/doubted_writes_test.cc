@@ -1,12 +1,10 @@
 // Writes whose caller was told that the outcome is unknown, because the disk was full, and that turn out to be stored:
 // memory follows them, of every kind, without a restart.
-#include <chrono>
-#include <thread>
-
 #include "server/exception_grants.h"
 #include "server/verification.h"
 #include "tests/server/releases_fixture.h"
 #include "tests/storage/faulty_file_system.h"
+#include "tests/storage/storage_testing.h"
 
 namespace quartermaster::server {
 namespace {
@@ -30,28 +28,12 @@ class DoubtedWritesTest : public ReleaseServer {
     ASSERT_EQ(answer.status().code(), absl::StatusCode::kUnavailable) << answer.status();
     EXPECT_EQ(state_->sequence(), before);
     files_->MakeRoom();
-    for (int i = 0; i < 60'000 && !store_->writes().ok(); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ASSERT_TRUE(store_->writes().ok()) << store_->writes();
+    storage::WaitForWrites(*store_);
     EXPECT_EQ(state_->sequence(), before + 1);
     EXPECT_EQ(store_->last_sequence(), before + 1);
     const auto report = VerifyStore(store_.get(), state_.get(), [](const v1::Progress&) {});
     ASSERT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->problem_count(), 0) << report->DebugString();
-  }
-
-  absl::StatusOr<v1::Query> Explain(const std::string& text) {
-    v1::QueryName name;
-    name.set_collection("test");
-    name.set_service("beds");
-    name.set_participant("RT1");
-    name.set_period(kQuarter);
-    name.set_rule_id("within");
-    v1::QueryEvent event;
-    event.set_kind(v1::QueryEvent::KIND_EXPLAINED);
-    event.set_reason(v1::EXPLANATION_REASON_SERVICE_CHANGE);
-    event.set_text(text);
-    return Await<v1::Query>([&](auto done) { queries_->Say(name, event, "jo", std::move(done)); });
   }
 
   absl::StatusOr<v1::ImportParticipantsResponse> ImportOne(const std::string& name) {
@@ -90,9 +72,10 @@ TEST_F(DoubtedWritesTest, AReturnCountsAndItsRetryGetsItsReceipt) {
 
 TEST_F(DoubtedWritesTest, AWithdrawalAndWhatIsSaidOfAQuery) {
   Send({"RT1", kQuarter, 90, 95});
-  StoreInDoubt([&] { return Explain("A ward was opened."); });
+  const auto explain = [&] { return Say(v1::QueryEvent::KIND_EXPLAINED, "A ward was opened.", "RT1", kQuarter); };
+  StoreInDoubt(explain);
   const uint64_t sequence = store_->last_sequence();
-  ASSERT_TRUE(Explain("A ward was opened.").ok());
+  ASSERT_TRUE(explain().ok());
   EXPECT_EQ(store_->last_sequence(), sequence) << "it was said already";
   StoreInDoubt([&] {
     v1::WithdrawReturnRequest request;

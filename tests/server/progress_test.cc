@@ -207,17 +207,8 @@ TEST_F(ProgressTest, QualityIsCoverageTimesValidity) {
   EXPECT_DOUBLE_EQ(queried.quality().validity(), 100.0 / 3);
   EXPECT_DOUBLE_EQ(queried.quality().score(), 100.0 / 3);
 
-  v1::QueryName name;
-  name.set_collection("test");
-  name.set_service("beds");
-  name.set_participant("RT1");
-  name.set_period(kQuarter);
-  name.set_rule_id("within");
   const auto say = [&](v1::QueryEvent::Kind kind) {
-    v1::QueryEvent event;
-    event.set_kind(kind);
-    event.set_text("a text");
-    const auto said = Await<v1::Query>([&](auto done) { queries_->Say(name, event, "test", std::move(done)); });
+    const auto said = Say(kind, "a text", "RT1", kQuarter);
     ASSERT_TRUE(said.ok()) << said.status();
   };
   say(v1::QueryEvent::KIND_EXPLAINED);

@@ -290,16 +290,7 @@ TEST_F(ReleasesTest, SaysWhatIsMissingAndUnexplained) {
   EXPECT_THAT(preview.statistics(), SizeIs(3));
   EXPECT_THAT(Listed(Everybody()), IsEmpty());
 
-  v1::QueryName name;
-  name.set_collection("test");
-  name.set_service("beds");
-  name.set_participant("RT2");
-  name.set_period("2025-05");
-  name.set_rule_id("within");
-  v1::QueryEvent event;
-  event.set_kind(v1::QueryEvent::KIND_EXPLAINED);
-  event.set_text("A ward was over-occupied.");
-  ASSERT_TRUE(Await<v1::Query>([&](auto done) { queries_->Say(name, event, "test", std::move(done)); }).ok());
+  ASSERT_TRUE(Say(v1::QueryEvent::KIND_EXPLAINED, "A ward was over-occupied.", "RT2", "2025-05").ok());
   const v1::PublishReleaseResponse published = Published();
   EXPECT_EQ(published.release().open_queries(), 1U);
   EXPECT_THAT(published.open_queries(), SizeIs(1));

@@ -115,4 +115,19 @@ absl::StatusOr<v1::Verdict> ServerFixture::Submit(const v1::SubmitReturnRequest&
   return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, Everybody(), std::move(done)); });
 }
 
+absl::StatusOr<v1::Query> ServerFixture::Say(v1::QueryEvent::Kind kind, const std::string& text,
+                                             const std::string& participant, const std::string& period,
+                                             const std::string& author) {
+  v1::QueryName name;
+  name.set_collection("test");
+  name.set_service("beds");
+  name.set_participant(participant);
+  name.set_period(period);
+  name.set_rule_id("within");
+  v1::QueryEvent event;
+  event.set_kind(kind);
+  event.set_text(text);
+  return Await<v1::Query>([&](auto done) { queries_->Say(name, event, author, std::move(done)); });
+}
+
 }  // namespace quartermaster::server

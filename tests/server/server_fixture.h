@@ -66,6 +66,9 @@ class ServerFixture : public ::testing::Test {
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(const v1::CreateTokenRequest& request);
   absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(uint64_t id, const std::string& author = "operator");
   absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request);
+  // About what the rule "within" asks of the participant's beds.
+  absl::StatusOr<v1::Query> Say(v1::QueryEvent::Kind kind, const std::string& text, const std::string& participant,
+                                const std::string& period, const std::string& author = "test");
 
   // Where the files are, from the next opening on. Null is the operating system.
   rocksdb::Env* env_ = nullptr;

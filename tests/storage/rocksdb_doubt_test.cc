@@ -1,8 +1,6 @@
 // A group whose writers were told that its outcome is unknown, because the disk was full: once there is room, what is
 // derived follows it if it is stored, and lets it go if it is not.
 #include <atomic>
-#include <chrono>
-#include <thread>
 #include <vector>
 
 #include "tests/storage/fault_fixture.h"
@@ -41,7 +39,7 @@ class DoubtTest : public FaultTest {
     store_->Withdraw(withdrawal, Told<WithdrawalResult>("withdrawal"), Doubted<WithdrawalResult>());
     files_->FailCall(fails, 1, After::kDiskIsFull);
     obstacle.Remove();
-    for (int i = 0; i < 60'000 && answered_ < 8; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    WaitUntil([&] { return answered_ == 8; });
     ASSERT_EQ(answered_, 8);
     ASSERT_TRUE(files_->has_failed());
     ASSERT_EQ(store_->last_sequence(), 1) << "what was in the way";
@@ -50,9 +48,7 @@ class DoubtTest : public FaultTest {
 
   void MakeRoom() {
     files_->MakeRoom();
-    for (int i = 0; i < 60'000 && !store_->writes().ok(); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ASSERT_TRUE(store_->writes().ok()) << store_->writes();
+    WaitForWrites(*store_);
   }
 
   const std::shared_ptr<FaultyFileSystem> files_ = std::make_shared<FaultyFileSystem>();

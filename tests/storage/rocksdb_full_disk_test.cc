@@ -20,16 +20,6 @@ class FullDiskTest : public FaultTest {
   const std::shared_ptr<FaultyFileSystem> files_ = std::make_shared<FaultyFileSystem>();
   const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
 
-  // Far longer than it takes; a store that never takes writes again fails the test instead of hanging.
-  static void WaitForWrites(const Store& store) {
-    for (int i = 0; i < 60'000 && !store.writes().ok(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ASSERT_TRUE(store.writes().ok()) << store.writes();
-  }
-  static void WaitForRefusal(const Store& store) {
-    for (int i = 0; i < 60'000 && store.writes().ok(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    ASSERT_FALSE(store.writes().ok());
-  }
-
   // Makes all writes, those that are there already too; gives what they stored.
   static std::map<uint64_t, std::string> MakeAll(Store& store) {
     std::map<uint64_t, std::string> stored;

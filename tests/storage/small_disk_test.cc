@@ -99,10 +99,7 @@ TEST_F(SmallDiskTest, AStoreThatFillsItsDiskGoesOnOnceThereIsRoom) {
       ASSERT_TRUE((*store)->GetReturn(Request(next - 1).key, absl::nullopt).ok()) << "reading goes on";
     }
     MakeRoom();
-    for (int i = 0; i < 60'000 && !(*store)->writes().ok(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ASSERT_TRUE((*store)->writes().ok()) << (*store)->writes();
+    ASSERT_NO_FATAL_FAILURE(WaitForWrites(**store));
     ASSERT_EQ((*store)->last_sequence(), next);
     // The one that failed, with the same request id.
     const auto again = SubmitAndWait(**store, Request(next));

@@ -1,8 +1,10 @@
 // Helpers of the tests of storage.
 #include "tests/storage/storage_testing.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +20,20 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+void WaitUntil(absl::FunctionRef<bool()> is_so) {
+  for (int i = 0; i < 60'000 && !is_so(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void WaitForWrites(const Store& store) {
+  WaitUntil([&] { return store.writes().ok(); });
+  ASSERT_TRUE(store.writes().ok()) << store.writes();
+}
+
+void WaitForRefusal(const Store& store) {
+  WaitUntil([&] { return !store.writes().ok(); });
+  ASSERT_FALSE(store.writes().ok());
 }
 
 absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submission) {

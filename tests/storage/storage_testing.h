@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
@@ -87,6 +88,12 @@ absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submissi
 absl::StatusOr<WithdrawalResult> WithdrawAndWait(Store& store, WithdrawalRequest request);
 absl::StatusOr<uint64_t> ChangeAndWait(Store& store, CatalogueChange change);
 absl::StatusOr<QueryChangeResult> ChangeQueryAndWait(Store& store, QueryChange change);
+
+// Returns once it is so, or after a minute, which is far longer than anything here takes: a caller asks again.
+void WaitUntil(absl::FunctionRef<bool()> is_so);
+// Waits until the store takes writes, or refuses them, and expects that it comes to it.
+void WaitForWrites(const Store& store);
+void WaitForRefusal(const Store& store);
 
 // 16 bytes, different for each number.
 std::string RequestId(uint64_t number);
