@@ -119,6 +119,7 @@ bool ConnectionTable::Admit(int connection, absl::Time now) {
   const absl::optional<ino_t> socket = SocketOf(connection);
   if (!socket || getpeername(connection, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return false;  // It has gone.
   Connection noted{*socket, CountedAddress(peer)};
+  if (IsBlocked(noted.address, now)) return false;
   const auto has_room = [&] {
     const auto found = of_address_.find(noted.address);
     return connections_.size() < max_ && (found == of_address_.end() || found->second < max_of_address_);
@@ -132,6 +133,24 @@ bool ConnectionTable::Admit(int connection, absl::Time now) {
   ++of_address_[noted.address];
   connections_.emplace(connection, std::move(noted));
   return true;
+}
+
+bool ConnectionTable::Block(absl::string_view address, absl::Time now) {
+  if (IsBlocked(address, now)) return false;
+  absl::erase_if(blocked_, [&](const auto& blocked) { return !IsBlocked(blocked.first, now); });
+  blocked_.emplace(address, now);
+  for (const auto& [connection, noted] : connections_) {
+    // Dissolved, not shut down: whoever reads would still be given all that has come (connect(2), AF_UNSPEC).
+    const sockaddr nobody = {AF_UNSPEC, {}};
+    if (noted.address == address && SocketOf(connection) == noted.socket) connect(connection, &nobody, sizeof nobody);
+  }
+  return true;
+}
+
+bool ConnectionTable::IsBlocked(absl::string_view address, absl::Time now) const {
+  const auto found = blocked_.find(address);
+  // A clock that was put back does not make it longer.
+  return found != blocked_.end() && now >= found->second && now - found->second < kBlockedFor;
 }
 
 void ConnectionTable::Forget(int connection) {
@@ -209,6 +228,15 @@ void ConnectionAcceptor::Start(Take take) {
   thread_ = std::thread([this, take = std::move(take)] { Run(take); });
 }
 
+void ConnectionAcceptor::Block(absl::string_view peer) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!table_->Block(CountedAddress(peer), absl::Now())) return;
+  }
+  std::cerr << "qm-server: " << peer << " makes calls and takes them back at once; all connections of its address are "
+            << "closed, and none is taken for " << absl::FormatDuration(kBlockedFor) << std::endl;
+}
+
 void ConnectionAcceptor::Stop() {
   if (thread_.joinable()) {
     const uint64_t one = 1;
@@ -248,17 +276,23 @@ bool ConnectionAcceptor::AwaitConnections(bool has_files) {
   return read(stop_event_, &stops, sizeof stops) < 0;
 }
 
+int ConnectionAcceptor::Accept(int listener, bool* is_admitted) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const int connection = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  *is_admitted = connection >= 0 && table_->Admit(connection, absl::Now());
+  if (connection >= 0 && !*is_admitted) close(connection);
+  return connection;
+}
+
 bool ConnectionAcceptor::AcceptAll(int listener, const Take& take) {
   for (int accepted = 0; accepted < kAcceptsInARow; ++accepted) {
-    const int connection = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    bool is_admitted = false;
+    const int connection = Accept(listener, &is_admitted);
     if (connection < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
     }
-    if (!table_->Admit(connection, absl::Now())) {
-      close(connection);
-      continue;
-    }
+    if (!is_admitted) continue;
     const int on = 1;  // Replies are small and are waited for.
     setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     take(listener, connection);

@@ -9,12 +9,14 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace quartermaster::server {
@@ -30,6 +32,11 @@ class ConnectionTable {
   // spares asking the kernel all the time.
   bool Admit(int connection, absl::Time now);
 
+  // Cuts off all connections of the address (server/counted_address.h), whatever is under way, and admits none of it
+  // for kBlockedFor. Returns whether it was not blocked already; then nothing is done. Nobody may accept meanwhile: the
+  // new connection might get the number of a closed one.
+  bool Block(absl::string_view address, absl::Time now);
+
   // As far as is known.
   size_t size() const { return connections_.size(); }
 
@@ -38,6 +45,7 @@ class ConnectionTable {
     ino_t socket;  // The kernel's number of it: another socket may have got the same descriptor since.
     std::string address;
   };
+  bool IsBlocked(absl::string_view address, absl::Time now) const;
   void Forget(int connection);
   // Forgets those that are closed.
   void Refresh();
@@ -46,6 +54,7 @@ class ConnectionTable {
   const size_t max_of_address_;
   absl::flat_hash_map<int, Connection> connections_;
   absl::flat_hash_map<std::string, size_t> of_address_;
+  absl::flat_hash_map<std::string, absl::Time> blocked_;  // Since when.
   absl::Time refreshed_ = absl::InfinitePast();
 };
 
@@ -55,7 +64,7 @@ enum class Reach {
   kAnywhere,
 };
 
-// One thread that accepts. Thread-compatible.
+// One thread that accepts. Thread-compatible, but for Block.
 class ConnectionAcceptor {
  public:
   // Listens; connections wait until Start. `host` is a name, an address, or an IPv6 address in brackets, of which every
@@ -75,6 +84,11 @@ class ConnectionAcceptor {
   using Take = std::function<void(int listener, int connection)>;
   void Start(Take take);
 
+  // Cuts off all connections of the peer's address, which is gRPC's name of the other end, and takes none of it for
+  // kBlockedFor; the log says so. Thread-safe. It waits for nobody: the thread that accepts may be held up by whoever
+  // is to be blocked.
+  void Block(absl::string_view peer);
+
   // Listens no more. Nothing is taken once this returns.
   void Stop();
 
@@ -87,12 +101,15 @@ class ConnectionAcceptor {
   bool AwaitConnections(bool has_files);
   // Takes what waits at one listener. False where no file can be opened just now.
   bool AcceptAll(int listener, const Take& take);
+  // The next connection that waits, open or closed at once, or -1 with errno set.
+  int Accept(int listener, bool* is_admitted);
 
   std::vector<int> listeners_;
   int port_ = 0;
   int stop_event_ = -1;
-  bool waits_in_vain_ = false;              // The thread's alone: the kernel refuses to tell when a connection comes.
-  std::unique_ptr<ConnectionTable> table_;  // The thread's alone.
+  bool waits_in_vain_ = false;  // The thread's alone: the kernel refuses to tell when a connection comes.
+  std::mutex mutex_;            // Held while a connection is accepted, and guards the table.
+  std::unique_ptr<ConnectionTable> table_;
   std::thread thread_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "server/limits.h"
 
@@ -26,7 +27,9 @@ void SetTransportLimits(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(kKeepaliveInterval));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(kKeepaliveTimeout));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, milliseconds(kMinPingInterval));
+  // Pings are answered, however many come. gRPC 1.51 would close the connection after some, and then spend far more on
+  // each that has come already: it adds an error to the errors of those before.
+  builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
   grpc::ResourceQuota quota("qm-server");
   quota.Resize(kMaxTransportBytes);
   quota.SetMaxThreads(kMaxGrpcThreads);
@@ -49,6 +52,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Listen(const ListeningOp
       HostOf(options), PortOf(options), made->certificates_ == nullptr ? Reach::kThisMachine : Reach::kAnywhere);
   if (!acceptor.ok()) return acceptor.status();
   made->acceptor_ = *std::move(acceptor);
+  made->clock_ = clock;
   made->address_ = absl::StrCat(HostOf(options), ":", made->acceptor_->port());
   return made;
 }
@@ -75,6 +79,8 @@ absl::Status GrpcServer::Serve(const std::vector<std::unique_ptr<grpc::Service>>
     taken.fd = connection;
     connections_->HandleNewConnection(&taken);
   });
+  taken_back_watch_ =
+      std::make_unique<TakenBackWatch>(clock_, [this](absl::string_view peer) { acceptor_->Block(peer); });
   return absl::OkStatus();
 }
 
@@ -83,6 +89,7 @@ void GrpcServer::SetHealth(const std::string& name, bool serving) {
 }
 
 void GrpcServer::StopListening() {
+  taken_back_watch_.reset();
   if (acceptor_ != nullptr) acceptor_->Stop();
   if (server_ != nullptr) server_->GetHealthCheckService()->SetServingStatus(false);
 }

@@ -14,6 +14,7 @@
 #include "server/clock.h"
 #include "server/connection_acceptor.h"
 #include "server/listening.h"
+#include "server/taken_back_watch.h"
 
 namespace grpc {
 class Server;
@@ -54,12 +55,14 @@ class GrpcServer {
   GrpcServer() = default;
 
   ListeningOptions options_;
+  Clock clock_;
   std::string address_;
   // Before the server, which reads from it. Null where nothing is encrypted.
   std::unique_ptr<CertificateReload> certificates_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<ConnectionAcceptor> acceptor_;
+  std::unique_ptr<TakenBackWatch> taken_back_watch_;  // While it listens.
 };
 
 }  // namespace quartermaster::server

@@ -71,11 +71,15 @@ inline constexpr absl::Duration kMaxIdle = absl::Minutes(5);
 inline constexpr absl::Duration kKeepaliveInterval = absl::Seconds(60);
 inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 
-// The same from the other side: clients that ask more often than this are disconnected.
-inline constexpr absl::Duration kMinPingInterval = absl::Seconds(10);
-
 // Calls on one connection at once. Clients let the rest wait. It is what RFC 9113 recommends at least.
 inline constexpr int kMaxCallsOfConnection = 100;
+
+// Calls of one address that their callers take back before they are answered, not counting as many as a connection may
+// have at once, since a program that ends takes back what it has under way. Past it all connections of the address are
+// closed, and none is taken for so long (server/taken_back_watch.h).
+inline constexpr double kTakenBackPerSecond = 100;
+inline constexpr double kTakenBackAtOnce = 1'000;
+inline constexpr absl::Duration kBlockedFor = absl::Seconds(10);
 
 // What gRPC may hold of what has come and was not read yet, and of what goes out: 64 messages of the largest size.
 inline constexpr size_t kMaxTransportBytes = 256u << 20;

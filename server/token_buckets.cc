@@ -12,7 +12,7 @@ TokenBuckets::TokenBuckets(double per_second, double at_once, size_t max_known, 
       clock_(std::move(clock)),
       began_(absl::InfinitePast()) {}
 
-bool TokenBuckets::Take(absl::string_view caller) {
+bool TokenBuckets::Take(absl::string_view caller, double tokens) {
   const absl::Time now = clock_();
   const std::lock_guard<std::mutex> lock(mutex_);
   Bucket& bucket = Find(caller, now);
@@ -20,8 +20,8 @@ bool TokenBuckets::Take(absl::string_view caller) {
   const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - bucket.filled));
   bucket.tokens = std::min(at_once_, bucket.tokens + seconds * per_second_);
   bucket.filled = now;
-  if (bucket.tokens < 1) return false;
-  bucket.tokens -= 1;
+  if (bucket.tokens < tokens) return false;
+  bucket.tokens -= tokens;
   return true;
 }
 

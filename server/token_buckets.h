@@ -1,5 +1,5 @@
 // Rates of many callers in constant time and bounded memory: the token bucket algorithm, a bucket a caller. A bucket
-// fills with `per_second` tokens a second up to `at_once`; each call takes one.
+// fills with `per_second` tokens a second up to `at_once`.
 #ifndef QUARTERMASTER_SERVER_TOKEN_BUCKETS_H_
 #define QUARTERMASTER_SERVER_TOKEN_BUCKETS_H_
 
@@ -22,8 +22,8 @@ class TokenBuckets {
  public:
   TokenBuckets(double per_second, double at_once, size_t max_known, Clock clock);
 
-  // Whether the caller has a token left, which is taken.
-  bool Take(absl::string_view caller);
+  // Whether the caller has so many tokens left, which are taken; otherwise none is.
+  bool Take(absl::string_view caller, double tokens = 1);
 
   // How many callers are remembered: at most twice `max_known`.
   size_t known() const;

@@ -13,9 +13,8 @@ import grpc
 import harness
 from grpc_client import Client, sickness_return, submissions
 
-# Floods of frames and of calls that are taken back cost the server's processors, and gRPC gives each connection its turn: others
-# wait then, for how long is printed.
-PATIENCE_SECONDS = 150
+# How long it took is printed; with sanitizers and beside other work it takes longer.
+PATIENCE_SECONDS = 60
 
 
 class HonestClient:

@@ -47,6 +47,14 @@ TEST_F(CallLimitsTest, ABucketGivesWhatItHoldsAndFills) {
   EXPECT_EQ(Passed(&buckets, "jo", 80), 10u);
 }
 
+TEST_F(CallLimitsTest, ABucketGivesSeveralTokensOrNone) {
+  TokenBuckets buckets(10, 50, 100, clock_);
+  EXPECT_TRUE(buckets.Take("jo", 30));
+  EXPECT_FALSE(buckets.Take("jo", 30));
+  EXPECT_TRUE(buckets.Take("jo", 20));
+  EXPECT_FALSE(buckets.Take("jo"));
+}
+
 TEST_F(CallLimitsTest, WhatIsForgottenWasFull) {
   TokenBuckets buckets(10, 50, 1'000'000, clock_);
   size_t passed = 0;

@@ -14,6 +14,8 @@
 
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
+#include "server/counted_address.h"
+#include "server/limits.h"
 
 namespace quartermaster::server {
 namespace {
@@ -163,6 +165,43 @@ TEST(ConnectionAcceptorTest, TakesListensAndStops) {
   acceptor->Stop();
   // Another one listens there at once, though connections of the first are open.
   EXPECT_TRUE(ConnectionAcceptor::Listen("127.0.0.1", port, Reach::kAnywhere).ok());
+}
+
+// What has come and was not read yet is gone too: a reader is not kept busy by it.
+TEST_F(ConnectionTableTest, CutsOffABlockedAddressAndTakesItAgainLater) {
+  ConnectionTable table(9, 9);
+  const Socket rude(Accept("127.0.0.2"));
+  const Socket honest(Accept("127.0.0.3"));
+  for (const Socket* one : {&rude, &honest}) EXPECT_TRUE(table.Admit(one->get(), now_));
+  for (const Socket& client : clients_) EXPECT_EQ(send(client.get(), "unread", 6, 0), 6);
+  sockaddr_storage peer = {};
+  socklen_t size = sizeof peer;
+  ASSERT_EQ(getpeername(rude.get(), reinterpret_cast<sockaddr*>(&peer), &size), 0);
+  EXPECT_TRUE(table.Block(CountedAddress(peer), now_));
+  EXPECT_FALSE(table.Block(CountedAddress(peer), now_ + absl::Seconds(1)));
+  char buffer[16];
+  EXPECT_LE(recv(rude.get(), buffer, sizeof buffer, 0), 0);
+  EXPECT_EQ(recv(honest.get(), buffer, sizeof buffer, 0), 6);
+  const Socket again(Accept("127.0.0.2"));
+  EXPECT_FALSE(table.Admit(again.get(), now_ + kBlockedFor - absl::Milliseconds(1)));
+  EXPECT_TRUE(table.Admit(again.get(), now_ + kBlockedFor));
+}
+
+TEST(ConnectionAcceptorTest, BlocksWhileItsThreadIsHeldUp) {
+  auto acceptor = ConnectionAcceptor::Listen("127.0.0.1", 0, Reach::kAnywhere).value();
+  std::promise<int> taken;
+  std::promise<void> go_on;
+  acceptor->Start([&](int, int connection) {
+    taken.set_value(connection);
+    go_on.get_future().wait();
+  });
+  const Socket client = Connect("127.0.0.2", acceptor->port());
+  const Socket connection(taken.get_future().get());
+  acceptor->Block("ipv4:127.0.0.2:1");
+  char buffer[16];
+  EXPECT_LE(recv(client.get(), buffer, sizeof buffer, 0), 0);
+  go_on.set_value();
+  acceptor->Stop();
 }
 
 TEST(ConnectionAcceptorTest, ListensOnNamesAndOnIpv6WhereThereIsAny) {
