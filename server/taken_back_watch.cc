@@ -16,7 +16,7 @@ namespace quartermaster::server {
 namespace {
 
 // A flood makes a quarter of a million calls a second.
-constexpr absl::Duration kInterval = absl::Milliseconds(50);
+constexpr absl::Duration kInterval = absl::Milliseconds(100);
 
 // What gRPC says, as JSON of the messages of grpc.channelz.v1, without spaces and with its names in order; empty where
 // it says nothing, such as of a connection that has just been closed. It is searched, not read: that is done for each
