@@ -104,14 +104,18 @@ class Trial {
 // Judges all current returns by the version of `collection`. Standing exceptions are left out: what they cover is
 // found.
 absl::Status JudgeAll(const LiveCollection& collection, const LiveState& state, const storage::Store& store,
-                      absl::Time now, Trial* trial, v1::CheckCollectionResponse* response) {
+                      absl::Time now, const std::function<bool()>& is_cancelled, Trial* trial,
+                      v1::CheckCollectionResponse* response) {
   const std::shared_ptr<const Participants> participants = state.participants();
   const StandingExceptions no_exceptions;
   const ReferenceData reference =
       MakeReference(collection, *participants, no_exceptions, Windows(state.window_grants()), nullptr, now);
   storage::ReturnFilter filter;
   filter.collection = collection.schema->id();
-  return store.ScanReturns(filter, [&](const storage::StoredReturn& stored) {
+  bool cancelled = false;
+  const absl::Status scanned = store.ScanReturns(filter, [&](const storage::StoredReturn& stored) {
+    cancelled = is_cancelled();
+    if (cancelled) return false;
     const ServiceSchema* service = collection.schema->FindService(stored.key.service);
     if (stored.withdrawal || service == nullptr) return true;
     v1::ReturnContent content;
@@ -129,12 +133,14 @@ absl::Status JudgeAll(const LiveCollection& collection, const LiveState& state, 
     if (!judgement.accepted()) response->set_rejected(response->rejected() + 1);
     return true;
   });
+  return cancelled ? absl::CancelledError("the trial was stopped before its end") : scanned;
 }
 
 }  // namespace
 
 absl::StatusOr<v1::CheckCollectionResponse> TryRules(const v1::CheckCollectionRequest& request, const LiveState& state,
-                                                     const storage::Store& store, absl::Time now) {
+                                                     const storage::Store& store, absl::Time now,
+                                                     const std::function<bool()>& is_cancelled) {
   v1::CheckCollectionResponse response;
   if (!request.collection().empty()) {
     if (!request.descriptor_set().file().empty()) {
@@ -145,7 +151,8 @@ absl::StatusOr<v1::CheckCollectionResponse> TryRules(const v1::CheckCollectionRe
     response.set_current_version((*current)->record.version());
     Trial trial(*(*current)->schema, *(*current)->schema);
     if (trial.empty()) return response;
-    if (absl::Status status = JudgeAll(**current, state, store, now, &trial, &response); !status.ok()) return status;
+    if (absl::Status status = JudgeAll(**current, state, store, now, is_cancelled, &trial, &response); !status.ok())
+      return status;
     trial.MoveTo(&response);
     return response;
   }
@@ -169,7 +176,8 @@ absl::StatusOr<v1::CheckCollectionResponse> TryRules(const v1::CheckCollectionRe
   // The figures of the new version: its indicators and fields may be others.
   const auto candidate = state.MakeCollection((*current)->record, compiled.schema);
   if (!candidate.ok()) return candidate.status();
-  if (absl::Status status = JudgeAll(**candidate, state, store, now, &trial, &response); !status.ok()) return status;
+  if (absl::Status status = JudgeAll(**candidate, state, store, now, is_cancelled, &trial, &response); !status.ok())
+    return status;
   trial.AddGone(*(*current)->schema, *compiled.schema);
   trial.MoveTo(&response);
   return response;

@@ -45,8 +45,7 @@ class Server {
 
   // Takes no new calls, ends watches, finishes the calls in flight, then closes the store. Once. A backup or a check
   // that is under way is given up: CANCELLED, after the file, collection or release that it is at. Other calls are cut
-  // off after kShutdownSeconds, but for the trials, bundles and releases that were taken, which take their seconds
-  // each.
+  // off after kShutdownSeconds, but for the bundles and releases that were taken, which take their seconds each.
   void Shutdown();
 
   // A submission takes milliseconds; a client that holds its stream open longer than this is cut off.

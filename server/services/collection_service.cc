@@ -45,14 +45,13 @@ class CollectionServiceImpl : public v1::CollectionService::CallbackService {
                                             v1::CheckCollectionResponse* response) override {
     return AnswerLater(dependencies_, context, "CheckCollection", *request, [&](const Principal&, auto finish) {
       // gRPC keeps the request and the response until the call is finished.
-      const bool taken = dependencies_.worker->Do([this, context, request, response, finish] {
-        if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
+      AnswerOn(dependencies_.worker, context, finish, [this, context, request, response, finish] {
         absl::StatusOr<v1::CheckCollectionResponse> checked =
-            TryRules(*request, *dependencies_.state, *dependencies_.store, absl::Now());
+            TryRules(*request, *dependencies_.state, *dependencies_.store, absl::Now(),
+                     [context] { return context->IsCancelled(); });
         if (checked.ok()) *response = *std::move(checked);
         finish(checked.status());
       });
-      if (!taken) finish(Busy());
     });
   }
 

@@ -72,7 +72,7 @@ class NationalServiceImpl : public Base {
             });
       };
       if (!dependencies_.submissions->IsBusy()) return look();
-      if (!dependencies_.reading_worker->Do(look)) finish(Busy());
+      AnswerOn(dependencies_.reading_worker, context, finish, look);
     });
   }
 

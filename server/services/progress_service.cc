@@ -20,13 +20,11 @@ class ProgressServiceImpl : public v1::ProgressService::CallbackService {
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context, const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override {
     return AnswerLater(dependencies_, context, "GetStatus", *request, [&](const Principal& caller, auto finish) {
-      const bool taken =
-          dependencies_.worker->Do([progress = dependencies_.progress, request, response, caller, finish] {
-            absl::StatusOr<v1::GetStatusResponse> answer = progress->GetStatus(*request, caller);
-            if (answer.ok()) *response = *std::move(answer);
-            finish(answer.status());
-          });
-      if (!taken) finish(Busy());
+      AnswerOn(dependencies_.worker, context, finish, [this, request, response, caller, finish] {
+        absl::StatusOr<v1::GetStatusResponse> answer = dependencies_.progress->GetStatus(*request, caller);
+        if (answer.ok()) *response = *std::move(answer);
+        finish(answer.status());
+      });
     });
   }
 

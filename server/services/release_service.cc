@@ -74,11 +74,8 @@ class ReleaseServiceImpl : public v1::ReleaseService::CallbackService {
                                      Response* response, Compute compute) {
     return AnswerLater(dependencies_, context, rpc, asked, [&](const Principal& caller, auto finish) {
       // gRPC keeps the request and the response until the call is finished.
-      const bool taken = dependencies_.worker->Do([context, response, compute, caller, finish] {
-        if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
-        finish(Take(compute(caller), response));
-      });
-      if (!taken) finish(Busy());
+      AnswerOn(dependencies_.worker, context, finish,
+               [response, compute, caller, finish] { finish(Take(compute(caller), response)); });
     });
   }
 

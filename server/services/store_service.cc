@@ -34,12 +34,11 @@ class StoreServiceImpl : public v1::StoreService::CallbackService {
                                         v1::ListBackupsResponse* response) override {
     return AnswerLater(dependencies_, context, "ListBackups", *request, [&](const Principal&, auto finish) {
       // Not after a backup that is under way, which takes minutes: reading the folder changes nothing in it.
-      const bool taken = dependencies_.worker->Do([this, response, finish] {
+      AnswerOn(dependencies_.worker, context, finish, [this, response, finish] {
         absl::StatusOr<v1::ListBackupsResponse> list = dependencies_.backups->List();
         if (list.ok()) *response = *std::move(list);
         finish(list.status());
       });
-      if (!taken) finish(Busy());
     });
   }
 

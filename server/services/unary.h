@@ -18,6 +18,7 @@
 #include "server/permissions.h"
 #include "server/principal.h"
 #include "server/services/call.h"
+#include "server/worker.h"
 
 namespace quartermaster::server {
 
@@ -69,6 +70,17 @@ grpc::ServerUnaryReactor* AnswerLater(const ServiceDependencies& dependencies, g
     });
   }
   return reactor;
+}
+
+// Has `answer`, which calls `finish(status)`, called on the worker. Where the caller has gone by then, or too many wait
+// already, `finish` gets that instead.
+template <typename Finish, typename Work>
+void AnswerOn(Worker* worker, const grpc::CallbackServerContext* context, const Finish& finish, Work answer) {
+  const bool taken = worker->Do([context, finish, answer = std::move(answer)] {
+    if (context->IsCancelled()) return finish(absl::CancelledError("the caller has gone"));
+    answer();
+  });
+  if (!taken) finish(Busy());
 }
 
 }  // namespace quartermaster::server
