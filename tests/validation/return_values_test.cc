@@ -224,6 +224,18 @@ TEST_F(ReturnValuesTest, AreRefusedWhereProtobufRefusesThem) {
   EXPECT_GT(refused, 1000);
 }
 
+TEST_F(ReturnValuesTest, GroupsMayBeNestedAsDeepAsProtobufTakesThem) {
+  const std::string begin = "\xC3\x3E";  // Of field 1000, which there is not.
+  const std::string end = "\xC4\x3E";
+  for (const size_t depth : {1u, 99u, 100u, 101u, 102u, 1'000'000u}) {
+    std::string bytes;
+    for (size_t i = 0; i < depth; ++i) bytes += begin;
+    for (size_t i = 0; i < depth; ++i) bytes += end;
+    const auto message = ward_.NewMessage();
+    EXPECT_EQ(ReturnValues::Read(ward_, bytes, {}).ok(), message->ParseFromString(bytes)) << depth;
+  }
+}
+
 TEST_F(ReturnValuesTest, TextsStayWhenTheyAreMoved) {
   const auto message = ward_.NewMessage();
   const FieldSchema* field = ward_.FindField("first.inner.text");
