@@ -62,6 +62,7 @@ Principal PrincipalOf(const v1::Token& token) {
   principal.name = token.principal();
   for (const int role : token.roles()) principal.roles.insert(static_cast<v1::Role>(role));
   principal.participants.insert(token.participants().begin(), token.participants().end());
+  principal.collections.insert(token.collections().begin(), token.collections().end());
   return principal;
 }
 

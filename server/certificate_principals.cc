@@ -90,7 +90,7 @@ absl::StatusOr<CertificatePrincipals> CertificatePrincipals::Make(
     const config::v1::CertificatePrincipal& entry = entries[i];
     if (absl::Status status = CheckName(entry.name()); !status.ok()) return AtEntry(i + 1, status);
     absl::StatusOr<Principal> principal =
-        MakePrincipal(entry.principal(), entry.roles(), entry.participants(), registered);
+        MakePrincipal(entry.principal(), entry.roles(), entry.participants(), entry.collections(), registered);
     if (!principal.ok()) return AtEntry(i + 1, principal.status());
     if (!by_name.emplace(entry.name(), *std::move(principal)).second) {
       return AtEntry(i + 1, InvalidField("name", absl::StrCat(entry.name(),

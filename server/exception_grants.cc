@@ -5,8 +5,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "google/protobuf/util/time_util.h"
 #include "server/audit_entry.h"
+#include "server/clock.h"
 #include "server/errors.h"
 #include "server/judging.h"
 #include "server/paging.h"
@@ -16,10 +16,6 @@
 
 namespace quartermaster::server {
 namespace {
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
 
 // Whether a text is a day of the calendar as it is written here: 2026-12-31.
 bool IsDay(const std::string& text) {

@@ -1,6 +1,8 @@
 #include "server/permissions.h"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -107,6 +109,23 @@ absl::Status CheckMayCall(const Principal& principal, absl::string_view rpc) {
   }
   return PermissionDenied(absl::StrCat(principal.name, " may not call ", rpc, ". It is for the role ",
                                        absl::StrJoin(names, " or "), ". Ask the operator for a token that has it."));
+}
+
+absl::StatusOr<Principal> InCallAbout(const std::set<std::string>& collections, absl::string_view rpc,
+                                      Principal principal) {
+  const Roles allowed = RolesFor(rpc);
+  const bool is_for_everybody = allowed.count(v1::ROLE_OPERATOR) > 0 && allowed.count(v1::ROLE_STEWARD) > 0;
+  if (is_for_everybody || principal.collections.empty()) return principal;
+  const bool has_all =
+      std::includes(principal.collections.begin(), principal.collections.end(), collections.begin(), collections.end());
+  if (has_all && !collections.empty()) return principal;
+  principal.roles.erase(v1::ROLE_STEWARD);
+  for (const v1::Role role : allowed) {
+    if (principal.Has(role)) return principal;
+  }
+  return PermissionDenied(absl::StrCat(principal.name, " is a steward of ", absl::StrJoin(principal.collections, ", "),
+                                       " alone, and this is about ", collections.empty() ? "all" : "another",
+                                       ". Name one of its collections, or use the token of another steward."));
 }
 
 absl::Status CheckMayRead(const Principal& principal, const std::string& participant) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "server/principal.h"
 
@@ -20,6 +21,11 @@ std::set<std::string> RpcsWithRoles();
 
 // PERMISSION_DENIED, naming the roles that may, unless the principal has one of them.
 absl::Status CheckMayCall(const Principal& principal, absl::string_view rpc);
+
+// The principal as it is in a call of the RPC about these collections: a steward of named ones is none where another is
+// asked about, or whichever there are. PERMISSION_DENIED where it may not call it then. What everybody may call stays.
+absl::StatusOr<Principal> InCallAbout(const std::set<std::string>& collections, absl::string_view rpc,
+                                      Principal principal);
 
 // PERMISSION_DENIED unless the principal may read, or send, for the participant. They are asked before anything of the
 // participant is looked up, so that a denial tells nothing of what is there.

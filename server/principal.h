@@ -15,6 +15,8 @@ struct Principal {
   std::set<v1::Role> roles;
   // Of a submitter: the codes of its participants.
   std::set<std::string> participants;
+  // Of a steward: the ids of its collections; empty for one of all.
+  std::set<std::string> collections;
   // The operator of the folder, whose token has all roles, submits for everybody.
   bool owns_everybody = false;
 

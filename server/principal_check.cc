@@ -15,6 +15,7 @@ namespace quartermaster::server {
 namespace {
 
 constexpr int kMaxParticipants = 200;  // Twice a large national collection.
+constexpr int kMaxCollections = 200;
 
 // Who acts without a token that was made: the server itself, whoever holds the token in the data folder, and the
 // publisher of the collections that come with the server. Nobody else may stand beside these in the audit or a record,
@@ -67,10 +68,29 @@ absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::R
   return std::set<std::string>(codes.begin(), codes.end());
 }
 
+// Each once.
+absl::StatusOr<std::set<std::string>> ReadCollections(const google::protobuf::RepeatedPtrField<std::string>& ids,
+                                                      bool is_steward) {
+  if (!is_steward && !ids.empty()) {
+    return InvalidField("collections", "only a steward has collections. Leave them out, or add that role.");
+  }
+  if (ids.size() > kMaxCollections) {
+    return InvalidField("collections", absl::StrCat("at most ", kMaxCollections, ". Name none for a steward of all."));
+  }
+  static const RE2& pattern = *new RE2("[a-z0-9-]{1,64}");
+  for (const std::string& id : ids) {
+    if (RE2::FullMatch(id, pattern)) continue;
+    return InvalidField("collections", absl::StrCat("\"", ShortText(id), "\" is no id of a collection. ",
+                                                    "`qm collection list` lists them."));
+  }
+  return std::set<std::string>(ids.begin(), ids.end());
+}
+
 }  // namespace
 
 absl::StatusOr<Principal> MakePrincipal(const std::string& name, const google::protobuf::RepeatedField<int>& roles,
                                         const google::protobuf::RepeatedPtrField<std::string>& participants,
+                                        const google::protobuf::RepeatedPtrField<std::string>& collections,
                                         const Participants& registered) {
   if (absl::Status status = CheckName(name); !status.ok()) return status;
   absl::StatusOr<std::set<v1::Role>> read_roles = ReadRoles(roles);
@@ -78,10 +98,13 @@ absl::StatusOr<Principal> MakePrincipal(const std::string& name, const google::p
   absl::StatusOr<std::set<std::string>> codes =
       ReadParticipants(participants, read_roles->count(v1::ROLE_SUBMITTER) > 0, registered);
   if (!codes.ok()) return codes.status();
+  absl::StatusOr<std::set<std::string>> ids = ReadCollections(collections, read_roles->count(v1::ROLE_STEWARD) > 0);
+  if (!ids.ok()) return ids.status();
   Principal principal;
   principal.name = name;
   principal.roles = *std::move(read_roles);
   principal.participants = *std::move(codes);
+  principal.collections = *std::move(ids);
   return principal;
 }
 

@@ -6,8 +6,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/protobuf/util/time_util.h"
 #include "server/audit_entry.h"
+#include "server/clock.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/principal_check.h"
@@ -19,15 +19,15 @@ namespace {
 constexpr uint32_t kMaxTokenDays = 1096;     // Three years with a leap day. Who still needs it then gets a new one.
 constexpr uint32_t kDefaultTokenDays = 366;  // From one financial year's first return to the next one's.
 
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
-
 // What the token allows; not the secret, which nobody keeps.
 std::string AuditOf(absl::string_view rpc, const v1::Token& token, const std::string& author) {
   std::vector<std::string> roles;
   for (const int role : token.roles()) roles.push_back(v1::Role_Name(static_cast<v1::Role>(role)));
-  return AuditEntry(author, rpc, kStored).About(token).Text("roles", absl::StrJoin(roles, " ")).members();
+  return AuditEntry(author, rpc, kStored)
+      .About(token)
+      .Text("roles", absl::StrJoin(roles, " "))
+      .Text("collections", absl::StrJoin(token.collections(), " "))
+      .members();
 }
 
 }  // namespace
@@ -36,8 +36,8 @@ TokenControl::TokenControl(storage::Store* store, LiveState* state, Clock clock)
     : store_(store), state_(state), clock_(std::move(clock)) {}
 
 absl::StatusOr<v1::Token> TokenControl::Make(const v1::CreateTokenRequest& request, const std::string& author) const {
-  const absl::StatusOr<Principal> principal =
-      MakePrincipal(request.principal(), request.roles(), request.participants(), *state_->participants());
+  const absl::StatusOr<Principal> principal = MakePrincipal(
+      request.principal(), request.roles(), request.participants(), request.collections(), *state_->participants());
   if (!principal.ok()) return principal.status();
   if (request.days() > kMaxTokenDays) {
     return InvalidField("days", absl::StrCat("it is 1 to ", kMaxTokenDays, ", which are three years."));
@@ -47,6 +47,7 @@ absl::StatusOr<v1::Token> TokenControl::Make(const v1::CreateTokenRequest& reque
   token.set_principal(principal->name);
   for (const v1::Role role : principal->roles) token.add_roles(role);
   for (const std::string& code : principal->participants) token.add_participants(code);
+  for (const std::string& id : principal->collections) token.add_collections(id);
   *token.mutable_create_time() = ToTimestamp(now);
   const uint32_t days = request.days() == 0 ? kDefaultTokenDays : request.days();
   *token.mutable_expire_time() = ToTimestamp(now + days * absl::Hours(24));

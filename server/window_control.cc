@@ -4,8 +4,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/time_util.h"
 #include "server/audit_entry.h"
+#include "server/clock.h"
 #include "server/errors.h"
 #include "server/paging.h"
 #include "server/queries.h"
@@ -18,10 +18,6 @@ namespace {
 constexpr uint32_t kMaxGrantDays = 730;  // Two years. What is open for longer is no exception: change the window.
 constexpr int kMaxGrantYears = 2;
 constexpr size_t kMaxReasonCharacters = 500;
-
-google::protobuf::Timestamp ToTimestamp(absl::Time time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(time));
-}
 
 absl::Status CheckReasonText(const std::string& reason) {
   if (absl::Status status = CheckText("reason", reason, /*may_be_empty=*/false); !status.ok()) return status;

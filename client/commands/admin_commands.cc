@@ -19,28 +19,30 @@ struct AdminOptions {
   std::string principal;
   std::vector<std::string> roles;
   std::vector<std::string> participants;
+  std::vector<std::string> collections;
   absl::optional<uint32_t> days;
   std::string file;
   uint64_t id = 0;
 };
 
-constexpr size_t kMaxShownParticipants = 5;  // More would bury the rest of the row; CSV and JSON have all.
+constexpr size_t kMaxShown = 5;  // More would bury the rest of the row; CSV and JSON have all.
 
-std::string ParticipantsText(const v1::Token& token, bool for_people) {
-  std::vector<std::string> codes(token.participants().begin(), token.participants().end());
-  const size_t all = codes.size();
-  if (!for_people || all <= kMaxShownParticipants + 1) return absl::StrJoin(codes, ", ");
-  codes.resize(kMaxShownParticipants);
-  return absl::StrCat(absl::StrJoin(codes, ", "), " and ", all - kMaxShownParticipants, " more");
+// Participants, or collections.
+std::string ListText(const google::protobuf::RepeatedPtrField<std::string>& list, bool for_people) {
+  std::vector<std::string> shown(list.begin(), list.end());
+  const size_t all = shown.size();
+  if (!for_people || all <= kMaxShown + 1) return absl::StrJoin(shown, ", ");
+  shown.resize(kMaxShown);
+  return absl::StrCat(absl::StrJoin(shown, ", "), " and ", all - kMaxShown, " more");
 }
 
 Table TokenTable(const google::protobuf::RepeatedPtrField<v1::Token>& tokens, bool for_people) {
   Table table;
   if (for_people) {
-    table.columns = {{"ID", true}, {"PRINCIPAL"}, {"ROLES"},      {"PARTICIPANTS"},
+    table.columns = {{"ID", true}, {"PRINCIPAL"}, {"ROLES"},      {"PARTICIPANTS"}, {"COLLECTIONS"},
                      {"CREATED"},  {"EXPIRES"},   {"CREATED BY"}, {"REVOKED"}};
   } else {
-    table.columns = {{"id", true},    {"principal"},   {"roles"},      {"participants"},
+    table.columns = {{"id", true},    {"principal"},   {"roles"},      {"participants"}, {"collections"},
                      {"create_time"}, {"expire_time"}, {"created_by"}, {"revoked"}};
   }
   for (const v1::Token& token : tokens) {
@@ -49,8 +51,9 @@ Table TokenTable(const google::protobuf::RepeatedPtrField<v1::Token>& tokens, bo
     const std::string revoked =
         token.revoked_by().empty() ? "" : absl::StrCat(FormatTime(token.revoke_time()), " by ", token.revoked_by());
     table.rows.push_back({absl::StrCat(token.id()), token.principal(), absl::StrJoin(roles, ", "),
-                          ParticipantsText(token, for_people), FormatTime(token.create_time()),
-                          FormatTime(token.expire_time()), token.created_by(), revoked});
+                          ListText(token.participants(), for_people), ListText(token.collections(), for_people),
+                          FormatTime(token.create_time()), FormatTime(token.expire_time()), token.created_by(),
+                          revoked});
   }
   return table;
 }
@@ -77,6 +80,7 @@ absl::StatusOr<v1::CreateTokenRequest> ReadRequest(const AdminOptions& options) 
     if (absl::Status status = CheckParticipant(code); !status.ok()) return status;
     request.add_participants(code);
   }
+  for (const std::string& id : options.collections) request.add_collections(id);
   // The server takes no days for the usual number; who types 0 means something else.
   if (options.days == 0u) return absl::InvalidArgumentError("--days: a token is good for 1 day or more.");
   request.set_days(options.days.value_or(0));
@@ -146,7 +150,8 @@ absl::StatusOr<ExitCode> Revoke(const AdminOptions& options, const GlobalOptions
 constexpr char kAdminCreateDetails[] =
     "Makes a token: what its holder may do, for whom, and for how long. A submitter sends and reads the\n"
     "returns of its participants; with the code of an organisation come its sites. A report builder reads\n"
-    "everything, a steward runs collections, an operator makes tokens. The token is written to the file,\n"
+    "everything, a steward runs collections, all or those that are named, an operator makes tokens. The token is "
+    "written to the file,\n"
     "which its owner alone can read, or printed where none is named; the server cannot show it again.\n"
     "Prints what is on record.\n\n"
     "Example:\n"
@@ -180,6 +185,7 @@ void AddAdminCommands(CommandLine* command_line) {
       .RequiredText("--principal", "NAME", &create->principal, "Who holds it: letters, digits and .-_@")
       .Texts("--role", "ROLE", &create->roles, "submitter, report-builder, steward or operator; may be repeated")
       .Texts("--participant", "CODE", &create->participants, "Of a submitter: a participant; may be repeated")
+      .Texts("--collection", "ID", &create->collections, "Of a steward: a collection, else all; may be repeated")
       .Number("--days", "N", &create->days, "For how long it is good, at most 1096; else 366")
       .Text("-o,--output-file", "FILE", &create->file, "A new file for the token; else it is printed");
   Add(command_line, "admin token list", "List tokens", kAdminListDetails, List, std::make_shared<AdminOptions>());

@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "server/asked_collections.h"
 #include "server/audit.h"
 #include "server/errors.h"
 #include "server/grpc_status.h"
+#include "server/permissions.h"
 #include "server/services/unary.h"
 
 namespace quartermaster::server {
@@ -12,11 +14,12 @@ namespace quartermaster::server {
 Call::Call(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context, absl::string_view rpc,
            const google::protobuf::Message* request)
     : access_(dependencies.access),
+      state_(dependencies.state),
       audit_(dependencies.audit),
       context_(context),
       rpc_(rpc),
       request_(request),
-      caller_(Caller(*access_, *context_, rpc_)) {
+      caller_(Find()) {
   absl::Status within_limits = access_->limits().Note(caller_, context_->peer());
   if (within_limits.ok()) return;
   // A refusal stays one for the audit, whatever is said instead of it.
@@ -24,9 +27,20 @@ Call::Call(const ServiceDependencies& dependencies, const grpc::CallbackServerCo
   caller_ = std::move(within_limits);
 }
 
-void Call::FindCaller() { caller_ = Caller(*access_, *context_, rpc_); }
+absl::StatusOr<Principal> Call::Find() const {
+  absl::StatusOr<Principal> caller = Caller(*access_, *context_, rpc_);
+  if (!caller.ok() || caller->collections.empty()) return caller;
+  // What comes in a stream is not known yet: about whichever collection there is.
+  const std::set<std::string> collections =
+      request_ == nullptr ? std::set<std::string>() : AskedCollections(*request_, *state_);
+  absl::StatusOr<Principal> narrowed = InCallAbout(collections, rpc_, *caller);
+  if (!narrowed.ok()) return WithHolder(narrowed.status(), caller->name);
+  return narrowed;
+}
 
-absl::Status Call::CheckCaller() const { return Caller(*access_, *context_, rpc_).status(); }
+void Call::FindCaller() { caller_ = Find(); }
+
+absl::Status Call::CheckCaller() const { return Find().status(); }
 
 void Call::AuditRead() const {
   if (!caller_.ok() || request_ == nullptr || !IsAuditedRead(*caller_, rpc_, *request_)) return;

@@ -26,7 +26,7 @@ class Call {
   Call(const ServiceDependencies& dependencies, const grpc::CallbackServerContext* context, absl::string_view rpc,
        const google::protobuf::Message* request);
 
-  // The caller, or why the call is refused.
+  // The caller, as it is in a call about the collections of the request, or why the call is refused.
   const absl::StatusOr<Principal>& caller() const { return caller_; }
   // Asks again: a stream may outlive its token.
   void FindCaller();
@@ -45,7 +45,10 @@ class Call {
   grpc::Status End(const absl::Status& status) const;
 
  private:
+  absl::StatusOr<Principal> Find() const;
+
   const Access* const access_;
+  const LiveState* const state_;
   Audit* const audit_;
   const grpc::CallbackServerContext* const context_;
   const std::string rpc_;

@@ -40,7 +40,7 @@ PARTICIPANT_FIELDS = {"participant", "participants"}
 OTHER_TEXTS = {
     "collection": "trial", "service": "beds", "period": "2024-04", "from": "2024-04", "to": "2024-04", "rule_id": "within",
     "indicator": "occupancy", "text": "A word.", "reason": "A reason.",
-    **dict.fromkeys(("age_band", "category", "embargoed_until", "ended_by", "expected_sha256", "field", "file_name", "given",
+    **dict.fromkeys(("age_band", "category", "collections", "embargoed_until", "ended_by", "expected_sha256", "field", "file_name", "given",
                      "granted_by", "indicators", "note", "page_token", "principal", "request_id", "subject", "until", "value",
                      "version")),
 }
@@ -165,6 +165,23 @@ class EveryRpcTest(harness.EndToEndTest):
                         self.assertEqual(found, code.PERMISSION_DENIED, role)
 
 
+    def test_a_steward_of_named_collections_is_none_of_others(self):
+        """Nor where a request names none, or what it names by its id or brings along is not of one."""
+        about_none = {"ImportParticipants", "ImportPopulations", "PublishCollection", "EndStandingException", "EndWindowGrant",
+                      "ListExceptionUses"}
+        self.import_participants(["RT1"])
+        own, other = (self.client(bearer(self.make_token("steward", collections=[one], principal=f"steward.of.{one}")))
+                      for one in ("trial", "other"))
+        for rpc in rpcs():
+            may = MAY[rpc.name]
+            if STEWARD not in may:
+                continue
+            with self.subTest(rpc=rpc.name):
+                request = rpc.about("RT1")
+                self.assertEqual(outcome(other, rpc.path, request) == code.PERMISSION_DENIED, may != ROLES)
+                self.assertEqual(outcome(own, rpc.path, request) == code.PERMISSION_DENIED, rpc.name in about_none)
+
+
 class AccessHarness(harness.EndToEndTest):
     """RT1 with its site, RT2, and RT3, which has sent nothing. All returns raise a query and are found by the rule on trial."""
 
@@ -185,6 +202,41 @@ class AccessHarness(harness.EndToEndTest):
         client = Client(self.server, bearer(token))
         self.addCleanup(client.close)
         return client
+
+
+class StewardsTest(AccessHarness):
+    def test_what_is_named_by_its_id_or_brought_along_is_of_a_collection(self):
+        tokens = {name: self.make_token("steward", collections=ids, principal=f"steward.of.{name}")
+                  for name, ids in (("both", ["trial", "census"]), ("other", ["other"]))}
+        schema = harness.COLLECTIONS / "trial.proto"
+        granted = self.qm_json("exception", "grant", "--collection", "trial", "--service", "beds", "--participant", "RT1", "--rule",
+                               "within", "--until", "2099-12-31", "--reason", "A reason.")["exception"]["id"]
+        self.qm("collection", "publish", harness.COLLECTIONS / "census.proto")
+        window = self.qm_json("window", "extend", "--collection", "census", "--participant", "RT1", "--period", "2024-25-Q1", "--days", 90,
+                              "--reason", "A reason.")["grant"]["id"]
+        for words in (("collection", "publish", schema), ("collection", "publish", "--check", schema), ("exception", "uses", "--id", granted),
+                      ("exception", "end", "--id", granted), ("window", "end", "--id", window, "--reason", "A reason.")):
+            denied = self.qm("--token-file", tokens["other"], *words, expect=6)
+            self.assertIn("steward.of.other is a steward of other alone, and this is about another", denied.stderr)
+            self.qm("--token-file", tokens["both"], *words)
+        [token] = [one for one in self.qm_json("admin", "token", "list")["tokens"] if one["principal"] == "steward.of.both"]
+        self.assertEqual(token["collections"], ["census", "trial"])
+
+    def test_who_may_have_collections(self):
+        for words in (("--role", "operator", "--collection", "trial"), ("--role", "steward", "--collection", "No id")):
+            refused = self.qm("admin", "token", "create", "--principal", "ann", *words, "-o", self.folder / "ann.token", expect=None)
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn("collections", refused.stderr)
+
+    def test_a_return_in_a_stream_is_answered_without_the_role(self):
+        """Whose it is, is not known when the stream begins: its sender sees what submitters see."""
+        token = self.make_token(["submitter", "steward"], ["RT1"], principal="both", collections=["other"])
+        client = self.client(token)
+        with self.assertRaises(grpc.RpcError) as caught:
+            client.call("ReturnService", "ListReturns", returns.ListReturnsRequest(collection="trial", participant="RT2"),
+                        returns.ListReturnsResponse)
+        self.assertEqual(caught.exception.code(), code.PERMISSION_DENIED)
+        self.submit("RT1", token=token)
 
 
 class ParticipantsTest(AccessHarness):

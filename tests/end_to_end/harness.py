@@ -152,15 +152,17 @@ class EndToEndTest(unittest.TestCase):
             writer.writerows(rows)
         return path
 
-    def make_token(self, role, participants=(), principal=None, days=30):
-        """A file with a new token, for --token-file: of one role or a list of them, and of a submitter for these participants."""
+    def make_token(self, role, participants=(), principal=None, days=30, collections=()):
+        """A file with a new token, for --token-file: of one role or a list of them, of a submitter for these participants, of a
+        steward of these collections, or of all."""
         roles = [role] if isinstance(role, str) else list(role)
         path = self.folder / f"token-{len(list(self.folder.glob('token-*')))}"
         # The owner of the server's folder has the name "operator" alone.
         principal = principal or {("operator",): "an.operator"}.get(tuple(roles), ".".join(roles))
         self.qm("admin", "token", "create", "--principal", principal, "--days", days, "-o", path,
                 *(word for name in roles for word in ("--role", name)),
-                *(word for code in participants for word in ("--participant", code)))
+                *(word for code in participants for word in ("--participant", code)),
+                *(word for one in collections for word in ("--collection", one)))
         return path
 
     def assert_not_told(self, *secrets):

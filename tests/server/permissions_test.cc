@@ -54,6 +54,28 @@ Principal WithRoles(const std::set<v1::Role>& roles) {
   return principal;
 }
 
+TEST(PermissionsTest, AStewardOfNamedCollectionsIsNoneOfOthers) {
+  Principal steward = WithRoles({v1::ROLE_STEWARD});
+  steward.collections = {"acute", "beds"};
+  for (const char* rpc : {"PublishRelease", "ListReturns"}) {
+    EXPECT_TRUE(InCallAbout({"acute"}, rpc, steward).value().Has(v1::ROLE_STEWARD));
+    EXPECT_TRUE(InCallAbout({"acute", "beds"}, rpc, steward).value().Has(v1::ROLE_STEWARD));
+    for (const std::set<std::string>& others : {std::set<std::string>{"wards"}, {"acute", "wards"}, {}}) {
+      const absl::Status refused = InCallAbout(others, rpc, steward).status();
+      EXPECT_TRUE(absl::IsPermissionDenied(refused)) << refused;
+      EXPECT_THAT(refused.message(), HasSubstr("jo is a steward of acute, beds alone"));
+    }
+  }
+  // What everybody may is not taken, nor what another role gives.
+  EXPECT_TRUE(InCallAbout({}, "ListCollections", steward).ok());
+  steward.roles.insert(v1::ROLE_SUBMITTER);
+  const Principal submitter = InCallAbout({"wards"}, "ListReturns", steward).value();
+  EXPECT_FALSE(submitter.SeesEverybody());
+  EXPECT_TRUE(submitter.Has(v1::ROLE_SUBMITTER));
+  steward.collections.clear();
+  EXPECT_TRUE(InCallAbout({"wards"}, "PublishRelease", steward).value().Has(v1::ROLE_STEWARD));
+}
+
 TEST(PermissionsTest, EveryRpcHasOneRowAndEveryRowIsAnRpc) {
   const std::vector<std::string> declared = DeclaredRpcs();
   EXPECT_GT(declared.size(), 40u);
