@@ -150,10 +150,9 @@ absl::StatusOr<ExitCode> Revoke(const AdminOptions& options, const GlobalOptions
 constexpr char kAdminCreateDetails[] =
     "Makes a token: what its holder may do, for whom, and for how long. A submitter sends and reads the\n"
     "returns of its participants; with the code of an organisation come its sites. A report builder reads\n"
-    "everything, a steward runs collections, all or those that are named, an operator makes tokens. The token is "
-    "written to the file,\n"
-    "which its owner alone can read, or printed where none is named; the server cannot show it again.\n"
-    "Prints what is on record.\n\n"
+    "everything, a steward runs collections, all or those that are named, an operator makes tokens. The\n"
+    "token is written to the file, which its owner alone can read, or printed where none is named; the\n"
+    "server cannot show it again. Prints what is on record.\n\n"
     "Example:\n"
     "  qm admin token create --principal jo.bloggs --role submitter --participant RT1 -o rt1.token";
 constexpr char kAdminListDetails[] =
