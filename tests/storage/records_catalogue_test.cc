@@ -156,6 +156,7 @@ TEST(CatalogueRecordsTest, Token) {
   token.add_roles(api::ROLE_SUBMITTER);
   token.add_roles(api::ROLE_STEWARD);
   token.add_participants("RT1");
+  token.add_collections("mhlda");
   token.mutable_create_time()->set_seconds(1'750'000'000);
   token.mutable_expire_time()->set_seconds(1'770'000'000);
   token.set_created_by("operator");
@@ -167,7 +168,8 @@ TEST(CatalogueRecordsTest, Token) {
   ExpectAllFieldsSet(token);
   const std::string content = Number(1, 300) + Bytes(2, "rt1-data-team") + Bytes(3, "\x01\x03") + Bytes(4, "RT1") +
                               Bytes(5, Number(1, 1'750'000'000)) + Bytes(6, Number(1, 1'770'000'000)) +
-                              Bytes(7, "operator") + Bytes(8, "security") + Bytes(9, Number(1, 1'760'000'000));
+                              Bytes(7, "operator") + Bytes(8, "security") + Bytes(9, Number(1, 1'760'000'000)) +
+                              Bytes(10, "mhlda");
   const std::string bytes = Bytes(1, content) + Bytes(2, hash) + Number(3, 310);
   const TokenKey key = {300};
   ExpectBytes(record, Serialize(key, record), ParseToken(key, bytes), bytes);
