@@ -15,6 +15,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+// No collection has this id.
+constexpr char kNobodys[] = "";
+
 void AddNamed(const Message& message, std::set<std::string>* collections) {
   const Reflection& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> given;
@@ -39,7 +42,9 @@ void AddBrought(const Request& request, std::set<std::string>* collections) {
   for (const google::protobuf::FileDescriptorProto& file : request.descriptor_set().file()) {
     if (file.name() != request.file_name()) continue;
     const std::string& id = file.options().GetExtension(schema::v1::collection).id();
-    if (!id.empty()) collections->insert(id);
+    // Options as protoc first reads them are given their meaning only when the schema is compiled, and might then name
+    // another collection than is seen here.
+    collections->insert(file.options().uninterpreted_option().empty() ? id : kNobodys);
   }
 }
 

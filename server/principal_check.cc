@@ -15,7 +15,7 @@ namespace quartermaster::server {
 namespace {
 
 constexpr int kMaxParticipants = 200;  // Twice a large national collection.
-constexpr int kMaxCollections = 200;
+constexpr int kMaxCollections = 200;   // More than any country has of them.
 
 // Who acts without a token that was made: the server itself, whoever holds the token in the data folder, and the
 // publisher of the collections that come with the server. Nobody else may stand beside these in the audit or a record,
