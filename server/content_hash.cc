@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "server/sha256.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 

@@ -207,11 +207,11 @@ void NationalFigures::Position(const v1::GetPositionRequest& request, const Prin
   if (exactly && among != nullptr) options.among = GroupingOf(peers);
   options.name_ties = viewer.SeesEverybody();
   const Expected expected(*state_, *scope);
-  for (auto& position :
-       scope->collection->national->Position(scope->services, request.participant(), scope->period, options)) {
+  scope->collection->national->AddPosition(scope->services, request.participant(), scope->period, options,
+                                           response.mutable_position());
+  for (v1::IndicatorPosition& position : *response.mutable_position()) {
     position.mutable_national()->set_n_expected(expected.Count(position.service(), among, 0));
     *position.mutable_national()->mutable_peers() = request.peers();
-    *response.add_position() = std::move(position);
   }
   if (exactly) return done(std::move(response));
   if (among != nullptr) {

@@ -4,6 +4,7 @@
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,14 +15,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "server/descriptor.h"
-#include "server/sha256.h"
 #include "server/x509.h"
+#include "storage/check.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = 4096;  // An Ed25519 key in PEM has 120; what is longer is something else.
-constexpr size_t kSignatureBytes = 64;
 constexpr size_t kIdDigits = 16;
 
 absl::Status FileError(absl::string_view action, const std::string& path) {
@@ -101,10 +102,20 @@ KeyPtr ParsePrivateKey(const std::string& pem) {
 
 }  // namespace
 
-ReceiptKey::ReceiptKey(EVP_PKEY* key, std::string public_pem, std::string id)
-    : key_(key), public_pem_(std::move(public_pem)), id_(std::move(id)) {}
+ReceiptKey::ReceiptKey(const EVP_PKEY* key, std::string public_pem, std::string id)
+    : public_pem_(std::move(public_pem)), id_(std::move(id)) {
+  static_assert(sizeof(SigningKey) == crypto_sign_SECRETKEYBYTES);
+  unsigned char seed[crypto_sign_SEEDBYTES];
+  size_t size = sizeof seed;
+  unsigned char public_key[crypto_sign_PUBLICKEYBYTES];
+  storage::Check(sodium_init() >= 0, "libsodium finds random bytes");
+  storage::Check(EVP_PKEY_get_raw_private_key(key, seed, &size) == 1 && size == sizeof seed,
+                 "an Ed25519 key has a seed");
+  crypto_sign_seed_keypair(public_key, signing_key_.data(), seed);
+  sodium_memzero(seed, sizeof seed);
+}
 
-ReceiptKey::~ReceiptKey() { EVP_PKEY_free(key_); }
+ReceiptKey::~ReceiptKey() { sodium_memzero(signing_key_.data(), signing_key_.size()); }
 
 absl::StatusOr<std::unique_ptr<const ReceiptKey>> ReceiptKey::Open(const std::string& data_dir) {
   const std::string path = absl::StrCat(data_dir, "/receipt.key");
@@ -144,20 +155,14 @@ absl::StatusOr<std::unique_ptr<const ReceiptKey>> ReceiptKey::Open(const std::st
                                                       ". Put back the one that belongs to it, or move ", public_path,
                                                       " to a safe place, and the server writes it anew."));
   }
-  return std::unique_ptr<const ReceiptKey>(
-      new ReceiptKey(key.release(), public_pem, Sha256Hex(der).substr(0, kIdDigits)));
+  return std::unique_ptr<const ReceiptKey>(new ReceiptKey(key.get(), public_pem, Sha256Hex(der).substr(0, kIdDigits)));
 }
 
-absl::StatusOr<std::string> ReceiptKey::Sign(absl::string_view message) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
-  std::string signature(kSignatureBytes, '\0');
-  size_t size = signature.size();
-  if (context == nullptr || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_) != 1 ||
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                     reinterpret_cast<const unsigned char*>(message.data()), message.size()) != 1 ||
-      size != kSignatureBytes) {
-    return absl::UnavailableError("the receipt could not be signed. Send the same request_id again to get it.");
-  }
+// OpenSSL, which has read the key, takes more than twice as long to sign with it.
+std::string ReceiptKey::Sign(absl::string_view message) const {
+  std::string signature(crypto_sign_BYTES, '\0');
+  crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size(), signing_key_.data());
   return signature;
 }
 

@@ -5,6 +5,7 @@
 
 #include <openssl/types.h>
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -25,17 +26,19 @@ class ReceiptKey {
   ReceiptKey(const ReceiptKey&) = delete;
   ReceiptKey& operator=(const ReceiptKey&) = delete;
 
-  // The signature, 64 bytes. UNAVAILABLE where the library fails, which it does without memory.
-  absl::StatusOr<std::string> Sign(absl::string_view message) const;
+  // The signature, 64 bytes.
+  std::string Sign(absl::string_view message) const;
 
   const std::string& public_pem() const { return public_pem_; }
   // The first 16 hexadecimal digits of the SHA-256 of the public key in DER.
   const std::string& id() const { return id_; }
 
  private:
-  ReceiptKey(EVP_PKEY* key, std::string public_pem, std::string id);
+  // The secret key and the public one, as libsodium signs with them.
+  using SigningKey = std::array<unsigned char, 64>;
+  ReceiptKey(const EVP_PKEY* key, std::string public_pem, std::string id);
 
-  EVP_PKEY* const key_;  // Owned.
+  SigningKey signing_key_;
   const std::string public_pem_;
   const std::string id_;
 };

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "google/protobuf/util/time_util.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {
@@ -49,18 +49,16 @@ std::string ReceiptStatement(const storage::ReturnKey& key, const v1::Receipt& r
                       "\nsequence ", receipt.sequence(), "\n");
 }
 
-absl::StatusOr<std::vector<v1::ReceiptSignature>> SignTogether(const ReceiptKey& key,
-                                                               const std::vector<std::string>& statements) {
+std::vector<v1::ReceiptSignature> SignTogether(const ReceiptKey& key, const std::vector<std::string>& statements) {
   std::vector<v1::ReceiptSignature> signatures;
   if (statements.empty()) return signatures;
   const std::vector<std::vector<std::string>> levels = BuildTree(statements);
-  const absl::StatusOr<std::string> signed_root = key.Sign(absl::StrCat(kSignedPrefix, levels.back().front()));
-  if (!signed_root.ok()) return signed_root.status();
+  const std::string signed_root = key.Sign(absl::StrCat(kSignedPrefix, levels.back().front()));
   for (size_t leaf = 0; leaf < statements.size(); ++leaf) {
     v1::ReceiptSignature& signature = signatures.emplace_back();
     signature.set_statement(statements[leaf]);
     signature.set_key_id(key.id());
-    signature.set_signature(*signed_root);
+    signature.set_signature(signed_root);
     size_t node = leaf;
     for (const std::vector<std::string>& level : levels) {
       if (const size_t beside = node ^ 1; beside < level.size()) {
@@ -97,20 +95,18 @@ void ReceiptSigner::Sign(std::string statement, Done done) {
   changed_.notify_all();
 }
 
+v1::ReceiptSignature ReceiptSigner::SignAlone(const std::string& statement) const {
+  return std::move(SignTogether(*key_, {statement}).front());
+}
+
 void ReceiptSigner::Run() {
   while (true) {
     std::vector<Task> group = TakeGroup();
     if (group.empty()) return;
     std::vector<std::string> statements;
     for (Task& task : group) statements.push_back(std::move(task.statement));
-    absl::StatusOr<std::vector<v1::ReceiptSignature>> signatures = SignTogether(*key_, statements);
-    for (size_t i = 0; i < group.size(); ++i) {
-      if (signatures.ok()) {
-        group[i].done(std::move((*signatures)[i]));
-      } else {
-        group[i].done(signatures.status());
-      }
-    }
+    std::vector<v1::ReceiptSignature> signatures = SignTogether(*key_, statements);
+    for (size_t i = 0; i < group.size(); ++i) group[i].done(std::move(signatures[i]));
   }
 }
 

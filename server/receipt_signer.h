@@ -12,8 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "server/receipt_key.h"
 #include "storage/store.h"
@@ -25,9 +23,8 @@ namespace quartermaster::server {
 std::string ReceiptStatement(const storage::ReturnKey& key, const v1::Receipt& receipt);
 
 // Signs all statements together, here and now; the signatures are in their order. At most 65,536 statements, which is
-// as many as 16 siblings tell apart. Errors as of ReceiptKey::Sign.
-absl::StatusOr<std::vector<v1::ReceiptSignature>> SignTogether(const ReceiptKey& key,
-                                                               const std::vector<std::string>& statements);
+// as many as 16 siblings tell apart.
+std::vector<v1::ReceiptSignature> SignTogether(const ReceiptKey& key, const std::vector<std::string>& statements);
 
 // One thread that signs what waits, all of it together. Under no load that is one receipt, which has no siblings then.
 // Thread-safe. Destruction signs and answers what was taken.
@@ -46,8 +43,11 @@ class ReceiptSigner {
 
   // Calls `done` on the signer's thread, in the order of these calls. Waits while kMaxWaiting statements do, so that
   // the store, which calls it, takes no more than can be answered.
-  using Done = std::function<void(absl::StatusOr<v1::ReceiptSignature>)>;
+  using Done = std::function<void(v1::ReceiptSignature)>;
   void Sign(std::string statement, Done done);
+
+  // Signs one at once, on the caller's thread: for who would only wait, with nobody to share a signature with.
+  v1::ReceiptSignature SignAlone(const std::string& statement) const;
 
  private:
   struct Task {

@@ -13,7 +13,7 @@
 #include "server/national/messages.h"
 #include "server/release_content.h"
 #include "server/release_maker.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {

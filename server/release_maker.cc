@@ -13,7 +13,7 @@
 #include "server/expected.h"
 #include "server/national/cell.h"
 #include "server/national/messages.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {

@@ -18,7 +18,7 @@
 #include "server/queries.h"
 #include "server/release_content.h"
 #include "server/release_diff.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {

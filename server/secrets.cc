@@ -2,10 +2,12 @@
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "re2/re2.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::server {
 namespace {
@@ -21,15 +23,13 @@ absl::StatusOr<std::string> NewSecret() {
 }
 
 bool LooksLikeSecret(absl::string_view text) {
-  static const RE2& pattern = *new RE2("[0-9a-f]{64}");
-  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
+  const auto is_small_digit = [](char c) {
+    return absl::ascii_isxdigit(static_cast<unsigned char>(c)) && !absl::ascii_isupper(static_cast<unsigned char>(c));
+  };
+  return text.size() == 2 * kSecretBytes && std::all_of(text.begin(), text.end(), is_small_digit);
 }
 
-std::string HashSecret(absl::string_view secret) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(secret.data()), secret.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
-}
+std::string HashSecret(absl::string_view secret) { return Sha256(secret); }
 
 bool SameSecret(absl::string_view a, absl::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;

@@ -1,5 +1,6 @@
 #include "server/submissions.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -44,11 +45,6 @@ AuditEntry AuditOf(absl::string_view rpc, const storage::ReturnKey& key, const s
   return entry;
 }
 
-template <typename Position>
-void SetPosition(Position position, v1::Verdict* verdict) {
-  for (v1::IndicatorPosition& one : position) *verdict->add_position() = std::move(one);
-}
-
 }  // namespace
 
 absl::StatusOr<storage::ReturnKey> KeyOf(const std::string& collection, const std::string& service,
@@ -77,31 +73,39 @@ void Submissions::Move(const storage::StoredReturn& stored, const CollectionSche
   if (helpers_.watchers != nullptr) helpers_.watchers->Tell(stored);
 }
 
-Submissions::VerdictDone Submissions::Limited(const Principal& caller, const std::string& collection_id,
-                                              VerdictDone done) const {
+Submissions::Done Submissions::Limited(const Principal& caller, const std::string& collection_id, v1::Verdict* verdict,
+                                       Done done) const {
   if (caller.SeesEverybody()) return done;
-  return [this, caller, collection_id, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
+  return [this, caller, collection_id, verdict, done = std::move(done)](const absl::Status& status) {
     const auto collection = state_->FindCollection(collection_id);
-    if (verdict.ok() && verdict->position_size() > 0) {
+    if (status.ok() && verdict->position_size() > 0) {
       const absl::StatusOr<Period> period = Period::Parse(verdict->period());
       if (!collection.ok() || !period.ok()) return done(absl::InternalError("a verdict is of no known collection"));
       disclosure_->Limit(caller, **collection, *period, verdict->mutable_position());
     }
-    done(std::move(verdict));
+    done(status);
   };
 }
 
-void Submissions::AnswerStored(storage::StoredReturn stored, VerdictDone done) const {
-  if (helpers_.signer == nullptr) return done(StoredVerdict(stored));
+void Submissions::AnswerStored(storage::StoredReturn stored, v1::Verdict* verdict, Done done) const {
+  if (helpers_.signer == nullptr) return AnswerHere(stored, verdict, done);
   // std::function wants what can be copied.
   auto shared = std::make_shared<const storage::StoredReturn>(std::move(stored));
   helpers_.signer->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
-                        [this, shared, done = std::move(done)](absl::StatusOr<v1::ReceiptSignature> signature) {
-                          if (!signature.ok()) return done(signature.status());
-                          absl::StatusOr<v1::Verdict> verdict = StoredVerdict(*shared);
-                          if (verdict.ok()) *verdict->mutable_receipt()->mutable_signature() = *std::move(signature);
-                          done(std::move(verdict));
+                        [this, shared, verdict, done = std::move(done)](v1::ReceiptSignature signature) {
+                          const absl::Status status = FillStored(*shared, verdict);
+                          *verdict->mutable_receipt()->mutable_signature() = std::move(signature);
+                          done(status);
                         });
+}
+
+void Submissions::AnswerHere(const storage::StoredReturn& stored, v1::Verdict* verdict, const Done& done) const {
+  const absl::Status status = FillStored(stored, verdict);
+  if (helpers_.signer != nullptr) {
+    const std::string statement = ReceiptStatement(stored.key, stored.record.receipt());
+    *verdict->mutable_receipt()->mutable_signature() = helpers_.signer->SignAlone(statement);
+  }
+  done(status);
 }
 
 Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
@@ -110,21 +114,20 @@ Submissions::WithdrawDone Submissions::Signed(WithdrawDone done) const {
     if (!stored.ok()) return done(stored.status());
     auto shared = std::make_shared<storage::StoredReturn>(*std::move(stored));
     helpers_.signer->Sign(ReceiptStatement(shared->key, shared->record.receipt()),
-                          [shared, done](absl::StatusOr<v1::ReceiptSignature> signature) {
-                            if (!signature.ok()) return done(signature.status());
-                            *shared->record.mutable_receipt()->mutable_signature() = *std::move(signature);
+                          [shared, done](v1::ReceiptSignature signature) {
+                            *shared->record.mutable_receipt()->mutable_signature() = std::move(signature);
                             done(std::move(*shared));
                           });
   };
 }
 
-Submissions::VerdictDone Submissions::Counted(VerdictDone done) {
+Submissions::Done Submissions::Counted(Done done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++outstanding_;
   }
-  return [this, done = std::move(done)](absl::StatusOr<v1::Verdict> verdict) {
-    done(std::move(verdict));
+  return [this, done = std::move(done)](const absl::Status& status) {
+    done(status);
     // Under the lock: whoever waits for it may destroy this at once.
     const std::lock_guard<std::mutex> lock(mutex_);
     if (--outstanding_ == 0) answered_.notify_all();
@@ -138,12 +141,13 @@ void Submissions::AwaitAnswers() {
 
 bool Submissions::IsBusy() const { return std::chrono::steady_clock::now() - last_came_.load() < kBusyAfterReturn; }
 
-void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done) {
+void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal& caller, v1::Verdict* verdict,
+                         Done done, storage::CommitOn commit_on) {
   last_came_ = std::chrono::steady_clock::now();
   done = Counted(std::move(done));
   const v1::ReturnContent& content = request.content();
   if (absl::Status status = CheckOwns(caller, content.participant()); !status.ok()) return done(status);
-  done = Limited(caller, content.collection(), std::move(done));
+  done = Limited(caller, content.collection(), verdict, std::move(done));
   absl::StatusOr<std::string> request_id = ParseRequestId(request.request_id());
   if (!request_id.ok()) return done(request_id.status());
   if (absl::Status status = CheckExplanations(request.explanations()); !status.ok()) return done(status);
@@ -157,7 +161,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   if (!request_id->empty() && key.ok() && !request.validate_only() && content.unreadable().empty()) {
     const auto found = store_->FindSubmission(*request_id, *key, content_sha256);
     if (!found.ok()) return done(found.status());
-    if (*found) return AnswerAgain(**found, *std::move(request_id), std::move(done));
+    if (*found) return AnswerAgain(**found, *std::move(request_id), verdict, std::move(done));
   }
 
   const absl::Time now = clock_();
@@ -174,7 +178,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
                            MakeReference(*judged.collection, *participants, *exceptions, windows, &pending_, now));
   if (!judged.judgement.accepted() || request.validate_only()) {
     if (!request.validate_only()) AuditRejection(content, judged.judgement, caller.name);
-    return done(UnstoredVerdict(request, judged));
+    return done(FillUnstored(request, judged, verdict));
   }
   auto explanations = NewExplanations(*store_, request.explanations(), *key, judged.judgement.findings, caller.name);
   if (!explanations.ok()) return done(explanations.status());
@@ -184,7 +188,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
                          .Number("explanations", submission.query_events.size())
                          .Text("request_id", RequestIdText(submission.request_id))
                          .members();
-  Store(std::move(submission), std::move(judged), std::move(done));
+  Store(std::move(submission), std::move(judged), verdict, std::move(done), commit_on);
 }
 
 storage::Submission Submissions::MakeSubmission(const v1::SubmitReturnRequest& request, const Judged& judged,
@@ -219,27 +223,26 @@ void Submissions::AuditRejection(const v1::ReturnContent& content, const Judgeme
       AuditEntry(submitter, kSubmitReturn, kRejected).About(content).Number("errors", static_cast<uint64_t>(errors)));
 }
 
-absl::StatusOr<v1::Verdict> Submissions::UnstoredVerdict(const v1::SubmitReturnRequest& request,
-                                                         const Judged& judged) const {
+absl::Status Submissions::FillUnstored(const v1::SubmitReturnRequest& request, const Judged& judged,
+                                       v1::Verdict* verdict) const {
   const v1::ReturnContent& content = request.content();
   const Judgement& judgement = judged.judgement;
-  v1::Verdict verdict;
-  verdict.set_participant(ShortText(content.participant()));
-  verdict.set_service(ShortText(content.service()));
-  verdict.set_period(judgement.period ? judgement.period->ToString() : ShortText(content.period()));
-  verdict.set_accepted(judgement.accepted());
-  for (const v1::Finding& finding : judgement.findings) *verdict.add_findings() = finding;
-  if (!verdict.accepted()) return verdict;
+  verdict->set_participant(ShortText(content.participant()));
+  verdict->set_service(ShortText(content.service()));
+  verdict->set_period(judgement.period ? judgement.period->ToString() : ShortText(content.period()));
+  verdict->set_accepted(judgement.accepted());
+  for (const v1::Finding& finding : judgement.findings) *verdict->add_findings() = finding;
+  if (!verdict->accepted()) return absl::OkStatus();
   const storage::ReturnKey key{content.collection(), content.service(), content.participant(),
                                judgement.period->ToString()};
-  if (absl::Status status = AddStandings(*store_, key, request.explanations(), &verdict); !status.ok()) return status;
-  SetPosition(judged.collection->national->Foretell(*judgement.service, content.participant(), *judgement.period,
-                                                    *judgement.values),
-              &verdict);
-  return verdict;
+  if (absl::Status status = AddStandings(*store_, key, request.explanations(), verdict); !status.ok()) return status;
+  judged.collection->national->Foretell(*judgement.service, content.participant(), *judgement.period, *judgement.values,
+                                        verdict->mutable_position());
+  return absl::OkStatus();
 }
 
-void Submissions::Store(storage::Submission submission, Judged judged, VerdictDone done) {
+void Submissions::Store(storage::Submission submission, Judged judged, v1::Verdict* verdict, Done done,
+                        storage::CommitOn commit_on) {
   const PendingReturns::Key pending_key{submission.key.collection, submission.key.service, submission.key.participant,
                                         *judged.judgement.period};
   const uint64_t ticket = pending_.Put(pending_key, judged.judgement.service, judged.judgement.values->fields());
@@ -250,45 +253,51 @@ void Submissions::Store(storage::Submission submission, Judged judged, VerdictDo
       [this, shared](const storage::SubmissionResult& result) {
         Move(result.stored, shared->collection->schema.get(), &*shared->judgement.values);
       },
-      [this, shared, pending_key, ticket, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+      [this, shared, pending_key, ticket, verdict, caller = std::this_thread::get_id(),
+       done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
         pending_.Remove(pending_key, ticket);
         if (!result.ok()) return done(result.status());
-        AnswerStored(std::move(result->stored), done);
-      });
+        // Whose thread it is waits for this answer alone, and no other receipt is there to share a signature.
+        if (std::this_thread::get_id() == caller) return AnswerHere(result->stored, verdict, done);
+        AnswerStored(std::move(result->stored), verdict, done);
+      },
+      commit_on);
 }
 
-absl::StatusOr<v1::Verdict> Submissions::StoredVerdict(const storage::StoredReturn& stored) const {
+absl::Status Submissions::FillStored(const storage::StoredReturn& stored, v1::Verdict* verdict) const {
   const absl::StatusOr<std::shared_ptr<const LiveCollection>> collection =
       state_->FindCollection(stored.key.collection);
   if (!collection.ok()) return collection.status();
-  v1::Verdict verdict;
-  verdict.set_participant(stored.key.participant);
-  verdict.set_service(stored.key.service);
-  verdict.set_period(stored.key.period);
-  verdict.set_accepted(true);
-  verdict.set_revision(stored.record.receipt().revision());
-  *verdict.mutable_receipt() = stored.record.receipt();
-  *verdict.mutable_findings() = stored.record.findings();
-  if (absl::Status status = AddStandings(*store_, stored.key, {}, &verdict); !status.ok()) return status;
+  verdict->set_participant(stored.key.participant);
+  verdict->set_service(stored.key.service);
+  verdict->set_period(stored.key.period);
+  verdict->set_accepted(true);
+  verdict->set_revision(stored.record.receipt().revision());
+  *verdict->mutable_receipt() = stored.record.receipt();
+  *verdict->mutable_findings() = stored.record.findings();
+  if (absl::Status status = AddStandings(*store_, stored.key, {}, verdict); !status.ok()) return status;
   const ServiceSchema* service = (*collection)->schema->FindService(stored.key.service);
   const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
   if (service != nullptr && period.ok()) {
-    SetPosition((*collection)->national->Position({service}, stored.key.participant, *period), &verdict);
+    (*collection)
+        ->national->AddPosition({service}, stored.key.participant, *period, /*options=*/{},
+                                verdict->mutable_position());
   }
-  return verdict;
+  return absl::OkStatus();
 }
 
-void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done) {
-  if (stored.record.receipt().sequence() <= state_->sequence()) return AnswerStored(stored, std::move(done));
+void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, v1::Verdict* verdict,
+                              Done done) {
+  if (stored.record.receipt().sequence() <= state_->sequence()) return AnswerStored(stored, verdict, std::move(done));
   // It is durable, but its group is still being counted. The store answers the same request again in its turn.
   storage::Submission again;
   again.key = stored.key;
   again.record = stored.record;
   again.request_id = std::move(request_id);
   store_->Submit(std::move(again), /*follow=*/nullptr,
-                 [this, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
+                 [this, verdict, done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
                    if (!result.ok()) return done(result.status());
-                   AnswerStored(std::move(result->stored), done);
+                   AnswerStored(std::move(result->stored), verdict, done);
                  });
 }
 

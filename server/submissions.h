@@ -46,11 +46,13 @@ class Submissions {
               const SubmissionHelpers& helpers = {});
 
   // Judges the return of `request` and, if it is accepted and not validate_only, stores and counts it; then calls
-  // `done`, on this thread, the store's or the signer's. The request need not outlive the call. Errors as
-  // SubmissionService says; PERMISSION_DENIED for a participant that is not the caller's; FAILED_PRECONDITION where the
-  // period is not open, unless the request was accepted before.
-  using VerdictDone = std::function<void(absl::StatusOr<v1::Verdict>)>;
-  void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, VerdictDone done);
+  // `done`, on this thread, the store's or the signer's. All of it is done on this thread where `commit_on` allows that
+  // and nobody else submits. The request need not outlive the call. Errors as SubmissionService says; PERMISSION_DENIED
+  // for a participant that is not the caller's; FAILED_PRECONDITION where the period is not open, unless the request
+  // was accepted before. The verdict, which must be empty, is filled where `done` gets OK, and must live until then.
+  using Done = std::function<void(const absl::Status&)>;
+  void Submit(const v1::SubmitReturnRequest& request, const Principal& caller, v1::Verdict* verdict, Done done,
+              storage::CommitOn commit_on = storage::CommitOn::kStoresThread);
 
   // Waits until every `done` that Submit was given has been called: a stream that is gone leaves some to come, and they
   // need the store. To be called once nothing is submitted any more, before the store closes.
@@ -74,26 +76,29 @@ class Submissions {
                                             const std::string& submitter, std::string request_id,
                                             std::string content_sha256);
   // Calls `done`, and then tells AwaitAnswers.
-  VerdictDone Counted(VerdictDone done);
-  // Calls `done` with of the position what the caller may see.
-  VerdictDone Limited(const Principal& caller, const std::string& collection_id, VerdictDone done) const;
+  Done Counted(Done done);
+  // Leaves of the position what the caller may see, then calls `done`.
+  Done Limited(const Principal& caller, const std::string& collection_id, v1::Verdict* verdict, Done done) const;
   // Calls `done` with the receipt signed. What is stored has no signature: any number of receipts share one, and it
   // can be made again.
   WithdrawDone Signed(WithdrawDone done) const;
-  // Calls `done` with the verdict of a stored return, its receipt signed. The verdict is made on the signer's thread,
-  // if there is one: the store's thread goes on to move the figures of the next return, and those that were committed
+  // Fills the verdict of a stored return, its receipt signed, and calls `done`. That is done on the signer's thread, if
+  // there is one: the store's thread goes on to move the figures of the next return, and those that were committed
   // together are answered with figures that are described once.
-  void AnswerStored(storage::StoredReturn stored, VerdictDone done) const;
-  void Store(storage::Submission submission, Judged judged, VerdictDone done);
+  void AnswerStored(storage::StoredReturn stored, v1::Verdict* verdict, Done done) const;
+  // The same, on this thread.
+  void AnswerHere(const storage::StoredReturn& stored, v1::Verdict* verdict, const Done& done) const;
+  void Store(storage::Submission submission, Judged judged, v1::Verdict* verdict, Done done,
+             storage::CommitOn commit_on);
   // Counts what was stored or withdrawn, then tells the watchers. On the store's thread.
   void Move(const storage::StoredReturn& stored, const CollectionSchema* judged_by, const ReturnValues* values);
   void AuditRejection(const v1::ReturnContent& content, const Judgement& judgement, const std::string& submitter) const;
   // Of a return that is rejected, or accepted and not to be stored.
-  absl::StatusOr<v1::Verdict> UnstoredVerdict(const v1::SubmitReturnRequest& request, const Judged& judged) const;
+  absl::Status FillUnstored(const v1::SubmitReturnRequest& request, const Judged& judged, v1::Verdict* verdict) const;
   // Of a return that is stored, with its position as it is now.
-  absl::StatusOr<v1::Verdict> StoredVerdict(const storage::StoredReturn& stored) const;
+  absl::Status FillStored(const storage::StoredReturn& stored, v1::Verdict* verdict) const;
   // Answers a request that is stored already, once its figures have moved.
-  void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, VerdictDone done);
+  void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, v1::Verdict* verdict, Done done);
 
   storage::Store* const store_;
   LiveState* const state_;

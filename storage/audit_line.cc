@@ -1,13 +1,11 @@
 // The frame of a line, and its hash.
 #include "storage/audit_line.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "storage/sha256.h"
 
 namespace quartermaster::storage {
 
@@ -34,10 +32,6 @@ std::string MakeAuditLine(const AuditHead& before, int64_t time_us, const Audite
   return line;
 }
 
-std::string HashAuditLine(absl::string_view line) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(line.data()), line.size(), digest);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), sizeof digest));
-}
+std::string HashAuditLine(absl::string_view line) { return Sha256Hex(line); }
 
 }  // namespace quartermaster::storage

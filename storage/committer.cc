@@ -41,18 +41,33 @@ Committer::~Committer() {
   thread_.join();
 }
 
-void Committer::Enqueue(std::unique_ptr<QueuedWrite> write) {
+void Committer::Enqueue(std::unique_ptr<QueuedWrite> write, CommitOn commit_on) {
   size_t waiting = 0;
+  Group group;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     // A write that is larger than all that may wait is taken when nothing waits, or it never would be.
     const bool fits = queue_.empty() || (queue_.size() < options_.max_queued_writes &&
                                          queued_bytes_ + write->bytes() <= options_.max_queued_bytes);
     waiting = queue_.size();
-    if (fits) {
+    if (commit_on == CommitOn::kCallersThread && IsIdle()) {
+      is_waiting_ = false;
+      in_group_ = true;
+      group.push_back(std::move(write));
+    } else if (fits) {
       queued_bytes_ += write->bytes();
       queue_.push_back(std::move(write));
     }
+  }
+  if (!group.empty()) {
+    CommitAndAnswer(std::move(group));
+    // Under the lock to the end: once the thread has it, this may be destroyed.
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_waiting_ = true;
+    in_group_ = false;
+    group_ended_.notify_all();
+    if (stopping_ || !queue_.empty()) changed_.notify_one();
+    return;
   }
   if (write == nullptr) {
     changed_.notify_one();
@@ -63,26 +78,39 @@ void Committer::Enqueue(std::unique_ptr<QueuedWrite> write) {
   write->Answer();
 }
 
+bool Committer::IsIdle() const {
+  return is_waiting_ && queue_.empty() && pauses_ == 0 && mode_ == Mode::kTaking && !stopping_;
+}
+
 void Committer::Run() {
+  Watch();
   bool goes_on = true;
   while (goes_on) {
-    Watch();
     Group group;
     goes_on = TakeGroup(group);
-    if (!group.empty()) Watch();
-    Commit(group);
-    for (const std::unique_ptr<QueuedWrite>& write : group) write->Answer();
-    if (doubted_sequence_ != 0 && doubted_.empty()) doubted_ = std::move(group);
+    CommitAndAnswer(std::move(group));
   }
+}
+
+void Committer::CommitAndAnswer(Group group) {
+  Watch();
+  Commit(group);
+  for (const std::unique_ptr<QueuedWrite>& write : group) write->Answer();
+  if (doubted_sequence_ != 0 && doubted_.empty()) doubted_ = std::move(group);
 }
 
 bool Committer::TakeGroup(Group& group) {
   size_t bytes = 0;
   std::unique_lock<std::mutex> lock(mutex_);
   in_group_ = false;
+  is_waiting_ = true;
   group_ended_.notify_all();
-  changed_.wait_for(lock, absl::ToChronoMicroseconds(options_.watch_interval),
-                    [this] { return pauses_ == 0 && (stopping_ || !queue_.empty()); });
+  do {
+    changed_.wait_for(lock, absl::ToChronoMicroseconds(options_.watch_interval),
+                      [this] { return is_waiting_ && pauses_ == 0 && (stopping_ || !queue_.empty()); });
+    // A caller who commits just then watches the disk, too.
+  } while (!is_waiting_);
+  is_waiting_ = false;
   if (pauses_ > 0) return true;
   while (!queue_.empty() && group.size() < options_.max_group_writes && bytes < options_.max_group_bytes) {
     bytes += queue_.front()->bytes();

@@ -1,5 +1,6 @@
-// The one thread that writes. It takes the writes that wait, in their order, commits them as one group, and answers
-// each.
+// What writes, one group at a time: it takes the writes that wait, in their order, commits them as one group, and
+// answers each. A thread of its own does it, or, while that has nothing to do, a caller who would only wait for it:
+// waking two threads after each other takes longer than a return's figures.
 //
 // After a write failed nobody knows what is on disk, so nothing may be decided any more: from then on everything is
 // answered UNAVAILABLE. If the disk was full, the database is opened again once there is room, and recovery settles
@@ -39,10 +40,11 @@ class Committer {
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // Answers on the committer's thread, but RESOURCE_EXHAUSTED on the caller's if too much waits.
-  void Enqueue(std::unique_ptr<QueuedWrite> write);
+  // Answers on the committer's thread; on the caller's, before this returns, RESOURCE_EXHAUSTED if too much waits, or
+  // anything with kCallersThread if nothing is being committed.
+  void Enqueue(std::unique_ptr<QueuedWrite> write, CommitOn commit_on = CommitOn::kStoresThread);
 
-  // Calls `meanwhile` while no group is being committed or answered. Not for the committer's thread.
+  // Calls `meanwhile` while no group is being committed or answered. Not for who commits one.
   void BetweenGroups(absl::FunctionRef<void()> meanwhile);
 
   // The last commit that was answered or is about to be.
@@ -68,6 +70,9 @@ class Committer {
   void Run();
   // Waits for writes, but no longer than the interval at which the disk is watched. Gives false at the end.
   bool TakeGroup(Group& group);
+  // Whether the caller may commit now what it has brought. Requires the lock.
+  bool IsIdle() const;
+  void CommitAndAnswer(Group group);
   // Looks whether the disk has room and RocksDB works, and opens the database again where that is what it takes.
   void Watch();
   bool HasRoom() const;
@@ -86,7 +91,7 @@ class Committer {
   const RocksDbStoreOptions options_;
   std::atomic<uint64_t> last_sequence_;
 
-  // Of the committer's thread alone.
+  // Of who commits alone.
   bool must_open_again_ = false;
   // The group whose write failed because the disk was full, and the last commit of the store if it is stored
   // nevertheless. Both empty once that is known.
@@ -97,11 +102,12 @@ class Committer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;  // for the committer
   std::condition_variable group_ended_;
-  Mode mode_ = Mode::kTaking;                       // guarded by mutex_; the committer's thread alone changes it
+  Mode mode_ = Mode::kTaking;                       // guarded by mutex_; who commits alone changes it
   absl::Status refusal_;                            // guarded by mutex_; OK while writes are taken
   std::deque<std::unique_ptr<QueuedWrite>> queue_;  // guarded by mutex_
   size_t queued_bytes_ = 0;                         // guarded by mutex_
   bool stopping_ = false;                           // guarded by mutex_
+  bool is_waiting_ = false;                         // guarded by mutex_; the thread is, so that a caller may commit
   bool in_group_ = false;                           // guarded by mutex_
   size_t pauses_ = 0;                               // guarded by mutex_; how many want no group to begin
 

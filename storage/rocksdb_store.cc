@@ -82,7 +82,8 @@ class RocksDbStore final : public Store {
         backup_writer_(database_.get()),
         committer_(database_.get(), options) {}
 
-  void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done) override {
+  void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done,
+              CommitOn commit_on) override {
     size_t bytes = 0;
     absl::Status checked = CheckReadsBack(submission.record, "the return", bytes);
     checked.Update(CheckEvents(submission.query_events, bytes));
@@ -91,7 +92,8 @@ class RocksDbStore final : public Store {
       checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
     }
     committer_.Enqueue(std::make_unique<TypedWrite<Submission, SubmissionResult>>(
-        std::move(submission), std::move(follow), std::move(done), std::move(checked), bytes));
+                           std::move(submission), std::move(follow), std::move(done), std::move(checked), bytes),
+                       commit_on);
   }
 
   absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(const std::string& request_id, const ReturnKey& key,

@@ -4,9 +4,10 @@
 // tests/storage/store_suite.h.
 //
 // Writes are asynchronous. They take effect one after the other in an order that `sequence` numbers from 1 without
-// gaps. In that order, on the store's own thread, after the write is durable, `follow` is called and then `done`. So
-// whatever a caller derives from returns can be moved by `follow`, and a reply sent by `done` says only what holds.
-// Neither must wait for another write to the same store.
+// gaps. In that order, one at a time, after the write is durable, `follow` is called and then `done`: on the store's
+// thread, which is its own or that of a caller who asks for it (CommitOn). So whatever a caller derives from returns
+// can be moved by `follow`, and a reply sent by `done` says only what holds. Neither must wait for another write to the
+// same store.
 //
 // `follow` may be null. It is called once with what was stored, and not at all where nothing was: the write failed, was
 // refused, or repeats an earlier one. Where `done` was told that the outcome is unknown, it is called later if the
@@ -54,6 +55,16 @@
 
 namespace quartermaster::storage {
 
+// Which thread makes a write durable, and calls its `follow` and `done`.
+enum class CommitOn {
+  // The store's own: the call returns at once, and the writes of a caller who goes on to the next are committed
+  // together.
+  kStoresThread,
+  // The caller's, before the call returns, if no other write waits or is under way; else the store's. For who has
+  // nothing else to do, and no lock that `follow` or `done` takes: it is answered sooner.
+  kCallersThread
+};
+
 // Thread-safe. Destruction finishes the writes that were taken and answers them.
 class Store : public StoreReader {
  public:
@@ -62,7 +73,8 @@ class Store : public StoreReader {
   template <typename Result>
   using Done = std::function<void(absl::StatusOr<Result> result)>;
 
-  virtual void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done) = 0;
+  virtual void Submit(Submission submission, Follow<SubmissionResult> follow, Done<SubmissionResult> done,
+                      CommitOn commit_on = CommitOn::kStoresThread) = 0;
 
   // What the request id has stored already, if it has. It lets a retry get its first receipt without being judged
   // again. Absent also while nobody was told of that write: Submit answers then, after it. ALREADY_EXISTS where the id

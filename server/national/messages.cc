@@ -92,30 +92,31 @@ std::vector<DescribedCell> DescribeCells(const ServiceSchema& service, const std
   return described;
 }
 
-v1::IndicatorPosition MakePosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
-                                   const absl::optional<Contribution>& contribution, Membership membership) {
+v1::IndicatorPosition* AddPosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
+                                   const absl::optional<Contribution>& contribution, Membership membership,
+                                   Positions* positions) {
   const Figures& figures = described.figures;
-  v1::IndicatorPosition position;
-  position.set_service(described.statistics.service());
-  position.set_indicator(indicator.id);
-  position.set_category(indicator.category);
-  *position.mutable_national() = described.statistics;
+  v1::IndicatorPosition* position = positions->Add();
+  position->set_service(described.statistics.service());
+  position->set_indicator(indicator.id);
+  position->set_category(indicator.category);
+  *position->mutable_national() = described.statistics;
   if (!contribution) return position;
   using Position = v1::IndicatorPosition;
   const Decimal value = contribution->value;
-  position.set_value(value.ToDouble());
+  position->set_value(value.ToDouble());
   if (figures.mean) {
     const std::optional<Decimal> from_mean = Subtract(value, *figures.mean);
-    Set(&position, &Position::set_distance_from_mean, from_mean);
-    Set(&position, &Position::set_distance_from_median, Subtract(value, *figures.median));
-    position.set_compared_with_mean(Compare(indicator, from_mean));
+    Set(position, &Position::set_distance_from_mean, from_mean);
+    Set(position, &Position::set_distance_from_median, Subtract(value, *figures.median));
+    position->set_compared_with_mean(Compare(indicator, from_mean));
   }
   if (membership == Membership::kWithin) {
-    Stand(indicator, cell.values(), figures, value, &position);
+    Stand(indicator, cell.values(), figures, value, position);
   } else if (membership == Membership::kBeside && figures.n > 0) {
     Distribution with_it = cell.values();
     with_it.Insert(value);
-    Stand(indicator, with_it, figures, value, &position);
+    Stand(indicator, with_it, figures, value, position);
   }
   return position;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "server/national/cell.h"
 #include "server/national/figures.h"
@@ -35,9 +36,13 @@ enum class Membership {
   kApart,
 };
 
-// Where a participant stands with this contribution, if it has one, in a cell of which `described` is the description.
-v1::IndicatorPosition MakePosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
-                                   const absl::optional<Contribution>& contribution, Membership membership);
+using Positions = google::protobuf::RepeatedPtrField<v1::IndicatorPosition>;
+
+// Adds where a participant stands with this contribution, if it has one, in a cell of which `described` is the
+// description.
+v1::IndicatorPosition* AddPosition(const IndicatorSchema& indicator, const Cell& cell, const DescribedCell& described,
+                                   const absl::optional<Contribution>& contribution, Membership membership,
+                                   Positions* positions);
 
 }  // namespace quartermaster::national
 

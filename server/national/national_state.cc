@@ -116,11 +116,9 @@ class NationalState::Impl {
     services_.at(service)->Track(period, shown, distrusted);
   }
 
-  std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
-                                              const std::string& participant, const Period& period,
-                                              const PositionOptions& options) const {
+  void AddPosition(absl::Span<const ServiceSchema* const> services, const std::string& participant,
+                   const Period& period, const PositionOptions& options, Positions* positions) const {
     const ReaderLock lock(&mutex_);
-    std::vector<v1::IndicatorPosition> positions;
     for (const ServiceSchema* service : services) {
       const ServiceState& state = *services_.at(service->id());
       const ParticipantValues values = state.Values(participant, period, Before::kNothing, population_);
@@ -139,37 +137,34 @@ class NationalState::Impl {
       const Membership membership = !values.counts ? Membership::kApart
                                     : within       ? Membership::kWithin
                                                    : Membership::kBeside;
-      const size_t first = positions.size();
+      const int first = positions->size();
       for (size_t i = 0; i < values.contributions.size(); ++i) {
-        positions.push_back(
-            MakePosition(state.schema().indicators()[i], cells[i], described[i], values.contributions[i], membership));
+        v1::IndicatorPosition* position = national::AddPosition(state.schema().indicators()[i], cells[i], described[i],
+                                                                values.contributions[i], membership, positions);
         if (values.whole) continue;
-        positions.back().set_months_present(static_cast<uint32_t>(values.months_present));
-        positions.back().set_months_expected(static_cast<uint32_t>(values.months_expected));
-        positions.back().set_partial(values.partial());
+        position->set_months_present(static_cast<uint32_t>(values.months_present));
+        position->set_months_expected(static_cast<uint32_t>(values.months_expected));
+        position->set_partial(values.partial());
       }
       if (!options.name_ties) continue;
-      NameTies(state, values, period, *country, among, absl::MakeSpan(positions).subspan(first));
+      NameTies(state, values, period, *country, among, first, positions);
     }
-    return positions;
   }
 
-  std::vector<v1::IndicatorPosition> Foretell(const std::string& service, const std::string& participant,
-                                              const Period& period, const FieldRow& fields) const {
+  void Foretell(const std::string& service, const std::string& participant, const Period& period,
+                const FieldRow& fields, Positions* positions) const {
     const ReaderLock lock(&mutex_);
     const ServiceState& state = *services_.at(service);
     const ParticipantValues before = state.Values(participant, period, Before::kNothing, population_);
     const Contributions after = state.ContributionsIf(participant, period, fields, population_);
     const std::vector<Cell>& cells = state.Cells(period);
-    std::vector<v1::IndicatorPosition> positions;
     for (size_t i = 0; i < after.size(); ++i) {
       Cell cell = cells[i];  // Moved in place of the real one.
       cell.Replace(before.counts ? before.contributions[i] : absl::nullopt, after[i]);
       const IndicatorSchema& indicator = state.schema().indicators()[i];
-      positions.push_back(
-          MakePosition(indicator, cell, DescribeCell(state.schema(), indicator, cell), after[i], Membership::kWithin));
+      national::AddPosition(indicator, cell, DescribeCell(state.schema(), indicator, cell), after[i],
+                            Membership::kWithin, positions);
     }
-    return positions;
   }
 
   void VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,
@@ -234,19 +229,20 @@ class NationalState::Impl {
     }
   }
 
-  // Adds to each position the codes of the others with the same value.
+  // Adds to each position from the `first` on, one an indicator, the codes of the others with the same value.
   static void NameTies(const ServiceState& state, const ParticipantValues& own, const Period& period,
-                       const DescribedPeriod& country, const absl::optional<Grouping>& among,
-                       absl::Span<v1::IndicatorPosition> positions) {
+                       const DescribedPeriod& country, const absl::optional<Grouping>& among, int first,
+                       Positions* positions) {
     const std::vector<Cell>& cells = state.Cells(period);
-    for (size_t i = 0; i < positions.size(); ++i) {
-      if (positions[i].tied() == 0) continue;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      v1::IndicatorPosition& position = *positions->Mutable(first + static_cast<int>(i));
+      if (position.tied() == 0) continue;
       const Decimal value = own.contributions[i]->value;
       const size_t end = cells[i].values().CountAtMost(value);
       for (size_t at = cells[i].values().CountLess(value); at < end; ++at) {
         const std::string& code = state.RankingOf(period, country).Participant(i, at);
         if (code == own.participant || (among && among->group_of(code) != 0)) continue;
-        positions[i].add_tied_with(code);
+        position.add_tied_with(code);
       }
     }
   }
@@ -297,15 +293,14 @@ std::vector<std::vector<v1::NationalStatistics>> NationalState::GroupStatistics(
   return impl_->GroupStatistics(services, period, indicators, grouping);
 }
 
-std::vector<v1::IndicatorPosition> NationalState::Position(absl::Span<const ServiceSchema* const> services,
-                                                           const std::string& participant, const Period& period,
-                                                           const PositionOptions& options) const {
-  return impl_->Position(services, participant, period, options);
+void NationalState::AddPosition(absl::Span<const ServiceSchema* const> services, const std::string& participant,
+                                const Period& period, const PositionOptions& options, Positions* positions) const {
+  impl_->AddPosition(services, participant, period, options, positions);
 }
 
-std::vector<v1::IndicatorPosition> NationalState::Foretell(const ServiceSchema& service, const std::string& participant,
-                                                           const Period& period, const ReturnValues& values) const {
-  return impl_->Foretell(service.id(), participant, period, values.fields());
+void NationalState::Foretell(const ServiceSchema& service, const std::string& participant, const Period& period,
+                             const ReturnValues& values, Positions* positions) const {
+  impl_->Foretell(service.id(), participant, period, values.fields(), positions);
 }
 
 void NationalState::VisitValues(absl::Span<const ServiceSchema* const> services, const Period& period,

@@ -83,15 +83,15 @@ class NationalState {
                                                                    const std::vector<std::string>& indicators,
                                                                    const Grouping& grouping) const;
 
-  // Where the participant stands on each indicator of the services in the period, in the same order and all of the same
-  // moment. Nothing of a service of which it has nothing.
-  std::vector<v1::IndicatorPosition> Position(absl::Span<const ServiceSchema* const> services,
-                                              const std::string& participant, const Period& period,
-                                              const PositionOptions& options = {}) const;
+  // Adds where the participant stands on each indicator of the services in the period, in the same order and all of the
+  // same moment. Nothing of a service of which it has nothing.
+  using Positions = google::protobuf::RepeatedPtrField<v1::IndicatorPosition>;
+  void AddPosition(absl::Span<const ServiceSchema* const> services, const std::string& participant,
+                   const Period& period, const PositionOptions& options, Positions* positions) const;
 
-  // The position that Position would give after Put of these values; nothing is moved.
-  std::vector<v1::IndicatorPosition> Foretell(const ServiceSchema& service, const std::string& participant,
-                                              const Period& period, const ReturnValues& values) const;
+  // Adds what AddPosition would after Put of these values; nothing is moved.
+  void Foretell(const ServiceSchema& service, const std::string& participant, const Period& period,
+                const ReturnValues& values, Positions* positions) const;
 
   // Everybody who has anything of the services in the period, in the order of `services` and by code, all of the same
   // moment. `visit` must not call the state.

@@ -53,18 +53,16 @@ class ReturnPage {
 };
 
 // Signs the receipts of all returns together.
-absl::Status SignReceipts(const ReceiptKey& key, const std::vector<v1::StoredReturn*>& returns) {
+void SignReceipts(const ReceiptKey& key, const std::vector<v1::StoredReturn*>& returns) {
   std::vector<std::string> statements;
   for (const v1::StoredReturn* one : returns) {
     statements.push_back(
         ReceiptStatement({one->collection(), one->service(), one->participant(), one->period()}, one->receipt()));
   }
-  absl::StatusOr<std::vector<v1::ReceiptSignature>> signatures = SignTogether(key, statements);
-  if (!signatures.ok()) return signatures.status();
+  std::vector<v1::ReceiptSignature> signatures = SignTogether(key, statements);
   for (size_t i = 0; i < returns.size(); ++i) {
-    *returns[i]->mutable_receipt()->mutable_signature() = std::move((*signatures)[i]);
+    *returns[i]->mutable_receipt()->mutable_signature() = std::move(signatures[i]);
   }
-  return absl::OkStatus();
 }
 
 class ReturnServiceImpl : public v1::ReturnService::CallbackService {
@@ -119,7 +117,8 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       return absl::DataLossError(absl::StrCat("the service ", key->service, " is not in the schema"));
     *response->mutable_stored_return() = DescribeWithData(stored, state, *service);
     AddShadowFindings(stored, caller, response->mutable_stored_return());
-    return SignReceipts(*dependencies_.receipt_key, {response->mutable_stored_return()});
+    SignReceipts(*dependencies_.receipt_key, {response->mutable_stored_return()});
+    return absl::OkStatus();
   }
 
   absl::Status List(const v1::ListReturnsRequest& request, const Principal& caller,
@@ -160,8 +159,9 @@ class ReturnServiceImpl : public v1::ReturnService::CallbackService {
       if (!scanned.ok()) return scanned;
       if (page.is_full()) break;
     }
-    return SignReceipts(*dependencies_.receipt_key,
-                        {response->mutable_returns()->pointer_begin(), response->mutable_returns()->pointer_end()});
+    SignReceipts(*dependencies_.receipt_key,
+                 {response->mutable_returns()->pointer_begin(), response->mutable_returns()->pointer_end()});
+    return absl::OkStatus();
   }
 
   // The scans that visit what is asked for, in the order of keys. Who may not read everything, and names no

@@ -4,10 +4,11 @@
 #include <mutex>
 #include <utility>
 
-#include "absl/types/optional.h"
+#include "google/protobuf/arena.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
 #include "server/grpc_status.h"
 #include "server/receipt_key.h"
+#include "server/services/arena_messages.h"
 #include "server/services/call.h"
 #include "server/services/services.h"
 #include "server/services/unary.h"
@@ -60,19 +61,14 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
       ++outstanding_;
     }
     // A deque keeps its elements in place, so the slot stays where it is until it is written.
-    const auto answer = [this, slot](absl::StatusOr<v1::Verdict> verdict) {
+    const auto answer = [this, slot](const absl::Status& status) {
       // A refusal comes at once, so the request is still the one that is refused.
-      call_.AuditRefusal(verdict.status(), &request_);
-      v1::SubmitReturnsResponse response;
-      if (verdict.ok()) {
-        *response.mutable_verdict() = *std::move(verdict);
-      } else {
-        *response.mutable_error() = ToRpcStatus(verdict.status());
-      }
-      const size_t bytes = response.ByteSizeLong();
+      call_.AuditRefusal(status, &request_);
+      if (!status.ok()) *slot->response->mutable_error() = ToRpcStatus(status);
+      const size_t bytes = slot->response->ByteSizeLong();
       Advance([&] {
         slot->bytes = bytes;
-        slot->response = std::move(response);
+        slot->answered = true;
         unread_bytes_ += bytes;
         --outstanding_;
       });
@@ -80,7 +76,9 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
     call_.FindCaller();
     const absl::Status known = call_.caller().status();
     if (known.ok()) {
-      submissions_->Submit(request_.submission(), *call_.caller(), answer);
+      // The client goes on to its next return, so this thread must not wait for the disk.
+      submissions_->Submit(request_.submission(), *call_.caller(), slot->response->mutable_verdict(), answer,
+                           storage::CommitOn::kStoresThread);
     } else {
       answer(known);
     }
@@ -114,8 +112,10 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
 
  private:
   struct Slot {
-    absl::optional<v1::SubmitReturnsResponse> response;  // Absent while it is outstanding.
-    size_t bytes = 0;                                    // On the wire, of the response.
+    google::protobuf::Arena arena;
+    v1::SubmitReturnsResponse* response = google::protobuf::Arena::CreateMessage<v1::SubmitReturnsResponse>(&arena);
+    bool answered = false;  // The response is whole.
+    size_t bytes = 0;       // On the wire, of the response.
   };
 
   // Makes one change to the state, then starts whatever can be started now: the next read, the next write, or the end.
@@ -131,9 +131,9 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
       change();
       ++advancing_;
       if (!finish_called_) {
-        if (!writing_ && !broken_ && !slots_.empty() && slots_.front().response.has_value()) {
+        if (!writing_ && !broken_ && !slots_.empty() && slots_.front().answered) {
           writing_ = true;
-          write = &*slots_.front().response;
+          write = slots_.front().response;
         }
         const bool has_room = slots_.size() < kMaxWaitingInStream && unread_bytes_ < kMaxUnreadBytes;
         if (!reading_ && !no_more_requests_ && !broken_ && has_room) reading_ = read = true;
@@ -176,15 +176,15 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
 
 class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
  public:
-  explicit SubmissionServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {}
+  explicit SubmissionServiceImpl(const ServiceDependencies& dependencies) : dependencies_(dependencies) {
+    SetMessageAllocatorFor_SubmitReturn(&messages_);
+  }
 
   grpc::ServerUnaryReactor* SubmitReturn(grpc::CallbackServerContext* context, const v1::SubmitReturnRequest* request,
                                          v1::SubmitReturnResponse* response) override {
     return AnswerLater(dependencies_, context, "SubmitReturn", *request, [&](const Principal& caller, auto finish) {
-      dependencies_.submissions->Submit(*request, caller, [response, finish](absl::StatusOr<v1::Verdict> verdict) {
-        if (verdict.ok()) *response->mutable_verdict() = *std::move(verdict);
-        finish(verdict.status());
-      });
+      dependencies_.submissions->Submit(*request, caller, response->mutable_verdict(), finish,
+                                        storage::CommitOn::kCallersThread);
     });
   }
 
@@ -204,6 +204,7 @@ class SubmissionServiceImpl : public v1::SubmissionService::CallbackService {
 
  private:
   const ServiceDependencies dependencies_;
+  ArenaMessages<v1::SubmitReturnRequest, v1::SubmitReturnResponse> messages_;
 };
 
 }  // namespace

@@ -44,7 +44,9 @@ void ReadAPosition(benchmark::State& state) {
   const Country& country = CountryOf(state.range(), 4);
   const std::string participant = bench::ParticipantCode(0);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(country.state().Position({&bench::Service()}, participant, country.last_period()));
+    google::protobuf::RepeatedPtrField<v1::IndicatorPosition> positions;
+    country.state().AddPosition({&bench::Service()}, participant, country.last_period(), /*options=*/{}, &positions);
+    benchmark::DoNotOptimize(positions);
   }
   bench::CountItems(state, "indicator", bench::kIndicators);
 }

@@ -419,8 +419,7 @@ TEST_F(AuditOfWritesTest, ARejectionIsAuditedUnlessNothingWasSentIn) {
   request.mutable_content()->set_period(kQuarter);
   for (const bool validate_only : {true, false}) {
     request.set_validate_only(validate_only);
-    const auto verdict =
-        Await<v1::Verdict>([&](auto done) { submissions.Submit(request, Everybody(), std::move(done)); });
+    const auto verdict = SubmitAndWait(submissions, request, Everybody());
     ASSERT_TRUE(verdict.ok()) << verdict.status();
     ASSERT_FALSE(verdict->accepted());
   }

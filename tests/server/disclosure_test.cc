@@ -241,8 +241,7 @@ class DisclosureTest : public ServerFixture {
     }
     auto dry_run = Return("RT1", kQuarter, 5, 4);
     dry_run.set_validate_only(true);
-    const auto verdict =
-        Await<v1::Verdict>([&](auto done) { submissions_->Submit(dry_run, attacker_, std::move(done)); });
+    const auto verdict = SubmitAndWait(*submissions_, dry_run, attacker_);
     for (const v1::IndicatorPosition& one : verdict->position()) seen.push_back(one.national());
     AddExtract(&seen);
     v1::GetReleaseRequest release;
@@ -338,8 +337,7 @@ TEST_F(DisclosureTest, PositionIsMadeOfWhatIsDisclosed) {
   for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
   EXPECT_EQ(Available(attacker_).mean(), 10);
   Send("RT1", 16, 8);
-  const auto verdict = Await<v1::Verdict>(
-      [&](auto done) { submissions_->Submit(Return("RT1", kQuarter, 13, 8), attacker_, std::move(done)); });
+  const auto verdict = SubmitAndWait(*submissions_, Return("RT1", kQuarter, 13, 8), attacker_);
   ASSERT_EQ(verdict->position_size(), 2);
   const v1::IndicatorPosition& position = verdict->position(1);
   EXPECT_EQ(position.value(), 13);

@@ -135,17 +135,19 @@ TEST_F(QueriesTest, MovedEqualsRebuilt) {
 TEST_F(QueriesTest, AReturnIsJudgedAgainstThoseThatWait) {
   for (int round = 0; round < 30; ++round) {
     const int64_t base = 10 + 100 * round;
-    std::vector<std::promise<absl::StatusOr<v1::Verdict>>> answers(5);
-    for (int month = 0; month < 5; ++month) {
+    std::vector<v1::Verdict> verdicts(5);
+    std::vector<std::promise<absl::Status>> answers(5);
+    for (size_t month = 0; month < 5; ++month) {
       // Every other month has twice as many as the month before, and the others half as many.
       const int64_t value = month % 2 == 0 ? base : base * 2;
       submissions_->Submit(Request("P10", absl::StrCat("2024-0", 1 + month), value, value), Everybody(),
-                           [&answers, month](absl::StatusOr<v1::Verdict> verdict) {
-                             answers[static_cast<size_t>(month)].set_value(std::move(verdict));
-                           });
+                           &verdicts[month],
+                           [&answer = answers[month]](const absl::Status& status) { answer.set_value(status); });
     }
-    for (int month = 0; month < 5; ++month) {
-      const v1::Verdict verdict = answers[static_cast<size_t>(month)].get_future().get().value();
+    for (size_t month = 0; month < 5; ++month) {
+      const absl::Status status = answers[month].get_future().get();
+      ASSERT_TRUE(status.ok()) << status;
+      const v1::Verdict& verdict = verdicts[month];
       // January has no month before it; a fall to the half is within 50 %.
       EXPECT_EQ(verdict.findings_size(), month % 2 == 0 ? 0 : 2) << "round " << round << ", month " << month;
     }

@@ -77,11 +77,11 @@ TEST_F(ReceiptSignerTest, AStatementIsWrittenAsTheApiSays) {
 }
 
 TEST_F(ReceiptSignerTest, EachOfAnyNumberIsSigned) {
-  EXPECT_TRUE(SignTogether(*key_, {}).value().empty());
+  EXPECT_TRUE(SignTogether(*key_, {}).empty());
   std::vector<std::string> statements;
   for (size_t count = 1; count <= 70; ++count) {
     statements.push_back(absl::StrCat("statement ", count, "\n"));
-    const std::vector<v1::ReceiptSignature> signatures = SignTogether(*key_, statements).value();
+    const std::vector<v1::ReceiptSignature> signatures = SignTogether(*key_, statements);
     ASSERT_EQ(signatures.size(), count);
     for (size_t i = 0; i < count; ++i) {
       ASSERT_EQ(signatures[i].statement(), statements[i]);
@@ -91,10 +91,10 @@ TEST_F(ReceiptSignerTest, EachOfAnyNumberIsSigned) {
     }
     ASSERT_TRUE(IsSigned(signatures[count / 2]));
   }
-  v1::ReceiptSignature changed = SignTogether(*key_, statements).value()[7];
+  v1::ReceiptSignature changed = SignTogether(*key_, statements)[7];
   changed.set_statement("statement 9\n");
   EXPECT_FALSE(IsSigned(changed));
-  changed = SignTogether(*key_, statements).value()[7];
+  changed = SignTogether(*key_, statements)[7];
   changed.mutable_siblings(0)->set_is_left(!changed.siblings(0).is_left());
   EXPECT_FALSE(IsSigned(changed));
 }
@@ -102,7 +102,7 @@ TEST_F(ReceiptSignerTest, EachOfAnyNumberIsSigned) {
 TEST_F(ReceiptSignerTest, TheMostThatSignTogetherHaveTenSiblings) {
   std::vector<std::string> statements;
   for (size_t i = 0; i < ReceiptSigner::kMaxTogether; ++i) statements.push_back(absl::StrCat(i));
-  const std::vector<v1::ReceiptSignature> signatures = SignTogether(*key_, statements).value();
+  const std::vector<v1::ReceiptSignature> signatures = SignTogether(*key_, statements);
   for (const v1::ReceiptSignature& signature : signatures) EXPECT_EQ(signature.siblings_size(), 10);
   EXPECT_TRUE(IsSigned(signatures.back()));
 }
@@ -114,9 +114,9 @@ TEST_F(ReceiptSignerTest, AnswersInOrderAndAllBeforeItEnds) {
   {
     ReceiptSigner signer(key_.get());
     for (size_t i = 0; i < kCount; ++i) {
-      signer.Sign(absl::StrCat(i), [&](absl::StatusOr<v1::ReceiptSignature> signature) {
+      signer.Sign(absl::StrCat(i), [&](v1::ReceiptSignature signature) {
         threads.insert(std::this_thread::get_id());
-        answers.push_back(*std::move(signature));
+        answers.push_back(std::move(signature));
       });
     }
   }
@@ -134,8 +134,8 @@ TEST_F(ReceiptSignerTest, ADoneMayAskForTheNextOneThoughManyWait) {
     for (int asker = 0; asker < 2; ++asker) {
       askers.emplace_back([&] {
         for (size_t i = 0; i < ReceiptSigner::kMaxWaiting; ++i) {
-          signer.Sign("first", [&](const absl::StatusOr<v1::ReceiptSignature>&) {
-            signer.Sign("second", [&](const absl::StatusOr<v1::ReceiptSignature>&) { ++answered; });
+          signer.Sign("first", [&](const v1::ReceiptSignature&) {
+            signer.Sign("second", [&](const v1::ReceiptSignature&) { ++answered; });
           });
         }
       });

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/releases.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 #include "tests/server/server_fixture.h"
 
 namespace quartermaster::server {

@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "server/errors.h"
 #include "server/release_content.h"
-#include "server/sha256.h"
+#include "storage/sha256.h"
 #include "tests/server/releases_fixture.h"
 
 namespace quartermaster::server {

@@ -111,8 +111,18 @@ absl::StatusOr<v1::RevokeTokenResponse> ServerFixture::RevokeToken(uint64_t id, 
   return Await<v1::RevokeTokenResponse>([&](auto done) { token_control_->Revoke(request, author, std::move(done)); });
 }
 
+absl::StatusOr<v1::Verdict> SubmitAndWait(Submissions& submissions, const v1::SubmitReturnRequest& request,
+                                          const Principal& caller) {
+  return Await<v1::Verdict>([&](auto done) {
+    const auto verdict = std::make_shared<v1::Verdict>();
+    submissions.Submit(request, caller, verdict.get(), [verdict, done](const absl::Status& status) {
+      done(status.ok() ? absl::StatusOr<v1::Verdict>(std::move(*verdict)) : status);
+    });
+  });
+}
+
 absl::StatusOr<v1::Verdict> ServerFixture::Submit(const v1::SubmitReturnRequest& request) {
-  return Await<v1::Verdict>([&](auto done) { submissions_->Submit(request, Everybody(), std::move(done)); });
+  return SubmitAndWait(*submissions_, request, Everybody());
 }
 
 absl::StatusOr<v1::Query> ServerFixture::Say(v1::QueryEvent::Kind kind, const std::string& text,

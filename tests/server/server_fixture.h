@@ -49,6 +49,9 @@ absl::StatusOr<Result> Await(Start start) {
   return answered.get_future().get();
 }
 
+absl::StatusOr<v1::Verdict> SubmitAndWait(Submissions& submissions, const v1::SubmitReturnRequest& request,
+                                          const Principal& caller);
+
 class ServerFixture : public ::testing::Test {
  protected:
   ServerFixture();

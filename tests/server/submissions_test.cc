@@ -24,14 +24,15 @@ TEST_F(SubmissionsTest, AnswersAreAwaitedThatTheSignerStillHas) {
   ASSERT_TRUE(key.ok()) << key.status();
   ReceiptSigner signer(key->get());
   std::atomic<int> answered = 0;
+  std::vector<v1::Verdict> verdicts(kReturns);
   {
     Submissions submissions(
         store_.get(), state_.get(), disclosure_.get(), [] { return absl::Now(); },
         SubmissionHelpers{.signer = &signer});
-    for (int i = 0; i < kReturns; ++i) {
-      submissions.Submit(Return("team", "RT1", "2025-26-Q1", {{"caseload", i}}), Everybody(),
-                         [&](const absl::StatusOr<v1::Verdict>& verdict) {
-                           EXPECT_TRUE(verdict.ok() && verdict->receipt().has_signature()) << verdict.status();
+    for (v1::Verdict& verdict : verdicts) {
+      submissions.Submit(Return("team", "RT1", "2025-26-Q1", {{"caseload", &verdict - verdicts.data()}}), Everybody(),
+                         &verdict, [&](const absl::Status& status) {
+                           EXPECT_TRUE(status.ok() && verdict.receipt().has_signature()) << status;
                            std::this_thread::sleep_for(std::chrono::milliseconds(1));
                            ++answered;
                          });

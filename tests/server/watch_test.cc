@@ -112,14 +112,16 @@ class WatchTest : public ProgressFixture {
     std::mt19937 random(seed);
     constexpr int kAtOnce = 1'000;  // Fewer than may wait.
     for (int sent = 0; sent < count; sent += kAtOnce) {
-      std::vector<std::promise<bool>> accepted(static_cast<size_t>(std::min(kAtOnce, count - sent)));
-      for (std::promise<bool>& one : accepted) {
+      std::vector<std::pair<v1::Verdict, std::promise<bool>>> answers(
+          static_cast<size_t>(std::min(kAtOnce, count - sent)));
+      for (auto& [verdict, accepted] : answers) {
         const std::string period = absl::StrCat("2025-0", 4 + random() % 4);
-        submissions_->Submit(
-            Wards(std::string(participant), period, static_cast<int64_t>(random() % 100)), Everybody(),
-            [&one](const absl::StatusOr<v1::Verdict>& verdict) { one.set_value(verdict.ok() && verdict->accepted()); });
+        submissions_->Submit(Wards(std::string(participant), period, static_cast<int64_t>(random() % 100)), Everybody(),
+                             &verdict, [verdict = &verdict, accepted = &accepted](const absl::Status& status) {
+                               accepted->set_value(status.ok() && verdict->accepted());
+                             });
       }
-      for (std::promise<bool>& one : accepted) EXPECT_TRUE(one.get_future().get());
+      for (auto& [verdict, accepted] : answers) EXPECT_TRUE(accepted.get_future().get());
     }
   }
 };

@@ -38,7 +38,7 @@ void WaitForRefusal(const Store& store) {
 
 absl::StatusOr<SubmissionResult> SubmitAndWait(Store& store, Submission submission) {
   Answer<SubmissionResult> answer;
-  store.Submit(std::move(submission), nullptr, answer.Done());
+  store.Submit(std::move(submission), nullptr, answer.Done(), CommitOn::kCallersThread);
   return answer.Wait();
 }
 

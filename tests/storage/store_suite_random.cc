@@ -228,7 +228,9 @@ TEST_P(StoreCrowdSuite, RandomOperationsAgreeWithTheModel) {
         submission.audit = audit;
         if (choose.Below(4) == 0) submission.query_events = {{"maximum", "0", MakeEvent("with it")}};
         expected.push_back(model.Submit(submission));
-        store().Submit(submission, nullptr, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); });
+        store().Submit(
+            submission, nullptr, [&](absl::StatusOr<SubmissionResult> r) { given.push_back(OutcomeOf(r)); },
+            choose.Below(2) == 0 ? CommitOn::kStoresThread : CommitOn::kCallersThread);
       } else if (kind == 5) {
         CatalogueChange change;
         change.audit = audit;

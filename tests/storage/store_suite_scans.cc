@@ -245,21 +245,26 @@ TEST_P(StoreSuite, TheCatalogueIsOrderedAndLaterRecordsReplaceEarlierOnes) {
 TEST_P(StoreCrowdSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
   constexpr int kThreads = 8;
   constexpr int kEach = 50;
-  std::vector<uint64_t> order;  // Only the store's thread touches it.
-  std::set<std::thread::id> answering;
+  std::vector<uint64_t> order;          // Only the store's thread touches it.
+  std::set<std::thread::id> answering;  // for others than themselves
   std::atomic<bool> behind = false;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kEach; ++i) {
         const ReturnKey key = Key("RT" + std::to_string(i % 5));
-        store().Submit(MakeSubmission(key, std::to_string(thread)), nullptr,
-                       [&](absl::StatusOr<SubmissionResult> result) {
-                         ASSERT_TRUE(result.ok()) << result.status();
-                         order.push_back(result->stored.record.receipt().sequence());
-                         answering.insert(std::this_thread::get_id());
-                         if (store().last_sequence() < order.back()) behind = true;
-                       });
+        const CommitOn commit_on = thread % 2 == 0 ? CommitOn::kStoresThread : CommitOn::kCallersThread;
+        store().Submit(
+            MakeSubmission(key, std::to_string(thread)), nullptr,
+            [&, commit_on, caller = std::this_thread::get_id()](absl::StatusOr<SubmissionResult> result) {
+              ASSERT_TRUE(result.ok()) << result.status();
+              order.push_back(result->stored.record.receipt().sequence());
+              if (store().last_sequence() < order.back()) behind = true;
+              if (commit_on == CommitOn::kStoresThread || std::this_thread::get_id() != caller) {
+                answering.insert(std::this_thread::get_id());
+              }
+            },
+            commit_on);
       }
     });
   }
@@ -272,6 +277,51 @@ TEST_P(StoreCrowdSuite, AnswersComeInTheOrderOfSequenceWithoutGaps) {
   EXPECT_EQ(answering.size(), 1);
   EXPECT_EQ(answering.count(std::this_thread::get_id()), 0);
   EXPECT_FALSE(behind);
+}
+
+TEST_P(StoreSuite, ACallerWhoAsksForItCommitsWhileNobodyElseDoes) {
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<std::thread::id> following;
+  std::atomic<std::thread::id> answering;
+  const auto submit = [&] {
+    store().Submit(
+        MakeSubmission(Key("RT1"), "x"), [&](const auto&) { following = std::this_thread::get_id(); },
+        [&](const absl::StatusOr<SubmissionResult>& result) {
+          EXPECT_TRUE(result.ok()) << result.status();
+          answering = std::this_thread::get_id();
+        },
+        CommitOn::kCallersThread);
+  };
+  // A new store's own thread may be looking at the disk just then.
+  WaitUntil([&] {
+    submit();
+    return answering == caller;
+  });
+  EXPECT_EQ(following.load(), caller);
+
+  following = answering = std::thread::id();
+  Obstacle obstacle(store());
+  submit();
+  EXPECT_EQ(answering.load(), std::thread::id()) << "another write is under way";
+  obstacle.Remove();
+  Close();
+  EXPECT_NE(answering.load(), std::thread::id());
+  EXPECT_NE(answering.load(), caller);
+  EXPECT_EQ(answering.load(), following.load());
+}
+
+TEST_P(StoreSuite, NoCallerCommitsBetweenTwoCommits) {
+  std::atomic<bool> answered = false;
+  store().BetweenCommits([&] {
+    std::thread([&] {
+      store().Submit(
+          MakeSubmission(Key("RT1"), "x"), nullptr, [&](const auto&) { answered = true; }, CommitOn::kCallersThread);
+    }).join();
+    EXPECT_FALSE(answered);
+    EXPECT_EQ(store().last_sequence(), 0);
+  });
+  Close();
+  EXPECT_TRUE(answered);
 }
 
 TEST_P(StoreCrowdSuite, ClosingFinishesWhatWasTaken) {

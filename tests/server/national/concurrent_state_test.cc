@@ -33,7 +33,7 @@ class ConcurrentStateTest : public ::testing::Test {
       EXPECT_EQ(Row(statistics, "staff").mean(), step / 2);
       EXPECT_EQ(statistics.back().maximum(), step);
 
-      const auto position = state_.Position(asked_, "RT1", month_);
+      const auto position = PositionsOf(state_, asked_, "RT1", month_);
       last = Row(position, "waiting").value();
       EXPECT_GE(last, step);
       EXPECT_EQ(Row(position, "waiting").national().maximum(), last);
@@ -41,7 +41,7 @@ class ConcurrentStateTest : public ::testing::Test {
       EXPECT_EQ(Row(reversed, "staff").value(), last);
 
       // What is foretold is among the figures of its moment: a third participant above all others.
-      const auto foretold = state_.Foretell(ward_, "RT3", month_, Return(ward_, {{"waiting", 1e6}}));
+      const auto foretold = Foretold(state_, ward_, "RT3", month_, Return(ward_, {{"waiting", 1e6}}));
       EXPECT_EQ(Row(foretold, "waiting").rank(), 1U);
       EXPECT_EQ(Row(foretold, "waiting").national().n(), 3U);
     }

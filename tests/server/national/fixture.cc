@@ -107,6 +107,22 @@ const v1::IndicatorPosition& Row(const std::vector<v1::IndicatorPosition>& posit
   return Find(positions, indicator, category);
 }
 
+std::vector<v1::IndicatorPosition> PositionsOf(const NationalState& state,
+                                               absl::Span<const ServiceSchema* const> services,
+                                               const std::string& participant, const Period& period) {
+  NationalState::Positions positions;
+  state.AddPosition(services, participant, period, /*options=*/{}, &positions);
+  return {positions.begin(), positions.end()};
+}
+
+std::vector<v1::IndicatorPosition> Foretold(const NationalState& state, const ServiceSchema& service,
+                                            const std::string& participant, const Period& period,
+                                            const ReturnValues& values) {
+  NationalState::Positions positions;
+  state.Foretell(service, participant, period, values, &positions);
+  return {positions.begin(), positions.end()};
+}
+
 PopulationSource Register::Source() const {
   return [this](const std::string& participant, const PopulationKey&, const Period&) -> absl::optional<Decimal> {
     const auto found = populations.find(participant);

@@ -29,6 +29,14 @@ const v1::NationalStatistics& Row(const std::vector<v1::NationalStatistics>& sta
 const v1::IndicatorPosition& Row(const std::vector<v1::IndicatorPosition>& positions, const std::string& indicator,
                                  const std::string& category = "");
 
+// What NationalState::AddPosition and Foretell add.
+std::vector<v1::IndicatorPosition> PositionsOf(const NationalState& state,
+                                               absl::Span<const ServiceSchema* const> services,
+                                               const std::string& participant, const Period& period);
+std::vector<v1::IndicatorPosition> Foretold(const NationalState& state, const ServiceSchema& service,
+                                            const std::string& participant, const Period& period,
+                                            const ReturnValues& values);
+
 // What the server would keep of populations, by participant. Every period has the same.
 class Register {
  public:

@@ -118,7 +118,7 @@ TEST_F(MergedStateTest, SeriesFollowsTheLinkBackAndIsNotCountedThere) {
   EXPECT_FALSE(values.counts);
   EXPECT_EQ(ValueText(values), "40");
   EXPECT_EQ(Occupancy("2024-08").n(), 2U);
-  EXPECT_TRUE(state_.Position({&ward_}, "G6V2S", At("2024-08")).empty());
+  EXPECT_TRUE(PositionsOf(state_, {&ward_}, "G6V2S", At("2024-08")).empty());
   const auto fields = state_.ReturnFields(ward_, "G6V2S", At("2024-08"));
   ASSERT_TRUE(fields.has_value());
   EXPECT_EQ((*fields)[0].number.ToString(), "40") << "what the next return is compared with";
@@ -130,7 +130,7 @@ TEST_F(MergedStateTest, PredecessorHasNothingFromTheMergerOn) {
   Put("TAF", "2024-25-Q3", 10, 20);
   EXPECT_EQ(Occupancy("2024-11").n(), 0U);
   EXPECT_EQ(Occupancy("2024-25-Q3").n(), 0U);
-  EXPECT_TRUE(state_.Position({&ward_}, "TAF", At("2024-11")).empty());
+  EXPECT_TRUE(PositionsOf(state_, {&ward_}, "TAF", At("2024-11")).empty());
 }
 
 TEST_F(MergedStateTest, BodyThatWasThereAlreadyIsPartOfTheSum) {

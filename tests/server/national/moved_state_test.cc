@@ -87,11 +87,11 @@ class MovedStateTest : public ::testing::Test {
     const Values values = RandomValues(*service);
     const ReturnValues read = Return(*service, values);
     std::string foretold;
-    if (random_.OneIn(5)) foretold = Text(state_.Foretell(*service, participant, period, read));
+    if (random_.OneIn(5)) foretold = Text(Foretold(state_, *service, participant, period, read));
     state_.Put(*service, participant, period, read, 1);
     current_[key] = values;
     if (!foretold.empty()) {
-      EXPECT_EQ(foretold, Text(state_.Position({service}, participant, period)));
+      EXPECT_EQ(foretold, Text(PositionsOf(state_, {service}, participant, period)));
     }
   }
 

@@ -25,7 +25,7 @@ class NationalStateTest : public ::testing::Test {
   }
   v1::IndicatorPosition Position(const ServiceSchema& service, const std::string& participant,
                                  const std::string& period, const std::string& indicator) {
-    return Row(state_.Position({&service}, participant, At(period)), indicator);
+    return Row(PositionsOf(state_, {&service}, participant, At(period)), indicator);
   }
 
   const std::shared_ptr<const CollectionSchema> schema_ = TestCollection();
@@ -40,7 +40,7 @@ TEST_F(NationalStateTest, NobodyReportedIsUnsetNotZero) {
   ASSERT_EQ(statistics.size(), 2U);
   EXPECT_EQ(statistics[0].DebugString(),
             "service: \"clinic\"\nindicator: \"contacts-per-session\"\ntitle: \"Contacts per session\"\n");
-  EXPECT_TRUE(state_.Position({&clinic_}, "RT1", At("2025-04")).empty());
+  EXPECT_TRUE(PositionsOf(state_, {&clinic_}, "RT1", At("2025-04")).empty());
 }
 
 TEST_F(NationalStateTest, RatioOfThreeParticipants) {
@@ -247,13 +247,13 @@ TEST_F(NationalStateTest, ForetellMovesNothing) {
   const std::string before = state_.Dump();
   for (const char* participant : {"RT1", "RT3"}) {
     const ReturnValues values = Return(ward_, {{"waiting", 30}, {"occupied", 7}, {"available", 9}});
-    const auto foretold = state_.Foretell(ward_, participant, At("2025-04"), values);
+    const auto foretold = Foretold(state_, ward_, participant, At("2025-04"), values);
     EXPECT_EQ(state_.Dump(), before);
     NationalState other(schema_, register_.Source(), NoMergers());
     other.Put(ward_, "RT1", At("2025-04"), Return(ward_, {{"waiting", 10}, {"occupied", 5}}), 1);
     other.Put(ward_, "RT2", At("2025-04"), Return(ward_, {{"waiting", 20}}), 1);
     other.Put(ward_, participant, At("2025-04"), values, 1);
-    EXPECT_EQ(Text(foretold), Text(other.Position({&ward_}, participant, At("2025-04"))));
+    EXPECT_EQ(Text(foretold), Text(PositionsOf(other, {&ward_}, participant, At("2025-04"))));
     EXPECT_EQ(Row(foretold, "waiting").rank(), 1U);
   }
 }
@@ -270,12 +270,12 @@ TEST_F(NationalStateTest, SeveralServicesInTheOrderAskedFor) {
   EXPECT_EQ(statistics[1].service(), "ward");
   EXPECT_EQ(statistics[1].mean(), 10);
 
-  const auto both = state_.Position({&clinic_, &ward_}, "RT1", At("2025-04"));
+  const auto both = PositionsOf(state_, {&clinic_, &ward_}, "RT1", At("2025-04"));
   ASSERT_EQ(both.size(), clinic_.indicators().size() + ward_.indicators().size());
   EXPECT_EQ(both.front().service(), "clinic");
   EXPECT_EQ(both.back().service(), "ward");
-  EXPECT_EQ(Text(state_.Position({&ward_, &clinic_}, "RT2", At("2025-04"))),
-            Text(state_.Position({&clinic_}, "RT2", At("2025-04"))))
+  EXPECT_EQ(Text(PositionsOf(state_, {&ward_, &clinic_}, "RT2", At("2025-04"))),
+            Text(PositionsOf(state_, {&clinic_}, "RT2", At("2025-04"))))
       << "RT2 has no return for the ward";
 }
 
