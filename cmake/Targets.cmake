@@ -13,13 +13,18 @@ target_compile_options(quartermaster_warnings INTERFACE
 # files are compiled as one.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 
+# quartermaster_headers(NAME header...): nothing but headers, precompiled once for all targets that want no others.
+function(quartermaster_headers name)
+  file(WRITE ${CMAKE_BINARY_DIR}/${name}.cc "")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
+  target_link_libraries(${name} PRIVATE Threads::Threads quartermaster_warnings)
+  target_precompile_headers(${name} PRIVATE ${ARGN})
+endfunction()
+
 set(common_headers <string> <vector> <memory> <functional> <absl/status/statusor.h> <absl/strings/str_cat.h>
   <google/protobuf/descriptor.h> <google/protobuf/message.h>)
-# Nothing but those headers, precompiled once for all libraries that want no others.
-file(WRITE ${CMAKE_BINARY_DIR}/common_headers.cc "")
-add_library(quartermaster_common_headers OBJECT ${CMAKE_BINARY_DIR}/common_headers.cc)
-target_link_libraries(quartermaster_common_headers PRIVATE Threads::Threads quartermaster_warnings)
-target_precompile_headers(quartermaster_common_headers PRIVATE ${common_headers})
+quartermaster_headers(quartermaster_common_headers ${common_headers})
+quartermaster_headers(quartermaster_program_headers ${common_headers} <CLI/CLI.hpp>)
 
 # quartermaster_library(NAME SOURCES file... DEPENDS target... PRECOMPILED header...)
 function(quartermaster_library name)
@@ -40,6 +45,7 @@ function(quartermaster_program name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} quartermaster_warnings)
+  target_precompile_headers(${name} REUSE_FROM quartermaster_program_headers)
 endfunction()
 
 # Tests spend their time in what they test, and a build spends most of its own in compiling tests.

@@ -224,6 +224,26 @@ TEST_F(ReturnValuesTest, AreRefusedWhereProtobufRefusesThem) {
   EXPECT_GT(refused, 1000);
 }
 
+// Numbers may be written with leading zeros, which are seven bits a byte: as many as protobuf takes.
+TEST_F(ReturnValuesTest, NumbersMayHaveLeadingZeros) {
+  for (const char* kind : {"tag", "length", "length of a group's", "number"}) {
+    for (size_t zeros = 0; zeros < 12; ++zeros) {
+      const std::string padding = zeros == 0 ? "" : std::string(zeros - 1, '\x80') + '\0';
+      const auto padded = [&](char byte) {
+        return zeros == 0 ? std::string(1, byte) : std::string(1, static_cast<char>(byte | '\x80')) + padding;
+      };
+      const absl::string_view which = kind;
+      // Of fields 2 and 1000, which there are not.
+      const std::string bytes = which == "tag"      ? padded('\x10') + "\x01"
+                                : which == "length" ? "\xC2\x3E" + padded('\x01') + "x"
+                                : which == "number" ? "\x10" + padded('\x01')
+                                                    : "\xC3\x3E\x12" + padded('\x01') + "x\xC4\x3E";
+      ExpectAsProtobufSays(bytes);
+      ASSERT_FALSE(HasFailure()) << kind << " with " << zeros;
+    }
+  }
+}
+
 TEST_F(ReturnValuesTest, GroupsMayBeNestedAsDeepAsProtobufTakesThem) {
   const std::string begin = "\xC3\x3E";  // Of field 1000, which there is not.
   const std::string end = "\xC4\x3E";
