@@ -57,15 +57,6 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixMicros(google::protobuf::util::TimeUtil::TimestampToMicroseconds(timestamp));
 }
 
-Principal PrincipalOf(const v1::Token& token) {
-  Principal principal;
-  principal.name = token.principal();
-  for (const int role : token.roles()) principal.roles.insert(static_cast<v1::Role>(role));
-  principal.participants.insert(token.participants().begin(), token.participants().end());
-  principal.collections.insert(token.collections().begin(), token.collections().end());
-  return principal;
-}
-
 Principal OwnerOfFolder() {
   Principal principal;
   principal.name = "operator";
@@ -123,7 +114,7 @@ absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization,
                                                                     ". Ask the operator for a new one.")),
                       token->principal());
   }
-  return PrincipalOf(*token);
+  return tokens->PrincipalOf(token->id());
 }
 
 }  // namespace quartermaster::server

@@ -9,11 +9,21 @@ namespace {
 // lead nobody to a secret.
 constexpr size_t kIndexedBytes = 8;
 
+Principal DescribedBy(const v1::Token& token) {
+  Principal principal;
+  principal.name = token.principal();
+  for (const int role : token.roles()) principal.roles.insert(static_cast<v1::Role>(role));
+  principal.participants = std::set<std::string>(token.participants().begin(), token.participants().end());
+  principal.collections.insert(token.collections().begin(), token.collections().end());
+  return principal;
+}
+
 }  // namespace
 
 void Tokens::Put(const storage::v1::TokenRecord& record) {
   ids_[record.secret_sha256().substr(0, kIndexedBytes)].insert(record.token().id());
   all_[record.token().id()] = record;
+  principals_[record.token().id()] = DescribedBy(record.token());
 }
 
 const v1::Token* Tokens::FindByHash(absl::string_view secret_sha256) const {

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "quartermaster/storage/v1/records.pb.h"
+#include "server/principal.h"
 
 namespace quartermaster::server {
 
@@ -24,8 +25,13 @@ class Tokens {
   // lives as long as this. The hashes are compared in a time that does not depend on where they differ.
   const v1::Token* FindByHash(absl::string_view secret_sha256) const;
 
+  // Who calls with a token that there is.
+  const Principal& PrincipalOf(uint64_t id) const { return principals_.at(id); }
+
  private:
   std::map<uint64_t, storage::v1::TokenRecord> all_;
+  // Made once: a token may name hundreds of participants, and is asked for with each call.
+  std::map<uint64_t, Principal> principals_;
   // Ids by the first bytes of the hash.
   std::map<std::string, std::set<uint64_t>> ids_;
 };

@@ -12,20 +12,15 @@ import tempfile
 
 from programs import CLIENTS, Service, run
 
-# What the count includes is indented below it. The first of each group runs on threads of its own.
+# In the order of a submission. What the count includes is indented below it; nothing else is part of another.
 FUNCTIONS = [
-    ("call handling", "grpc::internal::CallbackUnaryHandler<quartermaster::v1::SubmitReturnRequest, "
-                      "quartermaster::v1::SubmitReturnResponse>::RunHandler"),
-    ("· `Submissions::Submit`", "quartermaster::server::Submissions::Submit"),
-    ("· · `Judge`", "quartermaster::Judge"),
-    ("· · · `ReturnValues::Read`", "quartermaster::ReturnValues::Read"),
-    ("the store's thread", "quartermaster::storage::Committer::Run"),
-    ("· `CommitGroup::Decide`", "quartermaster::storage::CommitGroup::Decide"),
-    ("· `CommitGroup::Write`", "quartermaster::storage::CommitGroup::Write"),
-    ("· `LiveState::Move`", "quartermaster::server::LiveState::Move"),
-    ("`ReceiptSigner`, and the reply", "quartermaster::server::ReceiptSigner::Run"),
-    ("· `Submissions::StoredVerdict`", "quartermaster::server::Submissions::StoredVerdict"),
-    ("· `SignTogether`", "quartermaster::server::SignTogether"),
+    ("`Judge`", "quartermaster::Judge"),
+    ("· `ReturnValues::Read`", "quartermaster::ReturnValues::Read"),
+    ("`CommitGroup::Decide`", "quartermaster::storage::CommitGroup::Decide"),
+    ("`CommitGroup::Write`", "quartermaster::storage::CommitGroup::Write"),
+    ("`LiveState::Move`", "quartermaster::server::LiveState::Move"),
+    ("`Submissions::FillStored`", "quartermaster::server::Submissions::FillStored"),
+    ("`SignTogether`", "quartermaster::server::SignTogether"),
 ]
 
 
@@ -49,10 +44,10 @@ def instructions(service, profile, clients, submissions):
 def print_table(many, one):
     print(f"| instructions a submission | {CLIENTS} clients | | 1 client | |\n|---|--:|--:|--:|--:|")
     names = ["the server in all"] + [label for label, _ in FUNCTIONS]
-    groups = [number for number, name in enumerate(names) if number > 0 and not name.startswith("·")]
-    names.append("the rest: gRPC's threads, RocksDB in the background")
+    parts = [number for number, name in enumerate(names) if number > 0 and not name.startswith("·")]
+    names.append("the rest: gRPC, who calls, earlier requests, RocksDB in the background")
     for column in (many, one):
-        column.append(column[0] - sum(column[number] for number in groups))
+        column.append(column[0] - sum(column[number] for number in parts))
     for name, of_many, of_one in zip(names, many, one):
         print(f"| {name} | {of_many:,.0f} | {of_many / many[0]:.1%} | {of_one:,.0f} | {of_one / one[0]:.1%} |")
 
