@@ -42,32 +42,23 @@ Committer::~Committer() {
 }
 
 void Committer::Enqueue(std::unique_ptr<QueuedWrite> write, CommitOn commit_on) {
+  if (commit_on == CommitOn::kCallersThread && TakeOver()) {
+    Group group;
+    group.push_back(std::move(write));
+    CommitAndAnswer(std::move(group));
+    return GiveBack();
+  }
   size_t waiting = 0;
-  Group group;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     // A write that is larger than all that may wait is taken when nothing waits, or it never would be.
     const bool fits = queue_.empty() || (queue_.size() < options_.max_queued_writes &&
                                          queued_bytes_ + write->bytes() <= options_.max_queued_bytes);
     waiting = queue_.size();
-    if (commit_on == CommitOn::kCallersThread && IsIdle()) {
-      is_waiting_ = false;
-      in_group_ = true;
-      group.push_back(std::move(write));
-    } else if (fits) {
+    if (fits) {
       queued_bytes_ += write->bytes();
       queue_.push_back(std::move(write));
     }
-  }
-  if (!group.empty()) {
-    CommitAndAnswer(std::move(group));
-    // Under the lock to the end: once the thread has it, this may be destroyed.
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_waiting_ = true;
-    in_group_ = false;
-    group_ended_.notify_all();
-    if (stopping_ || !queue_.empty()) changed_.notify_one();
-    return;
   }
   if (write == nullptr) {
     changed_.notify_one();
@@ -78,8 +69,21 @@ void Committer::Enqueue(std::unique_ptr<QueuedWrite> write, CommitOn commit_on) 
   write->Answer();
 }
 
-bool Committer::IsIdle() const {
-  return is_waiting_ && queue_.empty() && pauses_ == 0 && mode_ == Mode::kTaking && !stopping_;
+bool Committer::TakeOver() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!is_waiting_ || !queue_.empty() || pauses_ > 0 || mode_ != Mode::kTaking || stopping_) return false;
+  is_waiting_ = false;
+  in_group_ = true;
+  return true;
+}
+
+void Committer::GiveBack() {
+  // Under the lock to the end: once the thread has it, this may be destroyed.
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_waiting_ = true;
+  in_group_ = false;
+  group_ended_.notify_all();
+  if (stopping_ || !queue_.empty()) changed_.notify_one();
 }
 
 void Committer::Run() {

@@ -1,6 +1,6 @@
 // What writes, one group at a time: it takes the writes that wait, in their order, commits them as one group, and
-// answers each. A thread of its own does it, or, while that has nothing to do, a caller who would only wait for it:
-// waking two threads after each other takes longer than a return's figures.
+// answers each. A thread of its own does it, or, while that has nothing to do, a caller who would only wait for it: to
+// wake that thread and then the caller's takes nearly 0.1 ms of a lone submission.
 //
 // After a write failed nobody knows what is on disk, so nothing may be decided any more: from then on everything is
 // answered UNAVAILABLE. If the disk was full, the database is opened again once there is room, and recovery settles
@@ -70,9 +70,10 @@ class Committer {
   void Run();
   // Waits for writes, but no longer than the interval at which the disk is watched. Gives false at the end.
   bool TakeGroup(Group& group);
-  // Whether the caller may commit now what it has brought. Requires the lock.
-  bool IsIdle() const;
   void CommitAndAnswer(Group group);
+  // Lets the caller commit in the place of the thread, which has nothing to do; false if it has. Then GiveBack.
+  bool TakeOver();
+  void GiveBack();
   // Looks whether the disk has room and RocksDB works, and opens the database again where that is what it takes.
   void Watch();
   bool HasRoom() const;

@@ -1,7 +1,7 @@
 // The embedded store: storage/store.h on RocksDB, in one folder of its own.
 //
-// One thread writes: it takes all writes that wait, up to a limit, decides each, and commits them in one synced batch.
-// So a synced write is shared by all who wait for one, and nobody waits for anything but the disk.
+// One thread at a time writes: it takes all writes that wait, up to a limit, decides each, and commits them in one
+// synced batch. So a synced write is shared by all who wait for one, and nobody waits for anything but the disk.
 //
 //   RocksDbStoreOptions options;
 //   options.data_dir = "/var/lib/quartermaster/store";
