@@ -108,7 +108,6 @@ ReceiptKey::ReceiptKey(const EVP_PKEY* key, std::string public_pem, std::string 
   unsigned char seed[crypto_sign_SEEDBYTES];
   size_t size = sizeof seed;
   unsigned char public_key[crypto_sign_PUBLICKEYBYTES];
-  storage::Check(sodium_init() >= 0, "libsodium finds random bytes");
   storage::Check(EVP_PKEY_get_raw_private_key(key, seed, &size) == 1 && size == sizeof seed,
                  "an Ed25519 key has a seed");
   crypto_sign_seed_keypair(public_key, signing_key_.data(), seed);
@@ -118,6 +117,8 @@ ReceiptKey::ReceiptKey(const EVP_PKEY* key, std::string public_pem, std::string 
 ReceiptKey::~ReceiptKey() { sodium_memzero(signing_key_.data(), signing_key_.size()); }
 
 absl::StatusOr<std::unique_ptr<const ReceiptKey>> ReceiptKey::Open(const std::string& data_dir) {
+  if (sodium_init() < 0)
+    return absl::InternalError("the system gives libsodium, which signs receipts, no random bytes");
   const std::string path = absl::StrCat(data_dir, "/receipt.key");
   const std::string public_path = absl::StrCat(data_dir, "/receipt-public.pem");
   const auto private_pem = ReadSmallFile(path, /*is_secret=*/true);

@@ -162,6 +162,13 @@ TEST_F(AccessTest, WhoGuessesLearnsNothing) {
 TEST_F(AccessTest, TheOperatorsFileIsMadeOnceAndForItsOwnerAlone) {
   const std::string token = OperatorToken();
   EXPECT_TRUE(LooksLikeSecret(token));
+  EXPECT_FALSE(LooksLikeSecret(token.substr(1)));
+  EXPECT_FALSE(LooksLikeSecret("0" + token));
+  for (const char other : {'A', 'g', '\n', '\0', '\xff'}) {
+    std::string changed = token;
+    changed[7] = other;
+    EXPECT_FALSE(LooksLikeSecret(changed)) << other;
+  }
   namespace fs = std::filesystem;
   EXPECT_EQ(fs::status(File()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
   EXPECT_EQ(OperatorToken(), token);
