@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <future>
 #include <iostream>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
 #include "server/national/changes_since_mark.h"
+#include "server/worker.h"
 
 namespace quartermaster::server {
 namespace {
@@ -63,13 +65,13 @@ absl::Status Count(const storage::StoredReturn& stored, const CollectionSchema& 
   return absl::OkStatus();
 }
 
-// Fills new statistics with stored returns. To read their values takes as long as to get them from the store, so those
-// of one batch are read on another thread, in their order, while the next is got on the caller's.
+// Fills new statistics with stored returns. To read their values takes longer than to get them from the store, so they
+// are read, batch by batch, on a thread beside the caller's, and by the caller's wherever that one has enough to do.
 class ReturnFeed {
  public:
   // Both must outlive it.
   ReturnFeed(const CollectionSchema& schema, national::NationalState* national)
-      : schema_(schema), national_(national) {}
+      : schema_(schema), national_(national), reader_(std::make_unique<Worker>(kMostWaitingBatches)) {}
 
   absl::Status Add(storage::StoredReturn stored) {
     if (stored.withdrawal) return absl::OkStatus();
@@ -87,15 +89,17 @@ class ReturnFeed {
 
   // To be called after the last one.
   absl::Status Finish() {
-    absl::Status status = HandOver();
-    if (status.ok()) status = AwaitBatch();
-    if (status.ok()) national_->CountKept();
-    return status;
+    if (absl::Status status = HandOver(); !status.ok()) return status;
+    reader_.reset();  // Reads what waits.
+    if (!status_.ok()) return status_;
+    national_->CountKept();
+    return absl::OkStatus();
   }
 
  private:
-  // A thread is begun for each batch: so many returns take a hundred times as long. Returns may be of great length.
-  static constexpr size_t kBatchReturns = 1024;
+  static constexpr size_t kMostWaitingBatches = 4;
+  // So many take some milliseconds, a hundred times as long as to hand them over. Returns may be of great length.
+  static constexpr size_t kBatchReturns = 256;
   static constexpr size_t kBatchBytes = 4 << 20;
   // What the values follow from: the rest of the record is freed where it was made, before the next.
   struct Unread {
@@ -107,22 +111,25 @@ class ReturnFeed {
   };
   using Batch = std::vector<Unread>;
 
-  absl::Status AwaitBatch() { return reading_.valid() ? reading_.get() : absl::OkStatus(); }
-
+  // Gives the first problem of any batch so far.
   absl::Status HandOver() {
-    if (absl::Status status = AwaitBatch(); !status.ok()) return status;
-    reading_ = std::async(std::launch::async, [this, batch = std::exchange(batch_, {})] { return KeepAll(batch); });
+    // std::function wants what can be copied.
+    const auto keep = [this, batch = std::make_shared<const Batch>(std::exchange(batch_, {}))] { KeepAll(*batch); };
     batch_bytes_ = 0;
-    return absl::OkStatus();
+    if (!reader_->Do(keep)) keep();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return status_;
   }
 
-  absl::Status KeepAll(const Batch& batch) const {
+  void KeepAll(const Batch& batch) {
     for (const Unread& unread : batch) {
       const auto values = ReadValues(unread.place, unread.participant, unread.data, unread.not_available);
-      if (!values.ok()) return values.status();
+      if (!values.ok()) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        return status_.Update(values.status());
+      }
       national_->Keep(*unread.place.service, unread.participant, unread.place.period, *values, unread.revision);
     }
-    return absl::OkStatus();
   }
 
   const CollectionSchema& schema_;
@@ -130,7 +137,9 @@ class ReturnFeed {
   absl::flat_hash_map<std::pair<std::string, std::string>, Place> places_;  // by service and period of the key
   Batch batch_;
   size_t batch_bytes_ = 0;
-  std::future<absl::Status> reading_;  // Last: its destruction waits for what uses the others.
+  std::mutex mutex_;  // Guards what follows but the thread.
+  absl::Status status_;
+  std::unique_ptr<Worker> reader_;  // Last: its destruction waits for what uses the others.
 };
 
 // What is durable but cannot be taken into memory would be served wrongly from now on; a restart says what is wrong.
