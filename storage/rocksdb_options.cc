@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kBlockCacheBytes = 64 << 20;
 // Two of these a family at most; a full one is a file of a size that compaction likes, and replaying it takes a second.
 constexpr size_t kWriteBufferBytes = 16 << 20;
+// Ten bits for each of the hundred thousand keys that a buffer holds at most.
+constexpr double kWriteBufferFilterShare = 0.01;
 // The log that a start may have to replay.
 constexpr size_t kMaxLogBytes = 64 << 20;
 // A service of this size has tens of files; the usual limit of 1024 descriptors is left to connections.
@@ -117,6 +119,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
   options.comparator = rocksdb::BytewiseComparator();
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 2;
+  // Nearly every submission asks twice for a request id that is not there; a filter says so without a search.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio = kWriteBufferFilterShare;
   // Each new table file is read back before the log that it replaces is dropped.
   options.paranoid_file_checks = true;
   options.force_consistency_checks = true;

@@ -101,9 +101,8 @@ absl::StatusOr<Period> Period::Parse(absl::string_view text) {
   int b = 0;
   int c = 0;
   std::string name;
+  // The forms that ToString gives come first; no text has two forms.
   if (RE2::FullMatch(upper, month, &a, &b)) return ParseMonth(trimmed, a, b);
-  if (RE2::FullMatch(upper, month_name, &name, &a)) return ParseMonthName(trimmed, name, a);
-  if (RE2::FullMatch(upper, excel_month, &name, &a)) return ParseMonthName(trimmed, name, 2000 + a);
   if (RE2::FullMatch(upper, quarter_last, &a, &b, &c) || RE2::FullMatch(upper, quarter_first, &c, &a, &b)) {
     if (absl::Status status = CheckFinancialYear(trimmed, a, b); !status.ok()) return status;
     return Quarter(a, c);
@@ -112,6 +111,8 @@ absl::StatusOr<Period> Period::Parse(absl::string_view text) {
     if (absl::Status status = CheckFinancialYear(trimmed, a, b); !status.ok()) return status;
     return Year(a);
   }
+  if (RE2::FullMatch(upper, month_name, &name, &a)) return ParseMonthName(trimmed, name, a);
+  if (RE2::FullMatch(upper, excel_month, &name, &a)) return ParseMonthName(trimmed, name, 2000 + a);
   if (RE2::FullMatch(upper, calendar_last, &a, &b) || RE2::FullMatch(upper, calendar_first, &b, &a)) {
     return CalendarQuarter(trimmed, a, b);
   }

@@ -69,7 +69,9 @@ v1::Finding& RuleContext::Add(const RuleIdentity& rule, const FieldSchema& field
 
 absl::optional<FieldRow> RuleContext::Values(const Period& period) const {
   if (!reference_.current_return || period.first_month() < schema_.first_period().first_month()) return absl::nullopt;
-  absl::optional<FieldRow> values = reference_.current_return(service_, participant_, period);
+  absl::optional<FieldRow> values;
+  // A collection that takes a kind of period takes it for ever (schema_evolution.cc), so there is none of another kind.
+  if (schema_.takes(period.kind())) values = reference_.current_return(service_, participant_, period);
   if (values || period.kind() == PeriodKind::kMonth) return values;
   return RolledUpParts(period);
 }

@@ -2,6 +2,7 @@
 #include "server/national/figures.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -183,6 +184,19 @@ TEST(FiguresTest, AreThoseOfFractions) {
     for (size_t i = 0; i < n; ++i) values.push_back(random.Between(-range, range) * unit);
     ExpectAsInFractions(values);
     ASSERT_FALSE(HasFailure()) << "sample " << sample << " of " << n;
+  }
+}
+
+// Where 128 bits no longer hold what the standard deviation is computed from.
+TEST(FiguresTest, HoldWhereNumbersBecomeWide) {
+  for (const int64_t n : {2, 3, 10, 1000}) {
+    // n x the sum of the squares of n values so large is about 2^123.
+    const auto root = static_cast<int64_t>(std::exp2(61.5) / static_cast<double>(n));
+    for (const int64_t beyond : {-1, 0, 1}) {
+      std::vector<Int128> values;
+      for (int64_t i = 0; i < n; ++i) values.push_back(i % 2 == 0 ? root + beyond : -root);
+      ExpectAsInFractions(values);
+    }
   }
 }
 
