@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <iostream>
 #include <limits>
 #include <memory>
@@ -149,6 +151,10 @@ void MustHold(const absl::Status& status) {
   std::abort();
 }
 
+SchemaResult Compile(const storage::v1::CollectionRecord& record) {
+  return CollectionSchema::Compile(record.descriptor_set(), record.file_name(), record.version());
+}
+
 template <typename Described>
 void SetIdIfNew(uint64_t sequence, Described* described) {
   if (described->id() == 0) described->set_id(sequence);
@@ -174,11 +180,16 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
     const std::lock_guard<std::mutex> lock(state->mutex_);
     state->sequence_ = store->last_sequence();
   }
+  // To compile one takes as long as to read thousands of returns, so that is done beside.
+  std::vector<std::pair<storage::v1::CollectionRecord, std::future<SchemaResult>>> current;
   for (size_t i = 0; i < catalogue->collections.size(); ++i) {
-    const bool current =
+    const bool is_last =
         i + 1 == catalogue->collections.size() || catalogue->collections[i + 1].id() != catalogue->collections[i].id();
-    if (!current) continue;
-    if (absl::Status status = state->Publish(catalogue->collections[i]); !status.ok()) return status;
+    if (is_last) current.emplace_back(std::move(catalogue->collections[i]), std::future<SchemaResult>());
+  }
+  for (auto& [record, compiled] : current) compiled = std::async(std::launch::async, Compile, std::cref(record));
+  for (auto& [record, compiled] : current) {
+    if (absl::Status status = state->Publish(std::move(record), compiled.get()); !status.ok()) return status;
   }
   // What was said is read where a query needs it; a scan finds what lost its return.
   const absl::Status whole = store->ScanQueries("", [](const auto&, const auto&) { return true; });
@@ -269,37 +280,38 @@ void LiveState::Move(storage::CatalogueChange change, uint64_t sequence) {
     if (!change.participants.empty()) collection->national->SuccessionChanged(participants()->succession());
     if (!change.populations.empty()) collection->national->PopulationsChanged();
   }
-  for (const auto& record : change.collections) MustHold(Publish(record));
+  for (const auto& record : change.collections) MustHold(Publish(record, Compile(record)));
   const std::lock_guard<std::mutex> lock(mutex_);
   sequence_ = sequence;
 }
 
-absl::Status LiveState::Publish(const storage::v1::CollectionRecord& record) {
-  SchemaResult compiled = CollectionSchema::Compile(record.descriptor_set(), record.file_name(), record.version());
+absl::Status LiveState::Publish(storage::v1::CollectionRecord record, SchemaResult compiled) {
   if (compiled.schema == nullptr) {
     return absl::DataLossError(absl::StrCat("version ", record.version(), " of the collection ", record.id(),
                                             " does not compile any more: ", compiled.problems.front().message));
   }
-  auto collection = FeedCollection(record, std::move(compiled.schema),
+  const std::string id = record.id();
+  auto collection = FeedCollection(std::move(record), std::move(compiled.schema),
                                    [this](const storage::StoredReturn& stored) { return IndexQueries(stored); });
   if (!collection.ok()) return collection.status();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    collections_[record.id()].swap(*collection);
+    collections_[id].swap(*collection);
   }
   return absl::OkStatus();  // What was replaced is freed here, while others read.
 }
 
 absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::MakeCollection(
-    const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema) const {
-  return FeedCollection(record, std::move(schema), [](const storage::StoredReturn&) { return absl::OkStatus(); });
+    storage::v1::CollectionRecord record, std::shared_ptr<const CollectionSchema> schema) const {
+  return FeedCollection(std::move(record), std::move(schema),
+                        [](const storage::StoredReturn&) { return absl::OkStatus(); });
 }
 
 absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
-    const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
+    storage::v1::CollectionRecord record, std::shared_ptr<const CollectionSchema> schema,
     absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const {
   auto collection = std::make_shared<LiveCollection>();
-  collection->record = record;
+  collection->record = std::move(record);
   collection->schema = std::move(schema);
   collection->national = std::make_shared<national::NationalState>(
       collection->schema,
@@ -308,7 +320,7 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
       },
       participants()->succession());
   storage::ReturnFilter filter;
-  filter.collection = record.id();
+  filter.collection = collection->record.id();
   ReturnFeed feed(*collection->schema, collection->national.get());
   absl::Status fed;
   absl::Status scanned = store_->ScanReturns(filter, [&](storage::StoredReturn stored) {

@@ -57,7 +57,7 @@ class LiveState {
   // A collection with figures from all its current returns, beside the one that is served. DATA_LOSS where a stored
   // return does not fit the schema.
   absl::StatusOr<std::shared_ptr<const LiveCollection>> MakeCollection(
-      const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema) const;
+      storage::v1::CollectionRecord record, std::shared_ptr<const CollectionSchema> schema) const;
 
   // Makes the stored revision count, or, if it is withdrawn, not count any more. `values` are those read by
   // `judged_by`; they are read again if a newer version of the collection is in force by now.
@@ -75,14 +75,14 @@ class LiveState {
   // Takes over everything but collections.
   template <typename CatalogueOrChange>
   void TakeOver(const CatalogueOrChange& catalogue);
-  absl::Status Publish(const storage::v1::CollectionRecord& record);
+  absl::Status Publish(storage::v1::CollectionRecord record, SchemaResult compiled);
   // Lets the steps of figures for viewers who must not see single values go on from what was shown.
   absl::Status ResumeSteps(const LiveCollection& collection) const;
   // The organisations that sent or withdrew something that bears on the period after this commit.
   absl::StatusOr<std::vector<std::string>> ChangedSince(const std::string& collection, const ServiceSchema& service,
                                                         const Period& period, uint64_t sequence) const;
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FeedCollection(
-      const storage::v1::CollectionRecord& record, std::shared_ptr<const CollectionSchema> schema,
+      storage::v1::CollectionRecord record, std::shared_ptr<const CollectionSchema> schema,
       absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const;
   // Makes the queries of the stored revision those of its return; none if it is withdrawn.
   absl::Status IndexQueries(const storage::StoredReturn& stored);

@@ -38,7 +38,8 @@ std::optional<Decimal> MultiplyDivideRaw(Int128 a, Int128 b, Int128 c) {
 
 double Decimal::ToDouble() const {
   // A quotient of two integers that are doubles of their own is the nearest double to the decimal.
-  if (raw_ <= kDoubleIntegers && raw_ >= -kDoubleIntegers) return static_cast<double>(static_cast<int64_t>(raw_)) / kOne;
+  if (raw_ <= kDoubleIntegers && raw_ >= -kDoubleIntegers)
+    return static_cast<double>(static_cast<int64_t>(raw_)) / kOne;
   Int128 mantissa = raw_;
   int places = kPlaces;
   while (places > 0 && mantissa % 10 == 0) {

@@ -31,9 +31,9 @@ class Decimal {
   static constexpr Decimal FromInteger(int64_t value) { return Decimal(Int128{value} * kOne); }
   // `scaled` counts 10^-places. Requires 0 <= places <= kPlaces.
   static constexpr Decimal FromScaled(int64_t scaled, int places) {
-    Int128 raw = scaled;
-    for (int i = places; i < kPlaces; ++i) raw *= 10;
-    return Decimal(raw);
+    constexpr int64_t kUnits[kPlaces + 1] = {kOne,   100'000'000, 10'000'000, 1'000'000, 100'000,
+                                             10'000, 1'000,       100,        10,        1};
+    return Decimal(Int128{scaled} * kUnits[places]);
   }
 
   // In billionths.

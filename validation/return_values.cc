@@ -1,6 +1,8 @@
-// Reads the bytes as a message without any field: protobuf then keeps all as unknown fields, a plain list in the order
-// of the bytes. To make a message of a type that is known only at run time, and to ask it for each field, takes nearly
-// three times as long (tests/bench/parsing_benchmark.cc, ReadTheMessage).
+// A return is a list of fields, each with its number and bits. Protobuf's own writers give every number its shortest
+// form and write no groups; such bytes are listed here. All others protobuf lists, read as a message without any field:
+// what it refuses is refused, and the rest lies in its unknown fields. To make a message of a type that is known only
+// at run time, and to ask it for each field, would take several times as long (tests/bench/parsing_benchmark.cc,
+// ReadTheMessage).
 #include "validation/return_values.h"
 
 #include <bit>
@@ -11,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "validation/utf8.h"
 
@@ -19,27 +22,129 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
+using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
-using WireField = google::protobuf::UnknownField;
+using google::protobuf::io::CodedInputStream;
+using google::protobuf::io::CodedOutputStream;
 
 // Past it a list of unknown fields tells nobody more.
 constexpr size_t kMaxUnknownFields = 100;
 
-// How a field of a service lies in the bytes (protobuf's encoding guide); one that lies otherwise is none of its own.
-WireField::Type WireTypeOf(const FieldDescriptor& field) {
+// How a field lies in the bytes, by the number that its tag has for it (protobuf's encoding guide).
+enum class WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kGroup = 3, kFixed32 = 5 };
+constexpr int kWireTypeBits = 3;
+// The largest; up to it a tag is read most quickly, and few services have fields past it.
+constexpr uint32_t kTagOfTwoBytes = (1U << 14) - 1;
+// Of four bytes: a fifth may have bits that a tag has no room for.
+constexpr uint32_t kMostPlainTag = (1U << 28) - 1;
+
+// Sixteen bytes, since a hostile return has two million of them.
+class WireField {
+ public:
+  WireField(uint32_t tag, uint64_t bits) : tag_(tag), value_{.bits = bits} {}
+  // The bytes must outlive it.
+  WireField(uint32_t tag, absl::string_view bytes)
+      : tag_(tag), size_(static_cast<uint32_t>(bytes.size())), value_{.data = bytes.data()} {}
+
+  int number() const { return static_cast<int>(tag_ >> kWireTypeBits); }
+  WireType type() const { return static_cast<WireType>(tag_ & ((1U << kWireTypeBits) - 1)); }
+  // Of what is a number.
+  uint64_t bits() const { return value_.bits; }
+  // Of what is length-delimited.
+  absl::string_view bytes() const { return absl::string_view(value_.data, size_); }
+
+ private:
+  uint32_t tag_;
+  uint32_t size_ = 0;
+  union {
+    uint64_t bits;
+    const char* data;
+  } value_;
+};
+
+// That of a field of a service; one that lies otherwise is none of its own.
+WireType WireTypeOf(const FieldDescriptor& field) {
   switch (field.type()) {
     case FieldDescriptor::TYPE_DOUBLE:
     case FieldDescriptor::TYPE_FIXED64:
     case FieldDescriptor::TYPE_SFIXED64:
-      return WireField::TYPE_FIXED64;
+      return WireType::kFixed64;
     case FieldDescriptor::TYPE_FIXED32:
     case FieldDescriptor::TYPE_SFIXED32:
-      return WireField::TYPE_FIXED32;
+      return WireType::kFixed32;
     case FieldDescriptor::TYPE_STRING:
     case FieldDescriptor::TYPE_MESSAGE:
-      return WireField::TYPE_LENGTH_DELIMITED;
+      return WireType::kLengthDelimited;
     default:
-      return WireField::TYPE_VARINT;
+      return WireType::kVarint;
+  }
+}
+
+// Adds the fields of bytes as protobuf's writers make them. False for any other bytes, whatever was added then.
+bool AddPlainFields(absl::string_view bytes, std::vector<WireField>* fields) {
+  const int size = static_cast<int>(bytes.size());
+  CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()), size);
+  int at = 0;  // where what was read last began, and then where it ended
+  const auto is_shortest = [&](size_t shortest) {
+    const int begin = std::exchange(at, in.CurrentPosition());
+    return static_cast<size_t>(at - begin) == shortest;
+  };
+  while ((at = in.CurrentPosition()) < size) {
+    const uint32_t tag = in.ReadTagWithCutoff(kTagOfTwoBytes).first;
+    if (tag >> kWireTypeBits == 0 || tag > kMostPlainTag) return false;
+    if (!is_shortest(CodedOutputStream::VarintSize32(tag))) return false;
+    uint64_t bits = 0;
+    uint32_t word = 0;
+    switch (static_cast<WireType>(tag & ((1U << kWireTypeBits) - 1))) {
+      case WireType::kVarint:
+        if (!in.ReadVarint64(&bits) || !is_shortest(CodedOutputStream::VarintSize64(bits))) return false;
+        fields->emplace_back(tag, bits);
+        break;
+      case WireType::kFixed64:
+        if (!in.ReadLittleEndian64(&bits)) return false;
+        fields->emplace_back(tag, bits);
+        break;
+      case WireType::kFixed32:
+        if (!in.ReadLittleEndian32(&word)) return false;
+        fields->emplace_back(tag, word);
+        break;
+      case WireType::kLengthDelimited:
+        if (!in.ReadVarint64(&bits) || !is_shortest(CodedOutputStream::VarintSize64(bits))) return false;
+        if (bits > static_cast<uint64_t>(size - at)) return false;
+        fields->emplace_back(tag, bytes.substr(static_cast<size_t>(at), bits));
+        in.Skip(static_cast<int>(bits));
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+// Adds what protobuf has read.
+void AddUnknownFields(const UnknownFieldSet& unknown, std::vector<WireField>* fields) {
+  for (int i = 0; i < unknown.field_count(); ++i) {
+    const UnknownField& field = unknown.field(i);
+    const auto tag = [&](WireType type) {
+      return static_cast<uint32_t>(field.number()) << kWireTypeBits | static_cast<uint32_t>(type);
+    };
+    switch (field.type()) {
+      case UnknownField::TYPE_VARINT:
+        fields->emplace_back(tag(WireType::kVarint), field.varint());
+        break;
+      case UnknownField::TYPE_FIXED64:
+        fields->emplace_back(tag(WireType::kFixed64), field.fixed64());
+        break;
+      case UnknownField::TYPE_FIXED32:
+        fields->emplace_back(tag(WireType::kFixed32), field.fixed32());
+        break;
+      case UnknownField::TYPE_LENGTH_DELIMITED:
+        fields->emplace_back(tag(WireType::kLengthDelimited), field.length_delimited());
+        break;
+      case UnknownField::TYPE_GROUP:
+        fields->emplace_back(tag(WireType::kGroup), 0);
+        break;
+    }
   }
 }
 
@@ -50,30 +155,30 @@ int64_t ZigZag(uint64_t bits) { return static_cast<int64_t>(bits >> 1) ^ -static
 static_assert(kMaxMagnitude < (int64_t{1} << std::numeric_limits<double>::digits));
 
 // As the type of the field has it: what has too many bits for it loses the upper ones.
-double ReadNumber(const WireField& wire, FieldDescriptor::Type type) {
+double ReadNumber(uint64_t bits, FieldDescriptor::Type type) {
   switch (type) {
     case FieldDescriptor::TYPE_DOUBLE:
-      return std::bit_cast<double>(wire.fixed64());
+      return std::bit_cast<double>(bits);
     case FieldDescriptor::TYPE_FIXED64:
-      return static_cast<double>(wire.fixed64());
+      return static_cast<double>(bits);
     case FieldDescriptor::TYPE_SFIXED64:
-      return static_cast<double>(static_cast<int64_t>(wire.fixed64()));
+      return static_cast<double>(static_cast<int64_t>(bits));
     case FieldDescriptor::TYPE_FIXED32:
-      return wire.fixed32();
+      return static_cast<uint32_t>(bits);
     case FieldDescriptor::TYPE_SFIXED32:
-      return static_cast<int32_t>(wire.fixed32());
+      return static_cast<int32_t>(bits);
     case FieldDescriptor::TYPE_UINT64:
-      return static_cast<double>(wire.varint());
+      return static_cast<double>(bits);
     case FieldDescriptor::TYPE_UINT32:
-      return static_cast<uint32_t>(wire.varint());
+      return static_cast<uint32_t>(bits);
     case FieldDescriptor::TYPE_SINT64:
-      return static_cast<double>(ZigZag(wire.varint()));
+      return static_cast<double>(ZigZag(bits));
     case FieldDescriptor::TYPE_SINT32:
-      return static_cast<double>(ZigZag(static_cast<uint32_t>(wire.varint())));
+      return static_cast<double>(ZigZag(static_cast<uint32_t>(bits)));
     case FieldDescriptor::TYPE_INT64:
-      return static_cast<double>(static_cast<int64_t>(wire.varint()));
+      return static_cast<double>(static_cast<int64_t>(bits));
     default:
-      return static_cast<int32_t>(wire.varint());
+      return static_cast<int32_t>(bits);
   }
 }
 
@@ -83,19 +188,19 @@ void ReadValue(const WireField& wire, const FieldSchema& schema, FieldValue* val
   value->presence = Presence::kPresent;
   switch (schema.type) {
     case ValueType::kBool:
-      value->number = Decimal::FromInteger(wire.varint() != 0 ? 1 : 0);
+      value->number = Decimal::FromInteger(wire.bits() != 0 ? 1 : 0);
       return;
     case ValueType::kChoice:
-      value->number = Decimal::FromInteger(static_cast<int32_t>(wire.varint()));
+      value->number = Decimal::FromInteger(static_cast<int32_t>(wire.bits()));
       return;
     case ValueType::kString:
-      value->text = wire.length_delimited();
+      value->text = wire.bytes();
       return;
     case ValueType::kInt:
     case ValueType::kDouble:
       break;
   }
-  const double given = ReadNumber(wire, type);
+  const double given = ReadNumber(wire.bits(), type);
   const DecimalReading reading = ReadDecimal(given, schema.places);
   value->number = reading.value;
   if (reading.kind == DecimalReading::Kind::kExact) return;
@@ -120,18 +225,16 @@ class ReturnValues::Reader {
   Reader(const ServiceSchema& service, ReturnValues* values) : service_(service), values_(values) {}
 
   // Reads encodings of the type, which protobuf merges into one message; it lies at the path. False if they are none.
-  bool Read(const Descriptor* type, absl::Span<const std::string* const> encodings, const std::string& path) {
-    google::protobuf::Empty* message =
-        values_->messages_.emplace_back(std::make_unique<google::protobuf::Empty>()).get();
-    for (const std::string* encoding : encodings) {
-      if (encoding->size() > kMaxBytes || !message->MergeFromString(*encoding)) return false;
-    }
+  bool Read(const Descriptor* type, absl::Span<const absl::string_view> encodings, const std::string& path) {
     const auto size = static_cast<size_t>(type->field_count());
+    std::vector<WireField> fields;
+    fields.reserve(size);
+    for (const absl::string_view encoding : encodings) {
+      if (!AddFields(encoding, &fields)) return false;
+    }
     std::vector<const WireField*> last(size);
-    std::map<size_t, std::vector<const std::string*>> groups;
-    const UnknownFieldSet& fields = message->GetReflection()->GetUnknownFields(*message);
-    for (int i = 0; i < fields.field_count(); ++i) {
-      const WireField& wire = fields.field(i);
+    std::map<size_t, std::vector<absl::string_view>> groups;
+    for (const WireField& wire : fields) {
       const FieldDescriptor* field = type->FindFieldByNumber(wire.number());
       if (field == nullptr || wire.type() != WireTypeOf(*field)) {
         AddUnknown(path, wire.number());
@@ -139,8 +242,8 @@ class ReturnValues::Reader {
       }
       const auto index = static_cast<size_t>(field->index());
       last[index] = &wire;
-      if (field->type() == FieldDescriptor::TYPE_MESSAGE) groups[index].push_back(&wire.length_delimited());
-      if (field->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(wire.length_delimited())) return false;
+      if (field->type() == FieldDescriptor::TYPE_MESSAGE) groups[index].push_back(wire.bytes());
+      if (field->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(wire.bytes())) return false;
     }
     for (size_t i = 0; i < size; ++i) {
       const FieldDescriptor* field = type->field(static_cast<int>(i));
@@ -158,6 +261,18 @@ class ReturnValues::Reader {
  private:
   static constexpr size_t kMaxBytes = std::numeric_limits<int>::max();  // as protobuf counts them
 
+  // False if the bytes are the encoding of no message.
+  bool AddFields(absl::string_view encoding, std::vector<WireField>* fields) {
+    if (encoding.size() > kMaxBytes) return false;
+    const auto before = static_cast<ptrdiff_t>(fields->size());
+    if (AddPlainFields(encoding, fields)) return true;
+    fields->erase(fields->begin() + before, fields->end());
+    const auto& message = values_->messages_.emplace_back(std::make_unique<google::protobuf::Empty>());
+    if (!message->ParseFromArray(encoding.data(), static_cast<int>(encoding.size()))) return false;
+    AddUnknownFields(message->GetReflection()->GetUnknownFields(*message), fields);
+    return true;
+  }
+
   void AddUnknown(const std::string& path, int number) {
     std::vector<std::string>& unknown = values_->unknown_fields_;
     if (unknown.size() < kMaxUnknownFields) unknown.push_back(absl::StrCat(path, "#", number));
@@ -173,8 +288,8 @@ absl::StatusOr<ReturnValues> ReturnValues::Read(
     const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available) {
   ReturnValues values;
   values.fields_.resize(service.fields().size());
-  const std::string bytes(data);
-  if (!Reader(service, &values).Read(service.descriptor(), {&bytes}, "")) {
+  values.data_ = std::make_unique<const std::string>(data);
+  if (!Reader(service, &values).Read(service.descriptor(), {*values.data_}, "")) {
     return absl::InvalidArgumentError(
         absl::StrCat("the data is not the encoding of a ", service.descriptor()->full_name()));
   }

@@ -40,7 +40,8 @@ class ReturnValues {
 
  private:
   class Reader;
-  // What was read, as messages of which every field is unknown; the texts lie there.
+  // What was read, and as messages of which every field is unknown what protobuf had to read; the texts lie there.
+  std::unique_ptr<const std::string> data_;
   std::vector<std::unique_ptr<google::protobuf::Empty>> messages_;
   FieldRow fields_;
   std::vector<ReadingProblem> problems_;

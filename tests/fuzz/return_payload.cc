@@ -215,6 +215,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Collection& collection = FindCollection(content.collection());
   const Judgement alone = Judge(*collection.server, content, ReferenceData());
   RequireSoundFindings(alone, alone.findings);
+  if (alone.service != nullptr) {
+    const std::string& bytes = content.data().value();
+    Require(ReturnValues::Read(*alone.service, bytes, {}).ok() == alone.service->NewMessage()->ParseFromString(bytes),
+            "what protobuf reads is read, and nothing else");
+  }
   const FieldRow row = alone.values ? alone.values->fields() : FieldRow();
   const ReferenceData reference = MakeReference(row);
   const Judgement judgement = Judge(*collection.server, content, reference);

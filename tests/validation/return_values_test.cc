@@ -244,6 +244,16 @@ TEST_F(ReturnValuesTest, NumbersMayHaveLeadingZeros) {
   }
 }
 
+// A tag of five bytes may have more than its 32 bits.
+TEST_F(ReturnValuesTest, TagsMayHaveBitsThatGetLost) {
+  for (const char last : {'\x01', '\x0F', '\x10', '\x11', '\x1F', '\x7F'}) {
+    for (const absl::string_view bytes : {"\xF8\xFF\xFF\xFF", "\x90\x80\x80\x80", "\xFA\xFF\xFF\xFF"}) {
+      ExpectAsProtobufSays(absl::StrCat(bytes, absl::string_view(&last, 1), "\x01x"));
+      ASSERT_FALSE(HasFailure()) << absl::BytesToHexString(bytes) << " " << int{last};
+    }
+  }
+}
+
 TEST_F(ReturnValuesTest, GroupsMayBeNestedAsDeepAsProtobufTakesThem) {
   const std::string begin = "\xC3\x3E";  // Of field 1000, which there is not.
   const std::string end = "\xC4\x3E";
