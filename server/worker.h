@@ -1,5 +1,5 @@
 // One thread for what may wait: what takes seconds, so that the threads that answer calls stay free for what takes
-// microseconds, and what must not crowd out more urgent work.
+// microseconds; what must not crowd out more urgent work; and what whoever has it does itself where this one is busy.
 #ifndef QUARTERMASTER_SERVER_WORKER_H_
 #define QUARTERMASTER_SERVER_WORKER_H_
 
