@@ -150,6 +150,30 @@ TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
   EXPECT_EQ(state_->sequence(), store_->last_sequence());
 }
 
+// So many, with so many fields, that a start reads them on both of its threads.
+TEST_F(LiveStateTest, ManyReturnsAreReadAsOne) {
+  std::string fields;
+  for (int i = 10; i < 150; ++i) {
+    absl::StrAppend(&fields, "optional double x", i, " = ", i, " [(schema.v1.field) = { label: \"X", i,
+                    "\" decimals: 2 rollup: ROLLUP_SUM }];\n");
+  }
+  Publish(CollectionText(fields));
+  constexpr int kMany = 50;
+  std::vector<std::string> codes;
+  for (int i = 0; i < kMany; ++i) codes.push_back(absl::StrCat("Q", 10 + i));
+  ImportParticipants(codes);
+  std::mt19937_64 random(20260401);
+  for (const std::string& code : codes) {
+    for (int month = 0; month < 60; ++month) {
+      v1::SubmitReturnRequest request = RandomReturn(random);
+      request.mutable_content()->set_participant(code);
+      request.mutable_content()->set_period(Period::Month(2020, 4).Plus(month).ToString());
+      ASSERT_TRUE(Submit(request).value().accepted());
+    }
+  }
+  EXPECT_EQ(Moved(), Recomputed());
+}
+
 TEST_F(LiveStateTest, WhatIsForetoldComesTrue) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
