@@ -84,20 +84,21 @@ WireType WireTypeOf(const FieldDescriptor& field) {
 bool AddPlainFields(absl::string_view bytes, std::vector<WireField>* fields) {
   const int size = static_cast<int>(bytes.size());
   CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes.data()), size);
-  int at = 0;  // where what was read last began, and then where it ended
-  const auto is_shortest = [&](size_t shortest) {
+  int at = 0;
+  // Whether the number that was read from `at` on has its shortest form; from then on `at` is behind it.
+  const auto took_shortest = [&](size_t shortest) {
     const int begin = std::exchange(at, in.CurrentPosition());
     return static_cast<size_t>(at - begin) == shortest;
   };
   while ((at = in.CurrentPosition()) < size) {
     const uint32_t tag = in.ReadTagWithCutoff(kTagOfTwoBytes).first;
     if (tag >> kWireTypeBits == 0 || tag > kMostPlainTag) return false;
-    if (!is_shortest(CodedOutputStream::VarintSize32(tag))) return false;
+    if (!took_shortest(CodedOutputStream::VarintSize32(tag))) return false;
     uint64_t bits = 0;
     uint32_t word = 0;
     switch (static_cast<WireType>(tag & ((1U << kWireTypeBits) - 1))) {
       case WireType::kVarint:
-        if (!in.ReadVarint64(&bits) || !is_shortest(CodedOutputStream::VarintSize64(bits))) return false;
+        if (!in.ReadVarint64(&bits) || !took_shortest(CodedOutputStream::VarintSize64(bits))) return false;
         fields->emplace_back(tag, bits);
         break;
       case WireType::kFixed64:
@@ -109,7 +110,7 @@ bool AddPlainFields(absl::string_view bytes, std::vector<WireField>* fields) {
         fields->emplace_back(tag, word);
         break;
       case WireType::kLengthDelimited:
-        if (!in.ReadVarint64(&bits) || !is_shortest(CodedOutputStream::VarintSize64(bits))) return false;
+        if (!in.ReadVarint64(&bits) || !took_shortest(CodedOutputStream::VarintSize64(bits))) return false;
         if (bits > static_cast<uint64_t>(size - at)) return false;
         fields->emplace_back(tag, bytes.substr(static_cast<size_t>(at), bits));
         in.Skip(static_cast<int>(bits));
