@@ -21,14 +21,14 @@ struct Signature {
 constexpr absl::string_view kSaveAsCsv =
     "Open it in Excel, choose File, Save As, and the type \"CSV UTF-8 (Comma delimited)\".";
 
-constexpr absl::string_view kSaveAsXlsx =
+constexpr absl::string_view kSaveUnlocked =
     "Open it in Excel and save it as an Excel Workbook (.xlsx) without a password.";
 
 const Signature* FindSignature(absl::string_view bytes) {
   static const auto& signatures = *new std::vector<Signature>{
       {"PK\x03\x04"s, "an Excel workbook (.xlsx) or another zip file", kSaveAsCsv},
       // Excel wraps a workbook with a password in the container of the old format.
-      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s, "an old Excel workbook (.xls), or one with a password", kSaveAsXlsx},
+      {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"s, "an old Excel workbook (.xls), or one with a password", kSaveUnlocked},
       {"%PDF-"s, "a PDF document", kSaveAsCsv},
       {"\x1F\x8B"s, "a gzip-compressed file", kSaveAsCsv},
       {"{\\rtf"s, "a rich text document", kSaveAsCsv},

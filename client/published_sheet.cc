@@ -24,7 +24,7 @@ constexpr size_t kMaxRowsAboveData =
 constexpr size_t kMinTableCells = 3;  // A row of fewer could be a title with what it says.
 constexpr size_t kRowsLookedAhead = 6;  // Data goes on below its first row.
 
-using Column = std::vector<absl::string_view>;  // The cells of the data, top down.
+using DataColumn = std::vector<absl::string_view>;  // The cells of the data, top down.
 
 size_t FilledCells(const RawRow& row) {
   return static_cast<size_t>(
@@ -96,7 +96,7 @@ int QuarterOf(absl::string_view text) {
 
 // Whether at most one in ten of the cells that are filled fails the test.
 template <typename Test>
-bool NearlyAll(const Column& cells, const Test& test) {
+bool NearlyAll(const DataColumn& cells, const Test& test) {
   const size_t filled = cells.size() - static_cast<size_t>(std::count(cells.begin(), cells.end(), ""));
   size_t failed = 0;
   for (const absl::string_view cell : cells) {
@@ -218,8 +218,8 @@ class SheetRecogniser {
     return !data_.empty();
   }
 
-  Column Cells(size_t column) const {
-    Column cells;
+  DataColumn Cells(size_t column) const {
+    DataColumn cells;
     for (const uint32_t row : data_) cells.push_back(CellOf(RowAt(row), column));
     return cells;
   }
@@ -228,7 +228,7 @@ class SheetRecogniser {
   void FindParticipant() {
     size_t most = 0;
     for (size_t column = 0; column < sheet_.headings.size(); ++column) {
-      const Column cells = Cells(column);
+      const DataColumn cells = Cells(column);
       if (!NearlyAll(cells, LooksLikeCode)) continue;
       std::set<absl::string_view> different(cells.begin(), cells.end());
       different.erase("");
@@ -242,7 +242,7 @@ class SheetRecogniser {
   void FindPeriod() {
     absl::optional<size_t> year, month, quarter;
     for (size_t column = 0; column < sheet_.headings.size(); ++column) {
-      const Column cells = Cells(column);
+      const DataColumn cells = Cells(column);
       if (NearlyAll(cells, [](absl::string_view cell) { return Period::Parse(cell).ok(); })) {
         sheet_.period_columns = {column};
         return;
@@ -299,7 +299,7 @@ class SheetRecogniser {
     }
     if (last < rows_.size()) sheet_.blank_tail_row = last + 1;
     for (size_t column = 0; column < sheet_.headings.size(); ++column) {
-      const Column cells = Cells(column);
+      const DataColumn cells = Cells(column);
       const bool blank = std::all_of(cells.begin(), cells.end(), [](absl::string_view cell) { return cell.empty(); });
       if (blank && sheet_.headings[column].empty()) sheet_.blank_columns.push_back(column);
     }

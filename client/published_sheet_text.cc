@@ -10,16 +10,16 @@
 namespace quartermaster::client {
 namespace {
 
-constexpr size_t kMaxListed = 5;            // Of rows, columns, groups or headings; the rest is plain from these.
+constexpr size_t kMaxListedItems = 5;       // Of rows, columns, groups or headings; the rest is plain from these.
 constexpr size_t kMaxShownCharacters = 60;  // Of a heading or name.
 
 std::string Shown(absl::string_view text) { return std::string(FirstCharacters(text, kMaxShownCharacters)); }
 
 // "a", "a and b", "a, b and c", "a, b, c, d, e and 3 more".
 std::string List(std::vector<std::string> items) {
-  if (items.size() > kMaxListed) {
-    const size_t more = items.size() - kMaxListed;
-    items.resize(kMaxListed);
+  if (items.size() > kMaxListedItems) {
+    const size_t more = items.size() - kMaxListedItems;
+    items.resize(kMaxListedItems);
     items.push_back(absl::StrCat(more, " more"));
   }
   if (items.size() < 2) return absl::StrJoin(items, "");

@@ -44,8 +44,8 @@ Table ExceptionTable(const google::protobuf::RepeatedPtrField<v1::StandingExcept
 
 // Prints the one exception of a reply.
 template <typename Response>
-absl::StatusOr<ExitCode> PrintOne(const absl::StatusOr<Response>& response, const GlobalOptions& globals,
-                                  const Console& console) {
+absl::StatusOr<ExitCode> PrintException(const absl::StatusOr<Response>& response, const GlobalOptions& globals,
+                                        const Console& console) {
   if (!response.ok()) return response.status();
   google::protobuf::RepeatedPtrField<v1::StandingException> exceptions;
   *exceptions.Add() = response->exception();
@@ -67,7 +67,7 @@ absl::StatusOr<ExitCode> Grant(const ExceptionOptions& options, const GlobalOpti
   exception.set_subject(options.subject);
   exception.set_until(options.until);
   exception.set_reason(options.reason);
-  return PrintOne((*server)->GrantStandingException(request), globals, console);
+  return PrintException((*server)->GrantStandingException(request), globals, console);
 }
 
 absl::StatusOr<ExitCode> List(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {
@@ -89,7 +89,7 @@ absl::StatusOr<ExitCode> End(const ExceptionOptions& options, const GlobalOption
   if (!server.ok()) return server.status();
   v1::EndStandingExceptionRequest request;
   request.set_id(options.id);
-  return PrintOne((*server)->EndStandingException(request), globals, console);
+  return PrintException((*server)->EndStandingException(request), globals, console);
 }
 
 absl::StatusOr<ExitCode> Uses(const ExceptionOptions& options, const GlobalOptions& globals, const Console& console) {

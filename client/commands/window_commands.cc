@@ -78,8 +78,8 @@ Table GrantTable(const google::protobuf::RepeatedPtrField<v1::WindowGrant>& gran
 
 // Prints the one grant of a reply.
 template <typename Response>
-absl::StatusOr<ExitCode> PrintOne(const absl::StatusOr<Response>& response, const GlobalOptions& globals,
-                                  const Console& console) {
+absl::StatusOr<ExitCode> PrintGrant(const absl::StatusOr<Response>& response, const GlobalOptions& globals,
+                                    const Console& console) {
   if (!response.ok()) return response.status();
   google::protobuf::RepeatedPtrField<v1::WindowGrant> grants;
   *grants.Add() = response->grant();
@@ -128,7 +128,7 @@ absl::StatusOr<ExitCode> Grant(const WindowOptions& options, const GlobalOptions
   request.set_until(options.until);
   request.set_days(options.days.value_or(0));
   request.set_reason(options.reason);
-  return PrintOne((*server)->GrantWindow(request), globals, console);
+  return PrintGrant((*server)->GrantWindow(request), globals, console);
 }
 
 absl::StatusOr<ExitCode> End(const WindowOptions& options, const GlobalOptions& globals, const Console& console) {
@@ -137,7 +137,7 @@ absl::StatusOr<ExitCode> End(const WindowOptions& options, const GlobalOptions& 
   v1::EndWindowGrantRequest request;
   request.set_id(options.id);
   request.set_reason(options.reason);
-  return PrintOne((*server)->EndWindowGrant(request), globals, console);
+  return PrintGrant((*server)->EndWindowGrant(request), globals, console);
 }
 
 absl::StatusOr<ExitCode> List(const WindowOptions& options, const GlobalOptions& globals, const Console& console) {

@@ -1,8 +1,8 @@
 // The figures of a distribution, by the definitions that statisticians cite, computed in integers.
 //
 // Each figure is rounded once, half to even, at 9 places. What is undefined is unset.
-#ifndef QUARTERMASTER_SERVER_NATIONAL_FIGURES_H_
-#define QUARTERMASTER_SERVER_NATIONAL_FIGURES_H_
+#ifndef QUARTERMASTER_SERVER_NATIONAL_CELL_FIGURES_H_
+#define QUARTERMASTER_SERVER_NATIONAL_CELL_FIGURES_H_
 
 #include <cstddef>
 #include <optional>
@@ -51,4 +51,4 @@ Standing ComputeStanding(const Distribution& distribution, const Figures& figure
 
 }  // namespace quartermaster::national
 
-#endif  // QUARTERMASTER_SERVER_NATIONAL_FIGURES_H_
+#endif  // QUARTERMASTER_SERVER_NATIONAL_CELL_FIGURES_H_

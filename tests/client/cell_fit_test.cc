@@ -8,7 +8,7 @@
 namespace quartermaster::client {
 namespace {
 
-constexpr char kCollection[] = R"schema(
+constexpr char kFittedCollection[] = R"schema(
   syntax = "proto3";
   package quartermaster.test.v1;
   import "quartermaster/schema/v1/annotations.proto";
@@ -29,7 +29,7 @@ constexpr char kCollection[] = R"schema(
 )schema";
 
 TEST(CellFitTest, TellsWhatSuitsAColumn) {
-  const auto schema = testing::CollectionFromText(kCollection);
+  const auto schema = testing::CollectionFromText(kFittedCollection);
   const ServiceSchema& service = *schema->FindService("s");
   const struct {
     const char* field;

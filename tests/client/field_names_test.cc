@@ -12,7 +12,7 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kCollection[] = R"schema(
+constexpr char kStaffCollection[] = R"schema(
   syntax = "proto3";
   package quartermaster.test.v1;
   import "quartermaster/schema/v1/annotations.proto";
@@ -46,7 +46,7 @@ class FieldNamesTest : public ::testing::Test {
     return field == nullptr ? "" : field->path;
   }
 
-  std::shared_ptr<const CollectionSchema> schema_ = testing::CollectionFromText(kCollection);
+  std::shared_ptr<const CollectionSchema> schema_ = testing::CollectionFromText(kStaffCollection);
   FieldNames names_{*schema_->services().front()};
 };
 

@@ -3,22 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include "tests/client/table_texts.h"
 
 namespace quartermaster::client {
 namespace {
-
-std::string Aligned(const Table& table) {
-  std::ostringstream out;
-  PrintAligned(table, out);
-  return out.str();
-}
-
-std::string Csv(const Table& table) {
-  std::ostringstream out;
-  PrintCsv(table, out);
-  return out.str();
-}
 
 v1::NationalStatistics Statistics(const std::string& indicator, uint32_t n) {
   v1::NationalStatistics statistics;

@@ -3,16 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
+#include "tests/client/table_texts.h"
 
 namespace quartermaster::client {
 namespace {
-
-std::string Aligned(const Table& table) {
-  std::ostringstream out;
-  PrintAligned(table, out);
-  return out.str();
-}
 
 TEST(TableTest, AlignsWhatTheTerminalShows) {
   const Table table{{{"NAME"}, {"N", true}, {"UNIT"}}, {{"Ynys M\xC3\xB4n", "7", "%"}, {"Leeds", "1250", ""}}};
@@ -27,15 +21,12 @@ TEST(TableTest, PrintsTheHeadingOfAnEmptyTable) { EXPECT_EQ(Aligned({{{"A"}, {"B
 TEST(TableTest, KeepsHostileTextFromTheTerminal) { EXPECT_EQ(Aligned({{{"A"}}, {{"\x1B[2Jgone"}}}), "A\n?[2Jgone\n"); }
 
 TEST(TableTest, QuotesCsvOnlyWhereItMust) {
-  std::ostringstream out;
-  PrintCsv({{{"a"}, {"b"}}, {{"plain", "with, comma"}, {"\"quoted\"", "two\nlines"}, {"", "-1.5"}}}, out);
-  EXPECT_EQ(out.str(), "a,b\nplain,\"with, comma\"\n\"\"\"quoted\"\"\",\"two\nlines\"\n,-1.5\n");
+  EXPECT_EQ(Csv({{{"a"}, {"b"}}, {{"plain", "with, comma"}, {"\"quoted\"", "two\nlines"}, {"", "-1.5"}}}),
+            "a,b\nplain,\"with, comma\"\n\"\"\"quoted\"\"\",\"two\nlines\"\n,-1.5\n");
 }
 
 TEST(TableTest, KeepsFormulasInCsvFromRunning) {
-  std::ostringstream out;
-  PrintCsv({{{"a"}, {"b"}}, {{"=1+1", "-1.5"}, {"@x,y", "-"}}}, out);
-  EXPECT_EQ(out.str(), "a,b\n'=1+1,-1.5\n\"'@x,y\",'-\n");
+  EXPECT_EQ(Csv({{{"a"}, {"b"}}, {{"=1+1", "-1.5"}, {"@x,y", "-"}}}), "a,b\n'=1+1,-1.5\n\"'@x,y\",'-\n");
 }
 
 TEST(TableTest, FormatsNumbers) {

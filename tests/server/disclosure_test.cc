@@ -17,7 +17,7 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kDisclosedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
@@ -99,7 +99,7 @@ TEST(EquationsTest, SolvesWhatFollows) {
 class DisclosureTest : public ServerFixture {
  protected:
   void Begin(const std::string& live_view) {
-    Publish(absl::StrReplaceAll(kCollection, {{"VIEW", live_view}}));
+    Publish(absl::StrReplaceAll(kDisclosedCollection, {{"VIEW", live_view}}));
     for (int i = 1; i <= 14; ++i) codes_.push_back(absl::StrCat("RT", i));
     // A second site of the attacker's own organisation, and one of another.
     codes_.insert(codes_.end(), {"RT1-NORTH", "RT2-NORTH"});

@@ -10,7 +10,7 @@ namespace quartermaster::server {
 namespace {
 
 // A quarter is open for 200 days, so that the next one begins meanwhile.
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kJudgedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: CADENCE_QUARTER first_period: "2020-04"
@@ -25,7 +25,7 @@ message Beds {
 class JudgingTest : public ServerFixture {
  protected:
   JudgingTest() {
-    Publish(kCollection);
+    Publish(kJudgedCollection);
     ImportParticipants({"RT0", "RT1", "RT2", "RT3", "RT4", "RT5", "RT6"});
     now_ = At("2025-07-02");
     for (int i = 1; i <= 6; ++i) {

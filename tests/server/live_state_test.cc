@@ -16,7 +16,7 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kReplayedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
@@ -33,7 +33,7 @@ message Beds {
 )schema";
 
 std::string CollectionText(const std::string& extra) {
-  std::string text = kCollection;
+  std::string text = kReplayedCollection;
   text.replace(text.find("EXTRA"), 5, extra);
   return text;
 }

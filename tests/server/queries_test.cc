@@ -11,7 +11,7 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kQueriedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: CADENCE_MONTH first_period: "2020-04" };
@@ -27,7 +27,7 @@ message Beds {
 class QueriesTest : public ServerFixture {
  protected:
   QueriesTest() {
-    Publish(kCollection);
+    Publish(kQueriedCollection);
     ImportParticipants({"P10", "P11", "P12"});
   }
 

@@ -13,7 +13,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kWindowedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
@@ -30,7 +30,7 @@ const char kId2[] = "123e4567-e89b-12d3-a456-426614174002";
 class WindowControlTest : public ServerFixture {
  protected:
   WindowControlTest() {
-    Publish(kCollection);
+    Publish(kWindowedCollection);
     ImportParticipants({"RT1", "RT2"});
   }
 
@@ -289,14 +289,14 @@ TEST_F(WindowControlTest, ACallerSeesReopeningsAndItsOwnExtensions) {
 TEST_F(WindowControlTest, ALaterVersionMayMoveItsWindows) {
   now_ = closed_;
   EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1)), "PERIOD_CLOSED");
-  std::string later = kCollection;
+  std::string later = kWindowedCollection;
   later.replace(later.find("closes_days: 42"), 15, "closes_days: 43");
   Publish(later);
   EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1)), "revision 1");
 }
 
 TEST_F(WindowControlTest, ACollectionWithAnUnknownTimeZoneIsNotPublished) {
-  std::string unknown = kCollection;
+  std::string unknown = kWindowedCollection;
   unknown.replace(unknown.find("contact:"), 8, "time_zone: \"Europe/Atlantis\" contact:");
   v1::PublishCollectionRequest request;
   *request.mutable_descriptor_set() = testing::DescriptorSetFromText(unknown);

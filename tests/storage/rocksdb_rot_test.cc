@@ -21,7 +21,7 @@ using absl::StatusCode;
 
 constexpr uint64_t kOtherFlips = 12;  // Of each other file.
 // Few and short, so that every bit of the log can be flipped in minutes.
-constexpr int kReturns = 4;
+constexpr int kRotReturns = 4;
 
 using Files = std::map<std::string, std::string>;
 
@@ -39,7 +39,7 @@ class RotTest : public testing::Test {
   void Fill(const std::string& name) const {
     const auto store = Open();
     ASSERT_TRUE(store.ok()) << store.status();
-    for (int i = 0; i < kReturns; ++i) {
+    for (int i = 0; i < kRotReturns; ++i) {
       const std::string code = absl::StrCat(name, i);
       ASSERT_TRUE(SubmitAndWait(**store, MakeSubmission(Key(code), code, RequestId(name[0] * 100 + i))).ok());
     }
@@ -84,7 +84,7 @@ class RotTest : public testing::Test {
     status.Update(catalogue.status());
     if (!status.ok()) return status;
     for (const auto& participant : catalogue->participants) absl::StrAppend(&all, participant.DebugString());
-    for (int i = 0; i < kReturns; ++i) {
+    for (int i = 0; i < kRotReturns; ++i) {
       const std::string code = absl::StrCat("A", i);
       const auto found = store.FindSubmission(RequestId('A' * 100 + i), Key(code), "hash of " + code);
       if (!found.ok()) return found.status();

@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kListedCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04" };
@@ -42,7 +42,7 @@ message Ward {
 )schema";
 
 std::vector<ListedRule> Listed(const std::vector<std::pair<std::string, std::string>>& changes = {}) {
-  const auto schema = testing::CollectionFromText(absl::StrReplaceAll(kCollection, changes));
+  const auto schema = testing::CollectionFromText(absl::StrReplaceAll(kListedCollection, changes));
   return ListRules(*schema->FindService("ward"));
 }
 
@@ -59,7 +59,7 @@ std::vector<std::string> Names(const std::vector<ListedRule>& rules) {
 
 // The rules whose digest a change of the schema changes.
 std::vector<std::string> Changed(const std::string& from, const std::string& to) {
-  EXPECT_NE(absl::StrReplaceAll(kCollection, {{from, to}}), kCollection) << from;
+  EXPECT_NE(absl::StrReplaceAll(kListedCollection, {{from, to}}), kListedCollection) << from;
   const std::vector<ListedRule> before = Listed();
   const std::vector<ListedRule> after = Listed({{from, to}});
   EXPECT_EQ(before.size(), after.size()) << to;
@@ -159,7 +159,7 @@ TEST(RuleList, KnowsTheIdsThatAreTaken) {
 }
 
 TEST(RuleList, KnowsWhatMayBeExcepted) {
-  const auto schema = testing::CollectionFromText(kCollection);
+  const auto schema = testing::CollectionFromText(kListedCollection);
   const ServiceSchema& ward = *schema->FindService("ward");
   for (const char* id : {"within", "adds-up", "change", "change-in-year", "vanished", "opening", "quarter-months",
                          "exceptional-own", "exceptional-national"}) {

@@ -14,7 +14,7 @@
 namespace quartermaster {
 namespace {
 
-constexpr char kCollection[] = R"schema(syntax = "proto3";
+constexpr char kMistakenCollection[] = R"schema(syntax = "proto3";
 package quartermaster.collections.test.v1;
 import "quartermaster/schema/v1/annotations.proto";
 option (schema.v1.collection) = { id: "test" title: "Test" cadence: CADENCE_MONTH first_period: "2020-04" };
@@ -57,7 +57,7 @@ struct Found {
 };
 
 Found Judged(const std::string& fields, const std::string& excepted_rule = "") {
-  static const auto& schema = *new auto(testing::CollectionFromText(kCollection));
+  static const auto& schema = *new auto(testing::CollectionFromText(kMistakenCollection));
   const ServiceSchema& ward = *schema->FindService("ward");
   const auto message = ward.NewMessage();
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(fields, message.get())) << fields;

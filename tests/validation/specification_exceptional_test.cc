@@ -3,7 +3,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::exceptional {
 namespace {
 
 constexpr char kPeriod[] = "2025-04";
@@ -244,9 +244,9 @@ TEST(SpecificationExceptional, Silences) { ExpectRows(Silences()); }
 
 }  // namespace
 
-size_t ExceptionalRows() {
+size_t Rows() {
   return OwnPast().size() + WhichPast().size() + National().size() + OwnBeforeCountry().size() + Categories().size() +
          OfPopulations().size() + Silences().size();
 }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::exceptional

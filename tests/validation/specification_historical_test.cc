@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::historical {
 namespace {
 
 // The return for April 2025, after that for March with `before`.
@@ -219,9 +219,9 @@ TEST(SpecificationHistorical, Silences) { ExpectRows(Silences()); }
 
 }  // namespace
 
-size_t HistoricalRows() {
+size_t Rows() {
   return Changes().size() + PeriodsBefore().size() + ChangesInYear().size() + Vanished().size() + Openings().size() +
-         ManyChanges().size() + Silences().size() + QuarterRows();
+         ManyChanges().size() + Silences().size() + quarter::Rows();
 }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::historical

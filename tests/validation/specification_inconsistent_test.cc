@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::inconsistent {
 namespace {
 
 Row Of(const std::string& says, const std::string& fields, const std::vector<std::string>& findings = {}) {
@@ -182,9 +182,9 @@ TEST(SpecificationInconsistent, TrialsAndExceptions) { ExpectRows(TrialsAndExcep
 
 }  // namespace
 
-size_t InconsistentRows() {
+size_t Rows() {
   return Comparisons().size() + Logic().size() + Since().size() + WithPopulations().size() + Sums().size() +
          Silences().size() + TrialsAndExceptions().size();
 }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::inconsistent

@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::invalid {
 namespace {
 
 // Of the service "values".
@@ -167,9 +167,9 @@ TEST(SpecificationInvalid, NotAvailables) { ExpectRows(NotAvailables()); }
 
 }  // namespace
 
-size_t InvalidRows() {
+size_t Rows() {
   return Ranges().size() + TightenedRanges().size() + Decimals().size() + Magnitudes().size() + Types().size() +
          Texts().size() + NotAvailables().size();
 }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::invalid

@@ -3,7 +3,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::messages {
 namespace {
 
 struct Worded {
@@ -228,4 +228,4 @@ TEST(SpecificationMessages, OfExceptionalIndicators) {
 }
 
 }  // namespace
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::messages

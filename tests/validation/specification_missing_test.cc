@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::missing {
 namespace {
 
 // Before May 2024 these four are all that must be there.
@@ -83,6 +83,6 @@ TEST(SpecificationMissing, OneMistake) { ExpectRows(OneMistake()); }
 
 }  // namespace
 
-size_t MissingRows() { return Required().size() + RequiredSince().size() + OneMistake().size(); }
+size_t Rows() { return Required().size() + RequiredSince().size() + OneMistake().size(); }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::missing

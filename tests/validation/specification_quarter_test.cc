@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::quarter {
 namespace {
 
 constexpr char kFinding[] = "HISTORICAL QUERY quarter-months ";
@@ -72,6 +72,6 @@ TEST(SpecificationQuarter, Months) { ExpectRows(Months()); }
 
 }  // namespace
 
-size_t QuarterRows() { return Quarters().size() + Months().size(); }
+size_t Rows() { return Quarters().size() + Months().size(); }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::quarter

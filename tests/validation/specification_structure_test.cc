@@ -2,7 +2,7 @@
 #include "gtest/gtest.h"
 #include "tests/validation/specification.h"
 
-namespace quartermaster::specification {
+namespace quartermaster::specification::structure {
 namespace {
 
 using Twist = std::function<void(v1::ReturnContent*)>;
@@ -190,6 +190,6 @@ TEST(SpecificationStructure, Names) { ExpectRows(Names()); }
 
 }  // namespace
 
-size_t StructureRows() { return Participants().size() + Periods().size() + Messages().size() + Names().size(); }
+size_t Rows() { return Participants().size() + Periods().size() + Messages().size() + Names().size(); }
 
-}  // namespace quartermaster::specification
+}  // namespace quartermaster::specification::structure

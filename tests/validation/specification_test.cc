@@ -12,11 +12,11 @@ namespace quartermaster::specification {
 namespace {
 
 TEST(Specification, HasARowForEveryCase) {
-  const size_t rows =
-      StructureRows() + MissingRows() + InvalidRows() + InconsistentRows() + HistoricalRows() + ExceptionalRows();
-  std::cout << "rows: structure " << StructureRows() << ", missing " << MissingRows() << ", invalid " << InvalidRows()
-            << ", inconsistent " << InconsistentRows() << ", historical " << HistoricalRows() << ", exceptional "
-            << ExceptionalRows() << ", together " << rows << std::endl;
+  const size_t rows = structure::Rows() + missing::Rows() + invalid::Rows() + inconsistent::Rows() +
+                      historical::Rows() + exceptional::Rows();
+  std::cout << "rows: structure " << structure::Rows() << ", missing " << missing::Rows() << ", invalid "
+            << invalid::Rows() << ", inconsistent " << inconsistent::Rows() << ", historical " << historical::Rows()
+            << ", exceptional " << exceptional::Rows() << ", together " << rows << std::endl;
   EXPECT_GE(rows, 150u);
 }
 

@@ -16,7 +16,7 @@ namespace {
 using boost::multiprecision::cpp_int;
 using boost::multiprecision::cpp_rational;
 
-std::string Text(const std::optional<Decimal>& figure) { return figure ? figure->ToString() : "unset"; }
+std::string FigureText(const std::optional<Decimal>& figure) { return figure ? figure->ToString() : "unset"; }
 
 Distribution Of(const std::vector<Int128>& billionths) {
   Distribution distribution;
@@ -39,15 +39,15 @@ TEST_P(WorkedTest, AllFigures) {
   const Worked& worked = GetParam();
   const Figures figures = ComputeFigures(Of(worked.values));
   EXPECT_EQ(figures.n, worked.values.size());
-  EXPECT_EQ(Text(figures.mean), worked.mean);
-  EXPECT_EQ(Text(figures.median), worked.median);
-  EXPECT_EQ(Text(figures.lower_quartile), worked.lower_quartile);
-  EXPECT_EQ(Text(figures.upper_quartile), worked.upper_quartile);
-  EXPECT_EQ(Text(figures.percentile_10), worked.percentile_10);
-  EXPECT_EQ(Text(figures.percentile_90), worked.percentile_90);
-  EXPECT_EQ(Text(figures.minimum), worked.minimum);
-  EXPECT_EQ(Text(figures.maximum), worked.maximum);
-  EXPECT_EQ(Text(figures.standard_deviation), worked.standard_deviation);
+  EXPECT_EQ(FigureText(figures.mean), worked.mean);
+  EXPECT_EQ(FigureText(figures.median), worked.median);
+  EXPECT_EQ(FigureText(figures.lower_quartile), worked.lower_quartile);
+  EXPECT_EQ(FigureText(figures.upper_quartile), worked.upper_quartile);
+  EXPECT_EQ(FigureText(figures.percentile_10), worked.percentile_10);
+  EXPECT_EQ(FigureText(figures.percentile_90), worked.percentile_90);
+  EXPECT_EQ(FigureText(figures.minimum), worked.minimum);
+  EXPECT_EQ(FigureText(figures.maximum), worked.maximum);
+  EXPECT_EQ(FigureText(figures.standard_deviation), worked.standard_deviation);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -224,7 +224,7 @@ TEST(StandingTest, AmongFiveWithTies) {
                                  Stands{30 * kOne, 2, "75", 3}, Stands{40 * kOne, 1, "100", 4}}) {
     const Standing standing = ComputeStanding(five, figures, Decimal::FromRaw(expected.value));
     EXPECT_EQ(standing.rank, expected.rank);
-    EXPECT_EQ(Text(standing.percentile), expected.percentile);
+    EXPECT_EQ(FigureText(standing.percentile), expected.percentile);
     EXPECT_EQ(standing.quarter, expected.quarter);
   }
 }
@@ -238,7 +238,7 @@ TEST(StandingTest, EachQuarter) {
     EXPECT_EQ(standing.quarter, value);
     EXPECT_EQ(standing.rank, static_cast<size_t>(5 - value));
   }
-  EXPECT_EQ(Text(ComputeStanding(four, figures, Decimal::FromInteger(2)).percentile), "33.333333333");
+  EXPECT_EQ(FigureText(ComputeStanding(four, figures, Decimal::FromInteger(2)).percentile), "33.333333333");
 }
 
 TEST(StandingTest, AloneHasNoPercentile) {

@@ -67,7 +67,7 @@ TEST(ProcessLimitsTest, MeanMovingRangeAndLimits) {
       {{0, 0, 1}, true, "0.333333333", "0.5", "-0.996666667", "1.663333333", 3},
   };
   for (const auto& row : rows) {
-    SCOPED_TRACE(testing::PrintToString(row.values));
+    SCOPED_TRACE(::testing::PrintToString(row.values));
     const ProcessAnalysis analysis = AnalyseProcess(SeriesOf(row.values), row.can_be_negative);
     ASSERT_TRUE(analysis.limits.has_value());
     EXPECT_EQ(analysis.limits->mean.ToString(), row.mean);
@@ -82,7 +82,7 @@ TEST(ProcessLimitsTest, WithoutNeighboursThereAreNoLimitsAndNoSigns) {
   for (const std::vector<double>& values :
        {std::vector<double>{}, {kGap}, {7}, {7, kGap, 900}, {kGap, 7, kGap, 8, kGap, 9}}) {
     const ProcessAnalysis analysis = AnalyseProcess(SeriesOf(values), true);
-    EXPECT_FALSE(analysis.limits.has_value()) << testing::PrintToString(values);
+    EXPECT_FALSE(analysis.limits.has_value()) << ::testing::PrintToString(values);
     EXPECT_EQ(analysis.signs, std::vector<PointSigns>(values.size()));
   }
 }
@@ -123,7 +123,7 @@ TEST(ProcessLimitsTest, SevenOnOneSideAreAShift) {
       {{{-14}, Repeated(7, 1), {-3}, {10}}, ".*******.."},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(Marked(Joined(row.parts), &PointSigns::shift), row.marked) << testing::PrintToString(Joined(row.parts));
+    EXPECT_EQ(Marked(Joined(row.parts), &PointSigns::shift), row.marked) << ::testing::PrintToString(Joined(row.parts));
   }
 }
 
@@ -155,7 +155,7 @@ TEST(ProcessLimitsTest, SixThatRiseOrFallAreATrend) {
       {{1, 2, 3, 4, 5, 6, 5, 4, 3, 2}, "******...."},
   };
   for (const auto& row : rows) {
-    EXPECT_EQ(Marked(row.values, &PointSigns::trend), row.marked) << testing::PrintToString(row.values);
+    EXPECT_EQ(Marked(row.values, &PointSigns::trend), row.marked) << ::testing::PrintToString(row.values);
   }
 }
 
