@@ -33,5 +33,3 @@ BENCHMARK_CAPTURE(Decode, audit, AuditKey{1'000'000});
 
 }  // namespace
 }  // namespace quartermaster::storage
-
-BENCHMARK_MAIN();

@@ -5,7 +5,6 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -24,6 +23,7 @@
 #include "quartermaster/v1/national_service.pb.h"
 #include "quartermaster/v1/submission_service.pb.h"
 #include "tests/bench/bench_collection.h"
+#include "tests/bench/command_line.h"
 
 namespace quartermaster::bench {
 namespace {
@@ -273,27 +273,27 @@ int main(int argc, char** argv) {
   quartermaster::bench::Options options;
   int print_collection = 0;
   int print_participants = 0;
-  CLI::App app{"Calls a server as fast as so many clients can.", "load_generator"};
-  app.add_option("--server", options.server, "HOST:PORT");
-  app.add_option("--tokens-file", options.tokens_file,
-                 "A token a line; each submits for participants of its own, and clients take them in turn");
-  app.add_option("--call", options.call, "submit, national, position, or idle: connections that call nothing")
-      ->check(CLI::IsMember({"submit", "national", "position", "idle"}));
-  app.add_option("--collection", options.collection, "Its id");
-  app.add_option("--clients", options.clients, "Connections, with one call at a time each");
-  app.add_option("--seconds", options.seconds, "How long");
-  app.add_option("--calls", options.calls, "At most so many calls in all; 0: no limit");
-  app.add_flag("--once", options.once, "Each client goes over all that is its own once");
-  app.add_option("--participants", options.participants, "Codes B00000 to B99999");
-  app.add_option("--first-quarter", options.first_quarter, "Quarters after 2008-09-Q1");
-  app.add_option("--quarters", options.quarters, "How many quarters");
-  app.add_option("--services", options.services, "How many services");
-  app.add_option("--seed", options.seed, "Other values");
-  app.add_option("--save-reply", options.save_reply, "A file for the bytes of a reply");
-  app.add_option("--print-collection", print_collection,
-                 "Print the schema of the collection with so many services, and end");
-  app.add_option("--print-participants", print_participants, "Print a participants' file of so many, and end");
-  CLI11_PARSE(app, argc, argv);
+  quartermaster::bench::CommandLine line("load_generator", "Calls a server as fast as so many clients can.");
+  line.Add("--server", &options.server, "HOST:PORT");
+  line.Add("--tokens-file", &options.tokens_file,
+           "A token a line; each submits for participants of its own, and clients take them in turn");
+  line.Add("--call", &options.call, "submit, national, position, or idle: connections that call nothing");
+  line.Restrict("--call", {"submit", "national", "position", "idle"});
+  line.Add("--collection", &options.collection, "Its id");
+  line.Add("--clients", &options.clients, "Connections, with one call at a time each");
+  line.Add("--seconds", &options.seconds, "How long");
+  line.Add("--calls", &options.calls, "At most so many calls in all; 0: no limit");
+  line.Add("--once", &options.once, "Each client goes over all that is its own once");
+  line.Add("--participants", &options.participants, "Codes B00000 to B99999");
+  line.Add("--first-quarter", &options.first_quarter, "Quarters after 2008-09-Q1");
+  line.Add("--quarters", &options.quarters, "How many quarters");
+  line.Add("--services", &options.services, "How many services");
+  line.Add("--seed", &options.seed, "Other values");
+  line.Add("--save-reply", &options.save_reply, "A file for the bytes of a reply");
+  line.Add("--print-collection", &print_collection,
+           "Print the schema of the collection with so many services, and end");
+  line.Add("--print-participants", &print_participants, "Print a participants' file of so many, and end");
+  if (const auto ended = line.Parse(argc, argv)) return *ended;
   using namespace quartermaster::bench;
   if (print_collection > 0) {
     std::cout << CollectionText(options.collection, print_collection);

@@ -80,5 +80,3 @@ BENCHMARK(ReadTheMessage);
 
 }  // namespace
 }  // namespace quartermaster
-
-BENCHMARK_MAIN();

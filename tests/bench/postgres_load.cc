@@ -2,7 +2,6 @@
 // values as load_generator and prints the same line of JSON.
 #include <libpq-fe.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -17,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "tests/bench/bench_collection.h"
+#include "tests/bench/command_line.h"
 
 namespace quartermaster::bench {
 namespace {
@@ -168,17 +168,19 @@ int Run(const Options& options) {
 
 int main(int argc, char** argv) {
   quartermaster::bench::Options options;
-  CLI::App app{"One transaction a return in PostgreSQL, by so many clients.", "postgres_load"};
-  app.add_option("--connection", options.connection, "As libpq takes it")->required();
-  app.add_option("--call", options.call, "submit, national or position")
-      ->check(CLI::IsMember({"submit", "national", "position"}));
-  app.add_option("--clients", options.clients, "Connections, each on a thread");
-  app.add_option("--seconds", options.seconds, "How long");
-  app.add_option("--calls", options.calls, "At most so many calls in all; 0: no limit");
-  app.add_option("--participants", options.participants, "Codes B00000 to B99999");
-  app.add_option("--services", options.services, "How many services");
-  app.add_option("--first-quarter", options.first_quarter, "Quarters after 2008-09-Q1");
-  app.add_option("--seed", options.seed, "Other values");
-  CLI11_PARSE(app, argc, argv);
+  quartermaster::bench::CommandLine line("postgres_load",
+                                         "One transaction a return in PostgreSQL, by so many clients.");
+  line.Add("--connection", &options.connection, "As libpq takes it");
+  line.Require("--connection");
+  line.Add("--call", &options.call, "submit, national or position");
+  line.Restrict("--call", {"submit", "national", "position"});
+  line.Add("--clients", &options.clients, "Connections, each on a thread");
+  line.Add("--seconds", &options.seconds, "How long");
+  line.Add("--calls", &options.calls, "At most so many calls in all; 0: no limit");
+  line.Add("--participants", &options.participants, "Codes B00000 to B99999");
+  line.Add("--services", &options.services, "How many services");
+  line.Add("--first-quarter", &options.first_quarter, "Quarters after 2008-09-Q1");
+  line.Add("--seed", &options.seed, "Other values");
+  if (const auto ended = line.Parse(argc, argv)) return *ended;
   return quartermaster::bench::Run(options);
 }

@@ -63,5 +63,3 @@ BENCHMARK(ParseTheRecord)->ArgName("findings")->Arg(0)->Arg(10);
 
 }  // namespace
 }  // namespace quartermaster::storage
-
-BENCHMARK_MAIN();

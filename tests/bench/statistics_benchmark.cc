@@ -92,5 +92,3 @@ BENCHMARK(FillADistribution)->ArgName("values")->Arg(100)->Arg(10'000);
 
 }  // namespace
 }  // namespace quartermaster::national
-
-BENCHMARK_MAIN();

@@ -3,11 +3,11 @@
 // the bytes.
 #include <malloc.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 
 #include "absl/strings/str_format.h"
 #include "tests/bench/bench_country.h"
+#include "tests/bench/command_line.h"
 
 namespace {
 
@@ -22,11 +22,11 @@ int main(int argc, char** argv) {
   int64_t participants = 100;
   int64_t quarters = 72;
   int64_t resubmissions = 1'000'000;
-  CLI::App app{"Measures the memory of the national statistics.", "statistics_memory"};
-  app.add_option("--participants", participants, "How many send returns")->capture_default_str();
-  app.add_option("--quarters", quarters, "For how many quarters")->capture_default_str();
-  app.add_option("--resubmissions", resubmissions, "How many returns replace an earlier one")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  quartermaster::bench::CommandLine line("statistics_memory", "Measures the memory of the national statistics.");
+  line.Add("--participants", &participants, "How many send returns");
+  line.Add("--quarters", &quarters, "For how many quarters");
+  line.Add("--resubmissions", &resubmissions, "How many returns replace an earlier one");
+  if (const auto ended = line.Parse(argc, argv)) return *ended;
 
   quartermaster::bench::Country country(participants, quarters);
   const uint64_t before = AllocatedBytes();

@@ -2,7 +2,6 @@
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/options_util.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "tests/bench/command_line.h"
 
 namespace {
 
@@ -23,10 +23,11 @@ int Fail(const rocksdb::Status& status) {
 int main(int argc, char** argv) {
   std::string folder;
   bool compact = false;
-  CLI::App app{"Scans or compacts a RocksDB folder.", "store_scan"};
-  app.add_option("FOLDER", folder, "The folder of the store")->required();
-  app.add_flag("--compact", compact, "Compact all of it first");
-  CLI11_PARSE(app, argc, argv);
+  quartermaster::bench::CommandLine line("store_scan", "Scans or compacts a RocksDB folder.");
+  line.Add("FOLDER", &folder, "The folder of the store");
+  line.Require("FOLDER");
+  line.Add("--compact", &compact, "Compact all of it first");
+  if (const auto ended = line.Parse(argc, argv)) return *ended;
 
   const auto start = std::chrono::steady_clock::now();
   // Those that the store was written with: what is compacted must be compressed as it would be.

@@ -64,5 +64,3 @@ BENCHMARK(EvaluateTheRules);
 
 }  // namespace
 }  // namespace quartermaster
-
-BENCHMARK_MAIN();

@@ -5,7 +5,6 @@
 #include <grpcpp/grpcpp.h>
 #include <rocksdb/db.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <fstream>
 #include <iostream>
@@ -15,6 +14,7 @@
 
 #include "quartermaster/v1/national_service.grpc.pb.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"
+#include "tests/bench/command_line.h"
 
 namespace quartermaster::bench {
 namespace {
@@ -114,11 +114,12 @@ int main(int argc, char** argv) {
   std::string reply_file;
   bool synced = false;
   size_t stored_bytes = 1024;
-  CLI::App app{"A bare gRPC server, to measure beside.", "yardstick_server"};
-  app.add_option("--data-dir", data_dir, "The folder of its RocksDB")->required();
-  app.add_flag("--synced", synced, "Sync each put on its own");
-  app.add_option("--stored-bytes", stored_bytes, "The bytes of a put");
-  app.add_option("--reply-file", reply_file, "What reads are answered with");
-  CLI11_PARSE(app, argc, argv);
+  quartermaster::bench::CommandLine line("yardstick_server", "A bare gRPC server, to measure beside.");
+  line.Add("--data-dir", &data_dir, "The folder of its RocksDB");
+  line.Require("--data-dir");
+  line.Add("--synced", &synced, "Sync each put on its own");
+  line.Add("--stored-bytes", &stored_bytes, "The bytes of a put");
+  line.Add("--reply-file", &reply_file, "What reads are answered with");
+  if (const auto ended = line.Parse(argc, argv)) return *ended;
   return quartermaster::bench::Serve(data_dir, synced, stored_bytes, reply_file);
 }
