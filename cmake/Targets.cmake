@@ -3,7 +3,7 @@
 # Warnings are errors on our own code; generated code and other people's headers are not ours.
 add_library(quartermaster_warnings INTERFACE)
 target_compile_options(quartermaster_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Werror
   # Where several files are compiled as one, GCC takes their local types for a header's.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>
   # GCC 12 takes copies of short std::strings for out of bounds (its bugs 105329, 105651); the sanitizers find real ones.
@@ -11,29 +11,28 @@ target_compile_options(quartermaster_warnings INTERFACE
 
 # Most of the time of a build goes into headers, so they are precompiled and, in the presets for whole builds, several
 # files are compiled as one.
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 30)
 
-# quartermaster_headers(NAME header...): nothing but headers, precompiled once for all targets that want no others.
-function(quartermaster_headers name)
-  file(WRITE ${CMAKE_BINARY_DIR}/${name}.cc "")
-  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
-  target_link_libraries(${name} PRIVATE Threads::Threads quartermaster_warnings)
-  target_precompile_headers(${name} PRIVATE ${ARGN})
-endfunction()
-
+# Nothing but headers, precompiled once for all targets that want no others.
+file(WRITE ${CMAKE_BINARY_DIR}/common_headers.cc "")
 set(common_headers <string> <vector> <memory> <functional> <absl/status/statusor.h> <absl/strings/str_cat.h>
-  <google/protobuf/descriptor.h> <google/protobuf/message.h>)
-quartermaster_headers(quartermaster_common_headers ${common_headers})
-quartermaster_headers(quartermaster_program_headers ${common_headers} <CLI/CLI.hpp>)
+  <google/protobuf/descriptor.h> <google/protobuf/generated_message_reflection.h> <google/protobuf/map_field_inl.h>
+  <google/protobuf/message.h> <google/protobuf/reflection_ops.h> <google/protobuf/wire_format.h>)
+add_library(quartermaster_common_headers OBJECT ${CMAKE_BINARY_DIR}/common_headers.cc)
+target_link_libraries(quartermaster_common_headers PRIVATE Threads::Threads quartermaster_warnings)
+target_precompile_headers(quartermaster_common_headers PRIVATE ${common_headers})
 
-# quartermaster_library(NAME SOURCES file... DEPENDS target... PRECOMPILED header...)
+# quartermaster_library(NAME SOURCES file... DEPENDS target... PRECOMPILED header... PRECOMPILED_BY target): precompiled headers of its
+# own, or of a target that has more than the common ones.
 function(quartermaster_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRECOMPILED" ${ARGN})
+  cmake_parse_arguments(arg "" "PRECOMPILED_BY" "SOURCES;DEPENDS;PRECOMPILED" ${ARGN})
   add_library(${name} STATIC ${arg_SOURCES})
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE quartermaster_warnings)
   if(arg_PRECOMPILED)
     target_precompile_headers(${name} PRIVATE ${common_headers} ${arg_PRECOMPILED})
+  elseif(arg_PRECOMPILED_BY)
+    target_precompile_headers(${name} REUSE_FROM ${arg_PRECOMPILED_BY})
   else()
     target_precompile_headers(${name} REUSE_FROM quartermaster_common_headers)
   endif()
@@ -45,7 +44,7 @@ function(quartermaster_program name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} quartermaster_warnings)
-  target_precompile_headers(${name} REUSE_FROM quartermaster_program_headers)
+  target_precompile_headers(${name} REUSE_FROM quartermaster_common_headers)
 endfunction()
 
 # Tests spend their time in what they test, and a build spends most of its own in compiling tests.
