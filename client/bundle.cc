@@ -53,7 +53,12 @@ absl::StatusOr<std::unique_ptr<const BundleReference>> BundleReference::Make(con
   auto schema = CompileReceived(bundle.header().collection());
   if (!schema.ok()) return schema.status();
   reference->schema_ = *std::move(schema);
-  for (const v1::Participant& participant : bundle.participants()) reference->participants_.Put(participant);
+  for (const v1::Participant& participant : bundle.participants()) {
+    if (!participant.successor().empty() && !Period::Parse(participant.succeeded_from()).ok())
+      return Misfit("a participant has a successor and no month");
+  }
+  reference->participants_.PutAll(
+      absl::MakeConstSpan(bundle.participants().data(), static_cast<size_t>(bundle.participants_size())));
   for (const v1::Population& population : bundle.populations()) {
     if (!population.from().empty() && !Period::Parse(population.from()).ok())
       return Misfit("a population has no month");

@@ -13,6 +13,7 @@
 #include "absl/strings/str_split.h"
 #include "client/text.h"
 #include "validation/suggest.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::client {
 namespace {

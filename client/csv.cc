@@ -12,6 +12,7 @@
 #include "absl/types/optional.h"
 #include "client/file_kind.h"
 #include "client/text.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::client {
 namespace {

@@ -8,6 +8,7 @@
 #include "client/text.h"
 #include "re2/re2.h"
 #include "validation/suggest.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::client {
 namespace {

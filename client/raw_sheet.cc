@@ -6,6 +6,7 @@
 
 #include "client/formula_guard.h"
 #include "client/text.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::client {
 namespace {

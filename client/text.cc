@@ -45,13 +45,6 @@ size_t CharacterWidth(uint32_t character) {
 
 }  // namespace
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    if (TakeCharacter(text) == kMalformed) return false;
-  }
-  return true;
-}
-
 absl::string_view Trim(absl::string_view text) {
   for (;;) {
     text = absl::StripAsciiWhitespace(text);

@@ -1,5 +1,5 @@
-// Small questions about text that came from a file, a person or a server: is it UTF-8, how wide is it on a screen, what
-// is a column called.
+// Small questions about text that came from a file, a person or a server: how wide is it on a screen, what is a column
+// called.
 #ifndef QUARTERMASTER_CLIENT_TEXT_H_
 #define QUARTERMASTER_CLIENT_TEXT_H_
 
@@ -9,9 +9,6 @@
 #include "absl/strings/string_view.h"
 
 namespace quartermaster::client {
-
-// Whether the bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF.
-bool IsUtf8(absl::string_view text);
 
 // Without the spaces, tabs, line ends and no-break spaces at both ends. A no-break space comes with cells that were
 // pasted from a web page and cannot be told from a space on a screen.

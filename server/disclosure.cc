@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "server/audit_entry.h"
 #include "server/embargo.h"
 #include "server/national/messages.h"
@@ -21,8 +22,38 @@ double Rounded(double figure, uint32_t places) {
   return std::strtod(text, nullptr);
 }
 
-v1::NationalStatistics Describe(const ServiceSchema& service, const IndicatorSchema& indicator) {
-  return national::MakeStatistics(service, indicator, national::Cell());
+// Figures of one service by the id of their indicator and their category.
+using ByIndicator = absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>, const v1::NationalStatistics*>;
+
+// One for each indicator in the order of the schema; those that are not shown are withheld.
+Statistics InOrder(const ServiceSchema& service, const ByIndicator& shown, v1::Withheld otherwise) {
+  Statistics statistics;
+  for (const IndicatorSchema& indicator : service.indicators()) {
+    const auto found = shown.find({indicator.id, indicator.category});
+    statistics.push_back(found != shown.end()
+                             ? *found->second
+                             : Withhold(national::MakeStatistics(service, indicator, national::Cell()), otherwise));
+  }
+  return statistics;
+}
+
+// To be stored with what is shown after a step: what came after the commit `data_sequence` is not in it.
+storage::v1::ShownRecord MakeRecord(const LiveCollection& collection, const ServiceSchema& service,
+                                    const Period& period, const national::NationalState::Stepped& step,
+                                    const Statistics& shown, uint64_t data_sequence) {
+  storage::v1::ShownRecord record;
+  record.set_collection(collection.schema->id());
+  record.set_service(service.id());
+  record.set_period(period.ToString());
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (!step.shown[i]) continue;
+    storage::v1::ShownCell& cell = *record.add_cells();
+    cell.set_indicator(shown[i].indicator());
+    cell.set_category(shown[i].category());
+    cell.set_data_sequence(data_sequence);
+    *cell.mutable_statistics() = shown[i];
+  }
+  return record;
 }
 
 // The longest kind of period of which returns are taken.
@@ -84,52 +115,35 @@ Statistics Disclosure::Shown(const LiveCollection& collection, const ServiceSche
   const Releases releases = ReleasesOf(collection, period);
   if (releases.visible != nullptr) return ShownIn(*releases.visible, service);
   if (releases.any || !ShowsSteps(*collection.schema, period)) {
-    return AllWithheld(service, v1::WITHHELD_EMBARGOED);
+    return InOrder(service, {}, v1::WITHHELD_EMBARGOED);
   }
   return LastShown(collection, service, period);
 }
 
 Statistics Disclosure::ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const {
-  std::map<std::pair<std::string, std::string>, const v1::NationalStatistics*> shown;
-  for (const v1::NationalStatistics& one : record.shown()) {
-    if (one.service() == service.id()) shown[{one.indicator(), one.category()}] = &one;
+  ByIndicator shown;
+  for (const v1::NationalStatistics& each : record.shown()) {
+    if (each.service() == service.id()) shown[{each.indicator(), each.category()}] = &each;
   }
-  Statistics statistics;
-  for (const IndicatorSchema& indicator : service.indicators()) {
-    const auto found = shown.find({indicator.id, indicator.category});
-    statistics.push_back(found != shown.end() ? *found->second
-                                              : Withhold(Describe(service, indicator), v1::WITHHELD_EMBARGOED));
-  }
-  return statistics;
-}
-
-Statistics Disclosure::AllWithheld(const ServiceSchema& service, v1::Withheld reason) const {
-  Statistics statistics;
-  for (const IndicatorSchema& indicator : service.indicators()) {
-    statistics.push_back(Withhold(Describe(service, indicator), reason));
-  }
-  return statistics;
+  return InOrder(service, shown, v1::WITHHELD_EMBARGOED);
 }
 
 Statistics Disclosure::LastShown(const LiveCollection& collection, const ServiceSchema& service,
                                  const Period& period) const {
-  Statistics statistics = AllWithheld(service, v1::WITHHELD_TOO_FEW_CHANGES);
-  const std::shared_ptr<const ShownFigures> shown = state_->shown_figures();
-  const storage::v1::ShownRecord* record = shown->Find(collection.schema->id(), service.id(), period.ToString());
-  if (record == nullptr) return statistics;
-  for (v1::NationalStatistics& each : statistics) {
+  ByIndicator shown;
+  const std::shared_ptr<const ShownFigures> figures = state_->shown_figures();
+  if (const auto* record = figures->Find(collection.schema->id(), service.id(), period.ToString()); record != nullptr) {
     for (const storage::v1::ShownCell& cell : record->cells()) {
-      if (cell.indicator() == each.indicator() && cell.category() == each.category()) each = cell.statistics();
+      shown[{cell.indicator(), cell.category()}] = &cell.statistics();
     }
   }
-  return statistics;
+  return InOrder(service, shown, v1::WITHHELD_TOO_FEW_CHANGES);
 }
 
 void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
-                      std::vector<const ServiceSchema*> services, const Period& period,
-                      std::function<void(absl::Status)> done) {
+                      std::vector<const ServiceSchema*> services, const Period& period, std::function<void()> done) {
   const CollectionSchema& schema = *collection->schema;
-  if (!ShowsSteps(schema, period) || ReleasesOf(*collection, period).any) return done(absl::OkStatus());
+  if (!ShowsSteps(schema, period) || ReleasesOf(*collection, period).any) return done();
   // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
   const uint64_t sequence = state_->sequence();
   national::NationalState::Steps steps = collection->national->Step(services, period, schema.minimum_n());
@@ -139,9 +153,9 @@ void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
     Statistics shown;
     for (const v1::NationalStatistics& exact : steps[i]->statistics)
       shown.push_back(Disclosed(exact, schema.minimum_n(), /*ordered=*/false));
-    change.shown.push_back(Record(*collection, *services[i], period, shown, sequence));
+    change.shown.push_back(MakeRecord(*collection, *services[i], period, *steps[i], shown, sequence));
   }
-  if (change.shown.empty()) return done(absl::OkStatus());
+  if (change.shown.empty()) return done();
   change.audit = AuditEntry(kOwnPrincipal, "", kStored)
                      .Text("task", "show newer figures")
                      .Text("collection", schema.id())
@@ -154,25 +168,7 @@ void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
         taken->Keep();
         state_->Move(change, stored);
       },
-      [done = std::move(done)](const absl::StatusOr<uint64_t>& stored) { done(stored.status()); });
-}
-
-storage::v1::ShownRecord Disclosure::Record(const LiveCollection& collection, const ServiceSchema& service,
-                                            const Period& period, const Statistics& shown,
-                                            uint64_t data_sequence) const {
-  storage::v1::ShownRecord record;
-  record.set_collection(collection.schema->id());
-  record.set_service(service.id());
-  record.set_period(period.ToString());
-  for (const v1::NationalStatistics& each : shown) {
-    if (each.withheld() != v1::WITHHELD_UNSPECIFIED) continue;
-    storage::v1::ShownCell& cell = *record.add_cells();
-    cell.set_indicator(each.indicator());
-    cell.set_category(each.category());
-    cell.set_data_sequence(data_sequence);
-    *cell.mutable_statistics() = each;
-  }
-  return record;
+      [done = std::move(done)](const absl::StatusOr<uint64_t>&) { done(); });
 }
 
 Statistics Disclosure::OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
@@ -198,23 +194,29 @@ void TakenSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* rel
     const Statistics disclosed = disclosure.OfRelease(*collection_, service, period_, steps_[i]);
     for (const v1::NationalStatistics& each : disclosed) *release->record.add_shown() = each;
     const uint64_t sequence = release->record.release().data_sequence();
-    if (steps_[i]) shown->push_back(disclosure.Record(*collection_, service, period_, disclosed, sequence));
+    if (steps_[i]) shown->push_back(MakeRecord(*collection_, service, period_, *steps_[i], disclosed, sequence));
   }
 }
 
 void Disclosure::Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,
                        google::protobuf::RepeatedPtrField<v1::IndicatorPosition>* positions) const {
   if (SeesExactly(viewer, collection)) return;
-  std::map<std::string, Statistics> shown;
+  std::string service;  // The positions of one come together.
+  Statistics statistics;
+  ByIndicator shown;
   for (v1::IndicatorPosition& position : *positions) {
-    const ServiceSchema& service = *collection.schema->FindService(position.service());
-    if (shown.count(service.id()) == 0) shown[service.id()] = Shown(collection, service, period);
-    for (const v1::NationalStatistics& country : shown[service.id()]) {
-      if (country.indicator() != position.indicator() || country.category() != position.category()) continue;
-      const uint32_t n_expected = position.national().n_expected();
-      position = LimitedPosition(position, country);
-      position.mutable_national()->set_n_expected(n_expected);
+    if (position.service() != service) {
+      service = position.service();
+      statistics = Shown(collection, *collection.schema->FindService(service), period);
+      shown.clear();
+      for (const v1::NationalStatistics& each : statistics) shown[{each.indicator(), each.category()}] = &each;
     }
+    const uint32_t n_expected = position.national().n_expected();
+    const auto found = shown.find({position.indicator(), position.category()});
+    // A version of the collection that came meanwhile may be without the indicator.
+    position = LimitedPosition(
+        position, found != shown.end() ? *found->second : Withhold(position.national(), v1::WITHHELD_EMBARGOED));
+    position.mutable_national()->set_n_expected(n_expected);
   }
 }
 
@@ -232,19 +234,12 @@ v1::IndicatorPosition LimitedPosition(const v1::IndicatorPosition& exact, const 
   if (country.has_mean()) {
     const double distance = exact.value() - country.mean();
     limited.set_distance_from_mean(distance);
-    const bool higher_is_better = country.polarity() == schema::v1::POLARITY_HIGHER_IS_BETTER;
-    if (higher_is_better || country.polarity() == schema::v1::POLARITY_LOWER_IS_BETTER) {
-      limited.set_compared_with_mean(distance == 0                        ? v1::COMPARISON_SAME
-                                     : (distance > 0) == higher_is_better ? v1::COMPARISON_BETTER
-                                                                          : v1::COMPARISON_WORSE);
-    }
+    limited.set_compared_with_mean(national::CompareWithMean(country.polarity(), distance));
   }
   if (country.has_median()) {
     limited.set_distance_from_median(exact.value() - country.median());
-    limited.set_quarter(exact.value() <= country.lower_quartile()   ? 1
-                        : exact.value() <= country.median()         ? 2
-                        : exact.value() <= country.upper_quartile() ? 3
-                                                                    : 4);
+    limited.set_quarter(static_cast<uint32_t>(
+        national::QuarterOf(exact.value(), country.lower_quartile(), country.median(), country.upper_quartile())));
   }
   return limited;
 }

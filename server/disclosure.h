@@ -54,9 +54,9 @@ class Disclosure {
   Statistics Shown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
 
   // Takes the steps that the services may take in the period, and calls `done` once, when they are stored: now, if
-  // there are none, or on the store's thread.
+  // nothing is new, or on the store's thread. Where they could not be stored, what was shown last is shown still.
   void Step(const std::shared_ptr<const LiveCollection>& collection, std::vector<const ServiceSchema*> services,
-            const Period& period, std::function<void(absl::Status)> done);
+            const Period& period, std::function<void()> done);
 
   // Leaves of positions what the viewer may see: its own values, and the distance from what is disclosed of the
   // country.
@@ -66,9 +66,6 @@ class Disclosure {
   // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
   Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
                        const absl::optional<national::NationalState::Stepped>& stepped) const;
-  // To be stored with what is shown: what came after the commit `data_sequence` is not in it.
-  storage::v1::ShownRecord Record(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
-                                  const Statistics& shown, uint64_t data_sequence) const;
 
  private:
   // The newest release that is not under embargo, and whether there is any.
@@ -78,7 +75,6 @@ class Disclosure {
   };
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
   Statistics ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
-  Statistics AllWithheld(const ServiceSchema& service, v1::Withheld reason) const;
   // What the store remembers to have been shown, one for each indicator.
   Statistics LastShown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
 

@@ -44,8 +44,6 @@ absl::Status PermissionDenied(absl::string_view problem) {
   return WithReason(absl::PermissionDeniedError(problem), "NOT_PERMITTED");
 }
 
-absl::Status TryAgain(absl::string_view problem) { return WithReason(absl::AbortedError(problem), "TRY_AGAIN"); }
-
 absl::Status Overtaken(absl::string_view reason, absl::string_view problem) {
   return WithReason(absl::AbortedError(problem), reason);
 }

@@ -29,9 +29,6 @@ absl::Status Unauthenticated(absl::string_view reason, absl::string_view problem
 // PERMISSION_DENIED, reason NOT_PERMITTED.
 absl::Status PermissionDenied(absl::string_view problem);
 
-// ABORTED, reason TRY_AGAIN: something else is under way; the same request may be sent again later.
-absl::Status TryAgain(absl::string_view problem);
-
 // ABORTED with a reason of its own: what the request rests on is so no more; `problem` says what is so and what to do.
 absl::Status Overtaken(absl::string_view reason, absl::string_view problem);
 

@@ -80,8 +80,12 @@ absl::Status ExceptionGrants::CheckNoneStands(const v1::StandingException& asked
 
 void ExceptionGrants::Grant(const v1::StandingException& asked, const std::string& steward, ExceptionDone done) {
   if (absl::Status status = Check(asked); !status.ok()) return done(status);
-  if (absl::Status status = CheckNoneStands(asked); !status.ok()) return done(status);
-  v1::StandingException granted = asked;
+  turns_.Do(std::move(done),
+            [this, asked, steward](ExceptionDone turn_done) { GrantNow(asked, steward, std::move(turn_done)); });
+}
+
+void ExceptionGrants::GrantNow(v1::StandingException granted, const std::string& steward, ExceptionDone done) {
+  if (absl::Status status = CheckNoneStands(granted); !status.ok()) return done(status);
   granted.DiscardUnknownFields();
   granted.clear_id();  // The store gives it.
   granted.set_granted_by(steward);
@@ -99,6 +103,11 @@ absl::StatusOr<v1::StandingException> ExceptionGrants::Find(uint64_t id) const {
 }
 
 void ExceptionGrants::End(uint64_t id, const std::string& steward, ExceptionDone done) {
+  turns_.Do(std::move(done),
+            [this, id, steward](ExceptionDone turn_done) { EndNow(id, steward, std::move(turn_done)); });
+}
+
+void ExceptionGrants::EndNow(uint64_t id, const std::string& steward, ExceptionDone done) {
   absl::StatusOr<v1::StandingException> exception = Find(id);
   if (!exception.ok()) return done(exception.status());
   if (exception->ended_by() == steward) return done(*exception);  // A retry.

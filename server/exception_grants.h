@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/standing_exception_service.pb.h"
 #include "server/live_state.h"
+#include "server/one_at_a_time.h"
 #include "server/principal.h"
 #include "server/submissions.h"
 #include "storage/store.h"
@@ -34,11 +35,15 @@ class ExceptionGrants {
   absl::Status Check(const v1::StandingException& asked) const;
   absl::Status CheckNoneStands(const v1::StandingException& asked) const;
   absl::StatusOr<v1::StandingException> Find(uint64_t id) const;
+  // What both do in their turn.
+  void GrantNow(v1::StandingException granted, const std::string& steward, ExceptionDone done);
+  void EndNow(uint64_t id, const std::string& steward, ExceptionDone done);
   void Store(v1::StandingException exception, std::string audit, ExceptionDone done);
 
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;
+  OneAtATime turns_;  // Grants and ends look at what stands before they change it.
 };
 
 }  // namespace quartermaster::server

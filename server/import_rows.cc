@@ -16,7 +16,7 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr size_t kMaxTextBytes = 800;               // 200 characters of UTF-8.
+constexpr size_t kMaxNameCharacters = 200;          // The longest names of organisations have half as many.
 constexpr size_t kMaxFindingTextBytes = 1000;       // A sentence or three, and a text of 200 bytes.
 constexpr int64_t kMaxPopulation = 10'000'000'000;  // More people than there are.
 
@@ -138,9 +138,10 @@ void JudgeParticipantRow(const v1::Participant& participant, int row, absl::flat
                                     {"integrated_care_board", &participant.integrated_care_board()},
                                     {"organisation_type", &participant.organisation_type()}}) {
     const bool readable = std::none_of(text->begin(), text->end(), [](char c) { return absl::ascii_iscntrl(c); });
-    if (text->size() <= kMaxTextBytes && readable) continue;
+    if (CountCharacters(*text) <= kMaxNameCharacters && readable) continue;
     AddRowFinding("length", schema::v1::CLASS_INVALID, row, field, *text,
-                  absl::StrCat("The ", field, " is longer than 200 characters, or holds control characters."),
+                  absl::StrCat("The ", field, " is longer than ", kMaxNameCharacters,
+                               " characters, or holds control characters."),
                   "Shorten it to what people would read.", findings);
   }
 }

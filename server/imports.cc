@@ -96,9 +96,18 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, c
   if (request.participants().empty() || request.participants_size() > kMaxParticipants) {
     return done(InvalidField("participants", absl::StrCat("send 1 to ", kMaxParticipants, " participants at a time.")));
   }
+  // The copy lives until its turn, which the request need not.
+  turns_.Do(std::move(done), [this, request, author](ParticipantsDone turn_done) {
+    ImportParticipantsNow(request, author, std::move(turn_done));
+  });
+}
+
+void Imports::ImportParticipantsNow(const v1::ImportParticipantsRequest& request, const std::string& author,
+                                    ParticipantsDone done) {
   v1::ImportParticipantsResponse response;
   storage::CatalogueChange change;
   const std::shared_ptr<const Participants> known = state_->participants();
+  const std::shared_ptr<const ImportTimes> import_times = state_->import_times();
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < request.participants_size(); ++i) {
     v1::Participant participant = request.participants(i);
@@ -112,7 +121,9 @@ void Imports::ImportParticipants(const v1::ImportParticipantsRequest& request, c
       continue;
     }
     before == nullptr ? response.set_created(response.created() + 1) : response.set_updated(response.updated() + 1);
-    *change.participants.emplace_back().mutable_participant() = std::move(participant);
+    storage::v1::ParticipantRecord& record = change.participants.emplace_back();
+    *record.mutable_former_successors() = import_times->FormerSuccessors(participant);
+    *record.mutable_participant() = std::move(participant);
   }
   JudgeSuccessions(request.participants(), *known, response.mutable_findings());
   if (!response.findings().empty()) {
@@ -198,25 +209,29 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
     AddProblems(compiled.problems, response.mutable_problems());
     return done(std::move(response));
   }
-  if (publishing_.exchange(true)) return done(TryAgain("another collection is being published. Send this one again."));
+  turns_.Do(std::move(done), [this, request, schema = compiled.schema, publisher](CollectionDone turn_done) {
+    PublishCollectionNow(request, *schema, publisher, std::move(turn_done));
+  });
+}
 
-  storage::v1::CollectionRecord record = FirstRecord(request, compiled.schema->id(), publisher, clock_());
+void Imports::PublishCollectionNow(const v1::PublishCollectionRequest& request, const CollectionSchema& compiled,
+                                   const std::string& publisher, CollectionDone done) {
+  v1::PublishCollectionResponse response;
+  storage::v1::CollectionRecord record = FirstRecord(request, compiled.id(), publisher, clock_());
   if (const auto current = state_->FindCollection(record.id()); current.ok()) {
     if (MessageDifferencer::Equals(WithoutSource((*current)->record.descriptor_set()),
                                    WithoutSource(request.descriptor_set()))) {
-      publishing_ = false;
       *response.mutable_collection() = DescribeCollection((*current)->record, *(*current)->schema);
       return done(std::move(response));
     }
-    AddProblems(EvolutionProblems(*(*current)->schema, *compiled.schema), response.mutable_problems());
+    AddProblems(EvolutionProblems(*(*current)->schema, compiled), response.mutable_problems());
     record.set_version((*current)->record.version() + 1);
   }
   if (!response.problems().empty() || request.validate_only()) {
-    publishing_ = false;
-    if (response.problems().empty()) *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
+    if (response.problems().empty()) *response.mutable_collection() = DescribeCollection(record, compiled);
     return done(std::move(response));
   }
-  *response.mutable_collection() = DescribeCollection(record, *compiled.schema);
+  *response.mutable_collection() = DescribeCollection(record, compiled);
   response.set_published(true);
   storage::CatalogueChange change;
   change.audit = AuditEntry(publisher, "PublishCollection", kStored)
@@ -224,11 +239,7 @@ void Imports::PublishCollection(const v1::PublishCollectionRequest& request, con
                      .Number("version", record.version())
                      .members();
   change.collections.push_back(std::move(record));
-  StoreAndMove(store_, state_, change,
-               [this, response, done = std::move(done)](const absl::StatusOr<uint64_t>& sequence) {
-                 publishing_ = false;
-                 Answering(response, done)(sequence);
-               });
+  StoreAndMove(store_, state_, change, Answering(std::move(response), std::move(done)));
 }
 
 void Imports::PublishFirst(const std::vector<v1::PublishCollectionRequest>& requests, const std::string& publisher,

@@ -2,7 +2,6 @@
 #ifndef QUARTERMASTER_SERVER_IMPORTS_H_
 #define QUARTERMASTER_SERVER_IMPORTS_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "quartermaster/v1/collection_service.pb.h"
 #include "quartermaster/v1/participant_service.pb.h"
 #include "server/live_state.h"
+#include "server/one_at_a_time.h"
 #include "server/submissions.h"
 #include "storage/store.h"
 
@@ -32,8 +32,7 @@ class Imports {
   using EnrolmentsDone = std::function<void(absl::StatusOr<v1::ImportEnrolmentsResponse>)>;
   void ImportEnrolments(const v1::ImportEnrolmentsRequest& request, const std::string& author, EnrolmentsDone done);
 
-  // Checks the collection, alone and against its current version, and makes it the next one. One publication at a time;
-  // ABORTED for a second.
+  // Checks the collection, alone and against its current version, and makes it the next one.
   using CollectionDone = std::function<void(absl::StatusOr<v1::PublishCollectionResponse>)>;
   void PublishCollection(const v1::PublishCollectionRequest& request, const std::string& publisher,
                          CollectionDone done);
@@ -43,10 +42,16 @@ class Imports {
                     std::function<void(absl::Status)> done);
 
  private:
+  // What these do in their turn.
+  void ImportParticipantsNow(const v1::ImportParticipantsRequest& request, const std::string& author,
+                             ParticipantsDone done);
+  void PublishCollectionNow(const v1::PublishCollectionRequest& request, const CollectionSchema& compiled,
+                            const std::string& publisher, CollectionDone done);
+
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;
-  std::atomic<bool> publishing_{false};
+  OneAtATime turns_;  // What is judged against other participants, or against the current version of a collection.
 };
 
 // The reasons why a collection was refused, as the API shows them.

@@ -92,7 +92,8 @@ inline constexpr int kMaxGrpcThreads = 16;
 inline constexpr size_t kMaxWaitingReads = 8'192;
 
 // Of the thread that answers them while returns come in (server/worker.h): those who send on the last day of a window
-// come before those who look. A tenth of its time is some hundred looks a second.
+// come before those who look. A tenth of its time is some hundred looks a second. Looks that take longer than two
+// milliseconds take more of it, since they are not followed by a longer rest than Worker::kLongestRest.
 inline constexpr double kReadingShare = 0.1;
 
 }  // namespace quartermaster::server

@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
-#include "server/national/changes_since_mark.h"
+#include "server/resumed_steps.h"
 #include "server/worker.h"
 
 namespace quartermaster::server {
@@ -189,7 +189,8 @@ absl::StatusOr<std::unique_ptr<LiveState>> LiveState::Build(const storage::Store
   }
   for (auto& [record, compiled] : current) compiled = std::async(std::launch::async, Compile, std::cref(record));
   for (auto& [record, compiled] : current) {
-    if (absl::Status status = state->Publish(std::move(record), compiled.get()); !status.ok()) return status;
+    SchemaResult schema = compiled.get();  // On a line of its own: until then the record is read.
+    if (absl::Status status = state->Publish(std::move(record), std::move(schema)); !status.ok()) return status;
   }
   // What was said is read where a query needs it; a scan finds what lost its return.
   const absl::Status whole = store->ScanQueries("", [](const auto&, const auto&) { return true; });
@@ -257,7 +258,13 @@ void LiveState::TakeOver(const CatalogueOrChange& catalogue) {
     });
   };
   const auto whole = [](const auto& record) -> const auto& { return record; };
-  put(participants_, catalogue.participants, [](const auto& record) { return record.participant(); });
+  put(import_times_, catalogue.participants, whole);
+  put(import_times_, catalogue.populations, whole);
+  if (!catalogue.participants.empty()) {
+    std::vector<const v1::Participant*> participants;
+    for (const auto& record : catalogue.participants) participants.push_back(&record.participant());
+    participants_.Replace([&](Participants* next) { next->PutAll(participants); });
+  }
   put(participants_, catalogue.populations, [](const auto& record) { return record.population(); });
   put(exceptions_, catalogue.exceptions, [](const auto& record) { return record.exception(); });
   put(enrolments_, catalogue.enrolments, whole);
@@ -267,6 +274,9 @@ void LiveState::TakeOver(const CatalogueOrChange& catalogue) {
 }
 
 void LiveState::Move(storage::CatalogueChange change, uint64_t sequence) {
+  for (auto& record : change.participants) record.set_sequence(sequence);
+  for (auto& record : change.populations) record.set_sequence(sequence);
+  for (auto& record : change.shown) record.set_sequence(sequence);
   for (auto& record : change.exceptions) SetIdIfNew(sequence, record.mutable_exception());
   for (auto& record : change.window_grants) SetIdIfNew(sequence, record.mutable_grant());
   for (auto& record : change.tokens) SetIdIfNew(sequence, record.mutable_token());
@@ -321,76 +331,21 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
       participants()->succession());
   storage::ReturnFilter filter;
   filter.collection = collection->record.id();
+  absl::StatusOr<ResumedSteps> steps = ResumedSteps::Of(*collection->schema, *shown_figures());
+  if (!steps.ok()) return steps.status();
   ReturnFeed feed(*collection->schema, collection->national.get());
   absl::Status fed;
   absl::Status scanned = store_->ScanReturns(filter, [&](storage::StoredReturn stored) {
     fed = visit(stored);
+    if (fed.ok()) fed = steps->See(stored, *store_);
     if (fed.ok()) fed = feed.Add(std::move(stored));
     return fed.ok();
   });
   fed.Update(scanned);
   if (fed.ok()) fed = feed.Finish();
   if (!fed.ok()) return fed;
-  if (absl::Status resumed = ResumeSteps(*collection); !resumed.ok()) return resumed;
+  steps->Resume(*import_times(), collection->national.get());
   return collection;
-}
-
-absl::Status LiveState::ResumeSteps(const LiveCollection& collection) const {
-  const std::shared_ptr<const ShownFigures> figures = shown_figures();
-  const std::string& id = collection.schema->id();
-  for (auto next = figures->all().lower_bound({id, "", ""}); next != figures->all().end(); ++next) {
-    const storage::v1::ShownRecord& record = *next->second;
-    if (record.collection() != id) break;
-    const ServiceSchema* service = collection.schema->FindService(record.service());
-    const absl::StatusOr<Period> period = Period::Parse(record.period());
-    if (service == nullptr || !period.ok()) {
-      return absl::DataLossError(absl::StrCat("figures were shown of ", id, " ", record.service(), " ", record.period(),
-                                              ", which the collection does not have"));
-    }
-    std::vector<bool> shown;
-    uint64_t sequence = std::numeric_limits<uint64_t>::max();
-    for (const IndicatorSchema& indicator : service->indicators()) {
-      const auto cell = std::find_if(record.cells().begin(), record.cells().end(), [&](const auto& each) {
-        return each.indicator() == indicator.id && each.category() == indicator.category;
-      });
-      shown.push_back(cell != record.cells().end());
-      if (shown.back()) sequence = std::min(sequence, cell->data_sequence());
-    }
-    const absl::StatusOr<std::vector<std::string>> changed = ChangedSince(id, *service, *period, sequence);
-    if (!changed.ok()) return changed.status();
-    collection.national->ResumeSteps(*service, *period, shown, *changed);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::string>> LiveState::ChangedSince(const std::string& collection,
-                                                                 const ServiceSchema& service, const Period& period,
-                                                                 uint64_t sequence) const {
-  std::set<std::string> organisations;
-  const std::shared_ptr<const Succession> succession = participants()->succession();
-  const auto add = [&](const storage::StoredReturn& stored) {
-    const uint64_t last = stored.withdrawal ? stored.withdrawal->sequence() : stored.record.receipt().sequence();
-    if (last <= sequence) return true;
-    std::string code = stored.key.participant;
-    organisations.insert(national::OrganisationOf(code));
-    // What a predecessor sends may change its successor's figures.
-    const Succession::Successor* successor = succession->SuccessorOf(code);
-    for (int depth = 0; successor != nullptr && depth < Succession::kMaxDepth; ++depth) {
-      organisations.insert(national::OrganisationOf(successor->code));
-      successor = succession->SuccessorOf(successor->code);
-    }
-    return true;
-  };
-  std::vector<Period> periods = {period};
-  for (size_t i = 0; i < periods.size(); ++i) {
-    storage::ReturnFilter filter;
-    filter.collection = collection;
-    filter.service = service.id();
-    filter.period = periods[i].ToString();
-    if (absl::Status scanned = store_->ScanReturns(filter, add); !scanned.ok()) return scanned;
-    for (const Period& part : periods[i].Parts()) periods.push_back(part);
-  }
-  return std::vector<std::string>(organisations.begin(), organisations.end());
 }
 
 }  // namespace quartermaster::server

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/enrolments.h"
+#include "server/import_times.h"
 #include "server/national/national_state.h"
 #include "server/query_index.h"
 #include "server/release_index.h"
@@ -46,6 +47,7 @@ class LiveState {
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FindCollection(const std::string& id) const;
   std::map<std::string, std::shared_ptr<const LiveCollection>> collections() const;
   std::shared_ptr<const Participants> participants() const { return participants_.Read(); }
+  std::shared_ptr<const ImportTimes> import_times() const { return import_times_.Read(); }
   std::shared_ptr<const StandingExceptions> exceptions() const { return exceptions_.Read(); }
   std::shared_ptr<const Enrolments> enrolments() const { return enrolments_.Read(); }
   std::shared_ptr<const WindowGrants> window_grants() const { return window_grants_.Read(); }
@@ -76,11 +78,6 @@ class LiveState {
   template <typename CatalogueOrChange>
   void TakeOver(const CatalogueOrChange& catalogue);
   absl::Status Publish(storage::v1::CollectionRecord record, SchemaResult compiled);
-  // Lets the steps of figures for viewers who must not see single values go on from what was shown.
-  absl::Status ResumeSteps(const LiveCollection& collection) const;
-  // The organisations that sent or withdrew something that bears on the period after this commit.
-  absl::StatusOr<std::vector<std::string>> ChangedSince(const std::string& collection, const ServiceSchema& service,
-                                                        const Period& period, uint64_t sequence) const;
   absl::StatusOr<std::shared_ptr<const LiveCollection>> FeedCollection(
       storage::v1::CollectionRecord record, std::shared_ptr<const CollectionSchema> schema,
       absl::FunctionRef<absl::Status(const storage::StoredReturn&)> visit) const;
@@ -90,6 +87,7 @@ class LiveState {
   const storage::StoreReader* const store_;
   QueryIndex queries_;
   Snapshot<Participants> participants_;
+  Snapshot<ImportTimes> import_times_;
   Snapshot<StandingExceptions> exceptions_;
   Snapshot<Enrolments> enrolments_;
   Snapshot<WindowGrants> window_grants_;

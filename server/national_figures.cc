@@ -180,8 +180,7 @@ void NationalFigures::List(const v1::ListNationalStatisticsRequest& request, con
     return done(std::move(response));
   }
   disclosure_->Step(scope->collection, scope->services, scope->period,
-                    [this, scope = *scope, request, response, done = std::move(done)](absl::Status status) mutable {
-                      if (!status.ok()) return done(std::move(status));
+                    [this, scope = *scope, request, response, done = std::move(done)]() mutable {
                       ListDisclosed(*state_, *disclosure_, scope, request, &response);
                       done(std::move(response));
                     });
@@ -222,8 +221,7 @@ void NationalFigures::Position(const v1::GetPositionRequest& request, const Prin
     return done(std::move(response));
   }
   disclosure_->Step(scope->collection, scope->services, scope->period,
-                    [this, scope = *scope, viewer, response, done = std::move(done)](absl::Status status) mutable {
-                      if (!status.ok()) return done(std::move(status));
+                    [this, scope = *scope, viewer, response, done = std::move(done)]() mutable {
                       disclosure_->Limit(viewer, *scope.collection, scope.period, response.mutable_position());
                       done(std::move(response));
                     });

@@ -10,6 +10,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/optional.h"
@@ -28,24 +29,27 @@ class PendingReturns {
   // names the entry.
   uint64_t Put(const Key& key, const ServiceSchema* service, FieldRow fields) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    returns_.insert_or_assign(key, Entry{++last_ticket_, service, std::move(fields)});
+    returns_[key].push_back({++last_ticket_, service, std::move(fields)});
     return last_ticket_;
   }
 
-  // Nothing happens if a later return has taken its place.
+  // Those that came before and after it stay: it may be refused, and they stored.
   void Remove(const Key& key, uint64_t ticket) {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = returns_.find(key);
-    if (found != returns_.end() && found->second.ticket == ticket) returns_.erase(found);
+    if (found == returns_.end()) return;
+    std::erase_if(found->second, [ticket](const Entry& entry) { return entry.ticket == ticket; });
+    if (found->second.empty()) returns_.erase(found);
   }
 
-  // Absent also where it was judged by another version of the service: its fields stand in other places.
+  // The newest that waits. Absent also where it was judged by another version of the service: its fields stand in other
+  // places.
   absl::optional<FieldRow> Find(const Key& key, const ServiceSchema& service) const {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (returns_.empty()) return absl::nullopt;
     const auto found = returns_.find(key);
-    if (found == returns_.end() || found->second.service != &service) return absl::nullopt;
-    return found->second.fields;
+    if (found == returns_.end() || found->second.back().service != &service) return absl::nullopt;
+    return found->second.back().fields;
   }
 
  private:
@@ -57,7 +61,7 @@ class PendingReturns {
 
   mutable std::mutex mutex_;
   uint64_t last_ticket_ = 0;
-  absl::flat_hash_map<Key, Entry> returns_;
+  absl::flat_hash_map<Key, std::vector<Entry>> returns_;  // None is empty; the newest is last.
 };
 
 }  // namespace quartermaster::server

@@ -129,11 +129,11 @@ absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason) 
   return InvalidField(field, absl::StrCat("there is no reason ", static_cast<int>(reason), "."));
 }
 
-absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty) {
+absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty, size_t max_characters) {
   const bool is_blank = absl::StripAsciiWhitespace(text).empty();
-  if ((is_blank && !(may_be_empty && text.empty())) || CountCharacters(text) > kMaxTextCharacters) {
-    return InvalidField(
-        field, absl::StrCat("write ", may_be_empty ? "at most " : "1 to ", kMaxTextCharacters, " characters."));
+  if ((is_blank && !(may_be_empty && text.empty())) || CountCharacters(text) > max_characters) {
+    return InvalidField(field,
+                        absl::StrCat("write ", may_be_empty ? "at most " : "1 to ", max_characters, " characters."));
   }
   const bool is_readable = std::all_of(text.begin(), text.end(), [](char c) {
     return !absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '\n' || c == '\t';

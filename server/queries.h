@@ -13,7 +13,8 @@
 
 namespace quartermaster::server {
 
-inline constexpr size_t kMaxTextCharacters = 1000;  // A paragraph.
+inline constexpr size_t kMaxTextCharacters = 1000;   // A paragraph.
+inline constexpr size_t kMaxReasonCharacters = 500;  // A few sentences, of what a steward or a participant did.
 // Comments end before a query has all the events that it can have, so that it can be settled whatever was said.
 inline constexpr size_t kMaxCommentedEvents = storage::kMaxQueryEvents * 3 / 4;
 
@@ -41,9 +42,10 @@ class Queries {
 // INVALID_ARGUMENT for a number that is no reason; protobuf takes any.
 absl::Status CheckReason(absl::string_view field, v1::ExplanationReason reason);
 
-// INVALID_ARGUMENT unless the text has 1 to kMaxTextCharacters characters, not all of them blank and none of them a
+// INVALID_ARGUMENT unless the text has 1 to `max_characters` characters, not all of them blank and none of them a
 // control character, or is empty where that is allowed. protobuf has seen to it that it is UTF-8.
-absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty);
+absl::Status CheckText(absl::string_view field, const std::string& text, bool may_be_empty,
+                       size_t max_characters = kMaxTextCharacters);
 
 }  // namespace quartermaster::server
 

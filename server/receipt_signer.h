@@ -30,7 +30,8 @@ std::vector<v1::ReceiptSignature> SignTogether(const ReceiptKey& key, const std:
 // Thread-safe. Destruction signs and answers what was taken.
 class ReceiptSigner {
  public:
-  // As many as the store commits together, with ten siblings each: more would only make receipts longer.
+  // Twice as many as the store commits together (storage/rocksdb_store.h), so that it catches up where it was held up;
+  // each has ten siblings then. More would only make receipts longer.
   static constexpr size_t kMaxTogether = 1'024;
   // Signing is many times faster than committing, so nobody waits in practice; this bounds the memory if it were not.
   static constexpr size_t kMaxWaiting = 8 * kMaxTogether;

@@ -321,15 +321,6 @@ class ContentReader {
   }
   static bool Follows(const std::vector<ReleasedStatistics>&, const ReleasedStatistics&) { return true; }
 
-  static bool IsUtf8(absl::string_view text) {
-    while (!text.empty()) {
-      const size_t size = Utf8CharacterBytes(text);
-      if (size == 0) return false;
-      text.remove_prefix(size);
-    }
-    return true;
-  }
-
   // With its line feed, if it has one.
   absl::string_view NextLine() const {
     const size_t end = rest_.find('\n');

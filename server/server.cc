@@ -58,9 +58,8 @@ absl::Status PublishShipped(Imports* imports) {
 
 // Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
 struct Server::Parts {
-  // Nothing may be on its way out of the store or to the audit when the store closes.
+  // Nothing may be on its way to the audit when the store closes.
   ~Parts() {
-    if (submissions != nullptr) submissions->AwaitAnswers();
     if (audit != nullptr) audit->Close();
   }
 
@@ -228,6 +227,7 @@ void Server::Shutdown() {
   parts_->watchers->Close();  // They would stay for ever.
   parts_->backups->Stop();
   parts_->server->Shutdown(absl::Seconds(kShutdownSeconds));
+  parts_->submissions->AwaitAnswers();  // They read the store.
   parts_->worker.reset();
   parts_->watch_worker.reset();
   parts_->maintenance_worker.reset();

@@ -12,6 +12,7 @@
 #include "server/errors.h"
 #include "server/judging.h"
 #include "server/permissions.h"
+#include "server/queries.h"
 #include "server/query_standings.h"
 #include "server/receipt_signer.h"
 #include "server/request_id.h"
@@ -25,7 +26,6 @@ namespace {
 
 // The gap between two commit groups, on a slow disk too, is shorter; whoever looks does not notice it.
 constexpr std::chrono::milliseconds kBusyAfterReturn{100};
-constexpr size_t kMaxWithdrawalReasonBytes = 2000;  // 500 characters of UTF-8.
 
 // Whether the window of the period is open. What is no period of the collection has none: the judge says what is wrong.
 absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows, const std::string& participant,
@@ -311,16 +311,18 @@ void Submissions::Withdraw(const v1::WithdrawReturnRequest& request, const Princ
   absl::StatusOr<storage::ReturnKey> key =
       KeyOf(request.collection(), request.service(), request.participant(), request.period());
   if (!key.ok()) return done(key.status());
-  if (request.reason().empty() || request.reason().size() > kMaxWithdrawalReasonBytes) {
-    return done(InvalidField("reason", "say why in 1 to 500 characters."));
-  }
-  // What is withdrawn already is left to the store, so that a retry gets its first answer after the window closed.
+  absl::Status checked = CheckText("reason", request.reason(), /*may_be_empty=*/false, kMaxReasonCharacters);
+  if (!checked.ok()) return done(checked);
+  // A retry gets its first answer from the store after the window closed too, whatever was sent in between; and what is
+  // withdrawn already is refused as that, not for its window.
+  const absl::StatusOr<bool> is_retry = store_->HasWithdrawn(*request_id, *key, request.reason());
+  if (!is_retry.ok()) return done(is_retry.status());
   const absl::StatusOr<storage::StoredReturn> latest = store_->GetReturn(*key, absl::nullopt);
   if (!latest.ok()) return done(latest.status());
-  if (!latest->withdrawal) {
-    absl::Status status = CheckWindow(*(*collection)->schema, Windows(state_->window_grants()), request.participant(),
-                                      key->period, clock_());
-    if (!status.ok()) return done(status);
+  if (!*is_retry && !latest->withdrawal) {
+    checked = CheckWindow(*(*collection)->schema, Windows(state_->window_grants()), request.participant(), key->period,
+                          clock_());
+    if (!checked.ok()) return done(checked);
   }
   storage::WithdrawalRequest withdrawal;
   withdrawal.key = *std::move(key);

@@ -31,9 +31,10 @@ inline constexpr int kMaxVerificationProblems = 100;
 // (release_check.h). So what is served is there twice, for a while. All along there are the few bytes for each revision
 // and request id that server/stored_commits.h tells.
 //
-// What is found wrong is in the report, which holds no value of a return. UNAVAILABLE if a write of unknown outcome
-// lies in the store, with which memory cannot be compared before a restart; CANCELLED once `is_cancelled` says so: it
-// is asked for each record, so what is under way ends within seconds.
+// What is found wrong is in the report, which holds no value of a return. DATA_LOSS if the record of the last commit
+// does not read back, without which nothing can be compared; UNAVAILABLE if a write of unknown outcome lies in the
+// store, with which memory cannot be compared before a restart; CANCELLED once `is_cancelled` says so: it is asked for
+// each record, so what is under way ends within seconds.
 absl::StatusOr<v1::VerificationReport> VerifyStore(
     storage::Store* store, const LiveState* live, const OnProgress& on_progress,
     const std::function<bool()>& is_cancelled = [] { return false; });

@@ -55,11 +55,7 @@ Watch::Watch(const v1::WatchRequest& request, const Period& period, const storag
       from_now_(!request.has_after_sequence()),
       step_(from_now_ ? Step::kJoin : Step::kReadPast),
       cursor_(request.after_sequence()) {
-  std::vector<Period> periods = {period};
-  for (size_t i = 0; i < periods.size(); ++i) {  // A year has 17: itself, its quarters, and their months.
-    periods_.insert(periods[i].ToString());
-    for (const Period& part : Period(periods[i]).Parts()) periods.push_back(part);
-  }
+  for (const Period& part : period.WithParts()) periods_.insert(part.ToString());
 }
 
 absl::StatusOr<std::unique_ptr<Watch>> Watch::Open(const v1::WatchRequest& request, const storage::Store* store,

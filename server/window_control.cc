@@ -17,12 +17,9 @@ namespace {
 
 constexpr uint32_t kMaxGrantDays = 730;  // Two years. What is open for longer is no exception: change the window.
 constexpr int kMaxGrantYears = 2;
-constexpr size_t kMaxReasonCharacters = 500;
 
 absl::Status CheckReasonText(const std::string& reason) {
-  if (absl::Status status = CheckText("reason", reason, /*may_be_empty=*/false); !status.ok()) return status;
-  if (CountCharacters(reason) <= kMaxReasonCharacters) return absl::OkStatus();
-  return InvalidField("reason", absl::StrCat("write 1 to ", kMaxReasonCharacters, " characters."));
+  return CheckText("reason", reason, /*may_be_empty=*/false, kMaxReasonCharacters);
 }
 
 // A period for which the collection has a window.

@@ -1,5 +1,6 @@
 #include "server/windows.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -173,13 +174,11 @@ std::function<bool(const Period&)> Windows::Settled(const CollectionSchema& sche
   return [windows = *this, &schema, now, known](const Period& asked) {
     const auto found = known->find(asked);
     if (found != known->end()) return found->second;
-    std::vector<Period> periods = {asked};
-    bool settled = true;
-    for (size_t i = 0; settled && i < periods.size(); ++i) {  // A year has 17: itself, its quarters, and their months.
-      settled = schema.FindWindow(periods[i].kind()) == nullptr ||
-                windows.StateOf(schema, periods[i], now) == v1::WINDOW_STATE_CLOSED;
-      for (const Period& part : Period(periods[i]).Parts()) periods.push_back(part);
-    }
+    const std::vector<Period> periods = asked.WithParts();
+    const bool settled = std::all_of(periods.begin(), periods.end(), [&](const Period& period) {
+      return schema.FindWindow(period.kind()) == nullptr ||
+             windows.StateOf(schema, period, now) == v1::WINDOW_STATE_CLOSED;
+    });
     known->emplace(asked, settled);
     return settled;
   };

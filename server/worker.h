@@ -20,11 +20,13 @@ class Worker {
   // Those who wait longer than for this many others have given up before their turn.
   static constexpr size_t kMaxWaiting = 16;
 
-  // No task is followed by a longer rest than this, so that who waits behind large ones gets an answer in time.
+  // No task is followed by a longer rest than this, so that who waits behind large ones gets an answer in time. So
+  // tasks that take long take more than their share.
   static constexpr std::chrono::milliseconds kLongestRest{20};
 
-  // With a `share` below 1 it rests after each task, so that tasks take this part of its time and leave the processors
-  // to others. A low priority would not do: the system puts a task aside while it holds a lock that others wait for.
+  // With a `share` below 1 it rests after each task, kLongestRest at most, so that short tasks take this part of its
+  // time and leave the processors to others. A low priority would not do: the system puts a task aside while it holds a
+  // lock that others wait for.
   explicit Worker(size_t max_waiting = kMaxWaiting, double share = 1)
       : max_waiting_(max_waiting), rest_(1 / share - 1), thread_([this] { Run(); }) {}
   ~Worker() {

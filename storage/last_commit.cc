@@ -11,9 +11,12 @@
 
 namespace quartermaster::storage {
 
-absl::StatusOr<uint64_t> ReadLastCommit(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* meta) {
+absl::StatusOr<uint64_t> ReadLastCommit(rocksdb::DB* db, rocksdb::ColumnFamilyHandle* meta,
+                                        const rocksdb::Snapshot* moment) {
+  rocksdb::ReadOptions options = PointReadOptions();
+  options.snapshot = moment;
   std::string bytes;
-  const rocksdb::Status status = db->Get(PointReadOptions(), meta, kCommitRecordKey, &bytes);
+  const rocksdb::Status status = db->Get(options, meta, kCommitRecordKey, &bytes);
   if (status.IsNotFound()) return absl::DataLossError("the record of the last commit is missing");
   if (!status.ok()) return FromRocksDb(status, "reading the record of the last commit");
   const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);

@@ -20,7 +20,6 @@ namespace quartermaster::storage {
 // `doing` says what was tried, for the message: "reading a return".
 absl::Status FromRocksDb(const rocksdb::Status& status, absl::string_view doing);
 
-inline rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline absl::string_view FromSlice(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 }  // namespace quartermaster::storage

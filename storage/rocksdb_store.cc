@@ -111,6 +111,19 @@ class RocksDbStore final : public Store {
     return found;
   }
 
+  absl::StatusOr<bool> HasWithdrawn(const std::string& request_id, const ReturnKey& key,
+                                    const std::string& reason) const override {
+    const auto reading = database_->BeginReading();
+    if (!reading.ok()) return reading.status();
+    const absl::StatusOr<absl::optional<StoredReturn>> found =
+        reader_.FindRepeated(v1::RequestRecord::KIND_WITHDRAWAL, request_id, key, reason);
+    // Asked after reading, as above.
+    absl::Status failure = committer_.failure();
+    if (!failure.ok()) return failure;
+    if (!found.ok()) return found.status();
+    return found->has_value();
+  }
+
   void Withdraw(WithdrawalRequest request, Follow<WithdrawalResult> follow, Done<WithdrawalResult> done) override {
     v1::WithdrawalRecord texts;
     texts.set_submitter(request.submitter);
@@ -225,7 +238,7 @@ class RocksDbStore final : public Store {
   absl::StatusOr<std::unique_ptr<const StoreReader>> AtThisMoment() const override {
     auto reading = database_->BeginReading();
     if (!reading.ok()) return reading.status();
-    return std::make_unique<StoreMoment>(database_.get(), *std::move(reading));
+    return StoreMoment::Take(database_.get(), *std::move(reading));
   }
 
  private:

@@ -83,6 +83,11 @@ class Store : public StoreReader {
   [[nodiscard]] virtual absl::StatusOr<absl::optional<StoredReturn>> FindSubmission(
       const std::string& request_id, const ReturnKey& key, const std::string& content_sha256) const = 0;
 
+  // Whether the request id has withdrawn just this already: Withdraw gives it its first answer again, whatever became
+  // of the return since. Errors as of FindSubmission.
+  [[nodiscard]] virtual absl::StatusOr<bool> HasWithdrawn(const std::string& request_id, const ReturnKey& key,
+                                                          const std::string& reason) const = 0;
+
   virtual void Withdraw(WithdrawalRequest request, Follow<WithdrawalResult> follow, Done<WithdrawalResult> done) = 0;
 
   // An event that repeats the last one counts as said whatever number of events was expected: a retry is safe.

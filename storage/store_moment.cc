@@ -3,33 +3,29 @@
 #include <utility>
 
 #include "storage/catalogue_scan.h"
+#include "storage/last_commit.h"
 #include "storage/query_scan.h"
-#include "storage/records.h"
 #include "storage/release_scan.h"
 #include "storage/request_scan.h"
 #include "storage/return_scan.h"
-#include "storage/rocksdb_options.h"
 
 namespace quartermaster::storage {
-namespace {
-
-uint64_t LastSequence(const Database& database, const rocksdb::Snapshot* moment) {
-  rocksdb::ReadOptions options = PointReadOptions();
-  options.snapshot = moment;
-  std::string bytes;
-  if (!database.db()->Get(options, database.family(Family::kMeta), kCommitRecordKey, &bytes).ok()) return 0;
-  const absl::StatusOr<v1::CommitRecord> commit = ParseCommit(bytes);
-  return commit.ok() ? commit->sequence() : 0;
-}
-
-}  // namespace
 
 StoreMoment::StoreMoment(const Database* database, ReaderGate::Reader reading)
     : database_(database),
       reading_(std::move(reading)),
       moment_(database->db(), /*kept=*/nullptr),
-      reader_(database, moment_.snapshot()),
-      last_sequence_(LastSequence(*database, moment_.snapshot())) {}
+      reader_(database, moment_.snapshot()) {}
+
+absl::StatusOr<std::unique_ptr<const StoreReader>> StoreMoment::Take(const Database* database,
+                                                                     ReaderGate::Reader reading) {
+  std::unique_ptr<StoreMoment> taken(new StoreMoment(database, std::move(reading)));
+  const absl::StatusOr<uint64_t> last =
+      ReadLastCommit(database->db(), database->family(Family::kMeta), taken->moment_.snapshot());
+  if (!last.ok()) return last.status();
+  taken->last_sequence_ = *last;
+  return taken;
+}
 
 absl::StatusOr<StoredReturn> StoreMoment::GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const {
   return reader_.GetReturn(key, revision);

@@ -3,6 +3,8 @@
 #ifndef QUARTERMASTER_STORAGE_STORE_MOMENT_H_
 #define QUARTERMASTER_STORAGE_STORE_MOMENT_H_
 
+#include <cstdint>
+#include <memory>
 #include <string>
 
 #include "storage/read_moment.h"
@@ -15,8 +17,9 @@ namespace quartermaster::storage {
 
 class StoreMoment final : public StoreReader {
  public:
-  // `database` must outlive it. It is read until the end.
-  StoreMoment(const Database* database, ReaderGate::Reader reading);
+  // `database` must outlive it. It is read until the end. DATA_LOSS or UNAVAILABLE where the record of the last commit
+  // does not read.
+  static absl::StatusOr<std::unique_ptr<const StoreReader>> Take(const Database* database, ReaderGate::Reader reading);
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override;
   absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override;
@@ -29,15 +32,17 @@ class StoreMoment final : public StoreReader {
   absl::StatusOr<Catalogue> ReadCatalogue() const override;
   absl::Status ReadRelease(const std::string& collection, const std::string& period, uint32_t number,
                            absl::FunctionRef<bool(std::string part)> visit) const override;
-  // The last commit that is on disk, whether or not it was acknowledged; 0 if that does not read back.
+  // The last commit that is on disk, whether or not it was acknowledged.
   uint64_t last_sequence() const override { return last_sequence_; }
 
  private:
+  StoreMoment(const Database* database, ReaderGate::Reader reading);
+
   const Database* const database_;
   const ReaderGate::Reader reading_;
   const ReadMoment moment_;
   const RecordReader reader_;
-  const uint64_t last_sequence_;
+  uint64_t last_sequence_ = 0;
 };
 
 }  // namespace quartermaster::storage

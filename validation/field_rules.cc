@@ -23,7 +23,7 @@ using schema::v1::SEVERITY_INFO;
 
 // A return for another service has a few dozen; each costs a search for what was meant, so a hostile list must end.
 constexpr size_t kMaxUnknownNames = 100;
-constexpr size_t kMaxReasonBytes = 800;  // 200 characters of UTF-8.
+constexpr size_t kMaxReasonCharacters = 200;  // A sentence or two.
 
 // What a value of the field looks like, for somebody who wrote something else.
 std::string ExpectedShape(const FieldSchema& field) {
@@ -190,11 +190,11 @@ class FieldJudge {
       finding.set_expected(ExpectedShape(field));
       finding.set_message(absl::StrCat(field.label, " cannot be \"not available\"."));
       finding.set_hint(field.required ? GiveTheValue(field) : "Give the value, or leave the cell blank.");
-    } else if (missing.reason().size() > kMaxReasonBytes) {
+    } else if (CountCharacters(missing.reason()) > kMaxReasonCharacters) {
       v1::Finding& finding = Add("reason-length", CLASS_INVALID, SEVERITY_ERROR, field);
       finding.set_given(ShortText(missing.reason()));
-      finding.set_message(
-          absl::StrCat("The reason why ", field.label, " is not available is longer than 200 characters."));
+      finding.set_message(absl::StrCat("The reason why ", field.label, " is not available is longer than ",
+                                       kMaxReasonCharacters, " characters."));
       finding.set_hint("Shorten the reason.");
     }
   }

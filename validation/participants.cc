@@ -12,10 +12,14 @@ int FirstMonth(const v1::Population& population) {
 
 }  // namespace
 
-void Participants::Put(const v1::Participant& participant) {
-  const std::string before = participants_[participant.code()].successor();
-  participants_[participant.code()] = participant;
-  if (participant.successor().empty() && before.empty()) return;
+void Participants::PutAll(absl::Span<const v1::Participant* const> participants) {
+  bool anybody_merged = false;
+  for (const v1::Participant* participant : participants) {
+    v1::Participant& kept = participants_[participant->code()];
+    anybody_merged = anybody_merged || !kept.successor().empty() || !participant->successor().empty();
+    kept = *participant;
+  }
+  if (!anybody_merged) return;
   auto succession = std::make_shared<Succession>();
   for (const auto& [code, each] : participants_) {
     if (each.successor().empty()) continue;

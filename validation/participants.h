@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "quartermaster/v1/participant_service.pb.h"
 #include "validation/decimal.h"
 #include "validation/expression.h"
@@ -21,7 +22,9 @@ namespace quartermaster {
 class Participants {
  public:
   // Replaces what has the same code. Requires `succeeded_from` to be a month where there is a successor.
-  void Put(const v1::Participant& participant);
+  void Put(const v1::Participant& participant) { PutAll({&participant}); }
+  // The same of many, in their order; who became whom is put together once for all of them.
+  void PutAll(absl::Span<const v1::Participant* const> participants);
   // Replaces what has the same participant, age band and first month. Requires `from` to be empty or a month.
   void Put(const v1::Population& population);
 

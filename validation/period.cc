@@ -176,6 +176,14 @@ std::vector<Period> Period::Parts() const {
   return parts;
 }
 
+std::vector<Period> Period::WithParts() const {
+  std::vector<Period> periods = {*this};
+  for (size_t i = 0; i < periods.size(); ++i) {
+    for (const Period& part : periods[i].Parts()) periods.push_back(part);
+  }
+  return periods;
+}
+
 Period Period::Plus(int steps) const { return Period(kind_, first_month_ + steps * month_count()); }
 
 absl::string_view PeriodKindName(PeriodKind kind) {

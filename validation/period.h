@@ -44,6 +44,8 @@ class Period {
   Period Container() const;
   // The three months of a quarter, the four quarters of a year; empty for a month.
   std::vector<Period> Parts() const;
+  // Itself, its parts, and theirs: 17 of a year.
+  std::vector<Period> WithParts() const;
   // The period of the same kind so many steps later, or earlier.
   Period Plus(int steps) const;
 

@@ -209,15 +209,6 @@ void ReadValue(const WireField& wire, const FieldSchema& schema, FieldValue* val
   if (reading.kind != DecimalReading::Kind::kBinaryNoise) value->presence = Presence::kUnreadable;
 }
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t size = Utf8CharacterBytes(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 }  // namespace
 
 // Goes through the messages of a return as ServiceSchema::fields() does.

@@ -58,11 +58,4 @@ const ServiceSchema* CollectionSchema::FindService(absl::string_view id) const {
   return nullptr;
 }
 
-const ServiceSchema* CollectionSchema::FindServiceByMessage(absl::string_view full_name) const {
-  for (const auto& service : services_) {
-    if (service->descriptor()->full_name() == full_name) return service.get();
-  }
-  return nullptr;
-}
-
 }  // namespace quartermaster

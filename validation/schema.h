@@ -116,8 +116,6 @@ class CollectionSchema {
   const std::vector<std::unique_ptr<const ServiceSchema>>& services() const { return services_; }
   // Null if there is none.
   const ServiceSchema* FindService(absl::string_view id) const;
-  // Null if no service has this message.
-  const ServiceSchema* FindServiceByMessage(absl::string_view full_name) const;
 
   ~CollectionSchema();
 

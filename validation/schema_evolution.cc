@@ -20,6 +20,9 @@ class Comparison {
     if (after_.first_period() > before_.first_period()) {
       Report(before_.id(), absl::StrCat("first_period must stay ", before_.first_period().ToString(), " or go back."));
     }
+    if (after_.include_partial_periods() != before_.include_partial_periods()) {
+      Report(before_.id(), "include_partial_periods must stay: figures of all years would change with it.");
+    }
     for (const auto& service : before_.services()) CompareService(*service);
     return std::move(problems_);
   }
@@ -87,6 +90,9 @@ class Comparison {
     if (after->places != before.places) {
       // Stored values were rounded to these places when they carried a spreadsheet's noise.
       Report(element, absl::StrCat("decimals must stay ", before.places, "."));
+    }
+    if (before.rollup != schema::v1::ROLLUP_UNSPECIFIED && after->rollup != before.rollup) {
+      Report(element, "rollup must stay: figures of quarters and years would change with it.");
     }
     if (after->required && (!before.required || before.required_since)) CheckRequiredSince(element, *after);
     CompareLimits(element, before, *after);

@@ -18,6 +18,15 @@ size_t Utf8CharacterBytes(absl::string_view text) {
   return overlong || surrogate || past_unicode ? 0 : size;
 }
 
+bool IsUtf8(absl::string_view text) {
+  while (!text.empty()) {
+    const size_t size = Utf8CharacterBytes(text);
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 size_t CountCharacters(absl::string_view text) {
   size_t characters = 0;
   for (const char byte : text) characters += (static_cast<unsigned char>(byte) & 0xC0) != 0x80 ? 1 : 0;

@@ -13,6 +13,9 @@ namespace quartermaster {
 // overlong form, a surrogate.
 size_t Utf8CharacterBytes(absl::string_view text);
 
+// Whether the bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing past U+10FFFF.
+bool IsUtf8(absl::string_view text);
+
 // How many characters a text has: bytes that do not continue one.
 size_t CountCharacters(absl::string_view text);
 

@@ -19,13 +19,13 @@ void ChangesSinceMark::Record(const std::string& participant, const Contribution
   }
 }
 
-void ChangesSinceMark::Resume(const std::vector<bool>& shown,
-                              const std::vector<std::string>& distrusted_organisations) {
-  for (size_t i = 0; i < shown.size(); ++i) {
-    if (shown[i]) now_.changes[i].clear();
+void ChangesSinceMark::Resume(const SinceShown& since) {
+  for (size_t i = 0; i < since.shown.size(); ++i) {
+    if (!since.shown[i]) continue;
+    std::erase_if(now_.changes[i], [&](const auto& change) { return since.newcomers.count(change.first) == 0; });
   }
-  now_.shown = shown;
-  now_.distrusted.insert(distrusted_organisations.begin(), distrusted_organisations.end());
+  now_.shown = since.shown;
+  now_.distrusted = since.distrusted_organisations;
 }
 
 bool ChangesSinceMark::MayMove(const std::vector<bool>& withheld) const {
@@ -35,6 +35,14 @@ bool ChangesSinceMark::MayMove(const std::vector<bool>& withheld) const {
     if (!unchanged && OrganisationsWithNewValues(now_.changes[i]) < kLeastOrganisations) return false;
   }
   return true;
+}
+
+bool ChangesSinceMark::HasNews(const std::vector<bool>& withheld) const {
+  for (size_t i = 0; i < now_.changes.size(); ++i) {
+    const bool has_news = now_.shown[i] ? !now_.changes[i].empty() : !withheld[i];
+    if (has_news) return true;
+  }
+  return !now_.distrusted.empty();
 }
 
 uint64_t ChangesSinceMark::Mark(const std::vector<bool>& withheld) {

@@ -25,6 +25,17 @@ namespace quartermaster::national {
 // The organisation of a participant, which is one of its sites: RT1 of RT1-NORTH.
 std::string OrganisationOf(const std::string& participant);
 
+// What is known, after a start of the server or in a new version of a schema, of the time since figures were shown
+// last.
+struct SinceShown {
+  // For each indicator, whether it was ever shown.
+  std::vector<bool> shown;
+  // Organisations that may have another value now, or the same.
+  std::set<std::string> distrusted_organisations;
+  // Participants that had no value then.
+  std::set<std::string> newcomers;
+};
+
 // Thread-compatible.
 class ChangesSinceMark {
  public:
@@ -36,20 +47,24 @@ class ChangesSinceMark {
 
   // Takes over that a participant contributes something else. Either may be empty: nothing of any indicator.
   void Record(const std::string& participant, const Contributions& before, const Contributions& after);
-  // For indicators as they were shown before a start of the server. What changed between that mark and the start is not
-  // known, only whose: until the next mark these organisations are not counted among those that have something new, and
-  // no indicator counts as unchanged.
-  void Resume(const std::vector<bool>& shown, const std::vector<std::string>& distrusted_organisations);
+  // To be called once all that there is now was recorded, as if nobody had had a value: takes the mark to be where
+  // figures were shown last. Until the next mark distrusted organisations are not counted among those that have
+  // something new, and while there are any, no indicator counts as unchanged.
+  void Resume(const SinceShown& since);
 
   // Whether the figures may move now, all together, so that indicators that add up to each other tell nothing either:
   // each is unchanged since the mark, or has new values of at least kLeastOrganisations, or was never shown and is to
   // be `withheld` again.
   bool MayMove(const std::vector<bool>& withheld) const;
+  // Whether anything is, or may be, other than at the mark. Without news a look need not set a mark.
+  bool HasNews(const std::vector<bool>& withheld) const;
   // Sets the mark for those that are shown now: they are unchanged from now on. Gives its number.
   uint64_t Mark(const std::vector<bool>& withheld);
   // As if the mark with this number had not been set: what was to be shown was not. Nothing happens if there is a later
   // one, which then says what was shown last.
   void Unmark(uint64_t mark);
+  // For each indicator, whether it was shown at any mark.
+  const std::vector<bool>& shown() const { return now_.shown; }
 
  private:
   struct Change {

@@ -96,10 +96,7 @@ Standing ComputeStanding(const Distribution& distribution, const Figures& figure
         MultiplyDivide(Decimal::FromInteger(static_cast<int64_t>(twice_below)), Decimal::FromInteger(100),
                        Decimal::FromInteger(static_cast<int64_t>(2 * (n - 1))));
   }
-  standing.quarter = value <= figures.lower_quartile   ? 1
-                     : value <= figures.median         ? 2
-                     : value <= figures.upper_quartile ? 3
-                                                       : 4;
+  standing.quarter = QuarterOf(value, *figures.lower_quartile, *figures.median, *figures.upper_quartile);
   return standing;
 }
 

@@ -35,6 +35,12 @@ struct Figures {
 
 Figures ComputeFigures(const Distribution& distribution);
 
+// The quarter of a distribution, 1 (lowest) to 4; a value on a quartile belongs to the lower quarter.
+template <typename Number>
+int QuarterOf(Number value, Number lower_quartile, Number median, Number upper_quartile) {
+  return value <= lower_quartile ? 1 : value <= median ? 2 : value <= upper_quartile ? 3 : 4;
+}
+
 // Where one value of a distribution stands in it.
 struct Standing {
   // 1 for the largest; equal values share the smallest rank ("standard competition ranking", as Excel's RANK.EQ).
@@ -42,7 +48,7 @@ struct Standing {
   // (values below + half of the other equal ones) / (n - 1) x 100, which is 0 for the smallest and 100 for the largest.
   // Unset if n is 1.
   std::optional<Decimal> percentile;
-  // 1 to 4 by the quartiles of the figures; a value on a quartile belongs to the lower quarter.
+  // QuarterOf, by the figures.
   int quarter;
 };
 

@@ -49,16 +49,6 @@ std::optional<uint32_t> RankByPolarity(const IndicatorSchema& indicator, const D
   }
 }
 
-// By the distance from the mean, which is unset where there is no mean.
-v1::Comparison Compare(const IndicatorSchema& indicator, const std::optional<Decimal>& distance) {
-  const bool higher = indicator.polarity == schema::v1::POLARITY_HIGHER_IS_BETTER;
-  if (!distance || (!higher && indicator.polarity != schema::v1::POLARITY_LOWER_IS_BETTER)) {
-    return v1::COMPARISON_UNSPECIFIED;
-  }
-  if (*distance == Decimal()) return v1::COMPARISON_SAME;
-  return (*distance > Decimal()) == higher ? v1::COMPARISON_BETTER : v1::COMPARISON_WORSE;
-}
-
 void Stand(const IndicatorSchema& indicator, const Distribution& values, const Figures& figures, Decimal value,
            v1::IndicatorPosition* position) {
   using Position = v1::IndicatorPosition;
@@ -109,7 +99,7 @@ v1::IndicatorPosition* AddPosition(const IndicatorSchema& indicator, const Cell&
     const std::optional<Decimal> from_mean = Subtract(value, *figures.mean);
     Set(position, &Position::set_distance_from_mean, from_mean);
     Set(position, &Position::set_distance_from_median, Subtract(value, *figures.median));
-    position->set_compared_with_mean(Compare(indicator, from_mean));
+    if (from_mean) position->set_compared_with_mean(CompareWithMean(indicator.polarity, *from_mean));
   }
   if (membership == Membership::kWithin) {
     Stand(indicator, cell.values(), figures, value, position);

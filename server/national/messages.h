@@ -36,6 +36,15 @@ enum class Membership {
   kApart,
 };
 
+// Whether a value this far above the mean, or below it, is better. Unspecified for a neutral indicator.
+template <typename Number>
+v1::Comparison CompareWithMean(schema::v1::Polarity polarity, Number distance) {
+  const bool higher = polarity == schema::v1::POLARITY_HIGHER_IS_BETTER;
+  if (!higher && polarity != schema::v1::POLARITY_LOWER_IS_BETTER) return v1::COMPARISON_UNSPECIFIED;
+  if (distance == Number()) return v1::COMPARISON_SAME;
+  return (distance > Number()) == higher ? v1::COMPARISON_BETTER : v1::COMPARISON_WORSE;
+}
+
 using Positions = google::protobuf::RepeatedPtrField<v1::IndicatorPosition>;
 
 // Adds where a participant stands with this contribution, if it has one, in a cell of which `described` is the

@@ -85,21 +85,23 @@ class NationalState::Impl {
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
              const Visitor& visit) {
     Steps steps(services.size());
+    const auto steps_now = [&](const ServiceState& state) {
+      return state.MayMove(period, minimum_n) && (visit != nullptr || state.HasNews(period, minimum_n));
+    };
     if (visit == nullptr) {
-      // Nearly always nothing may move, and readers need not wait for that.
+      // Nearly always nothing is new or nothing may move, and readers need not wait for that.
       const ReaderLock lock(&mutex_);
-      const auto may_move = [&](const ServiceSchema* service) {
-        return services_.at(service->id())->MayMove(period, minimum_n);
-      };
-      if (std::none_of(services.begin(), services.end(), may_move)) return steps;
+      const auto any = [&](const ServiceSchema* service) { return steps_now(*services_.at(service->id())); };
+      if (std::none_of(services.begin(), services.end(), any)) return steps;
     }
     const WriterLock lock(&mutex_);
     if (visit != nullptr) VisitAll(services, period, visit);
     for (size_t i = 0; i < services.size(); ++i) {
       ServiceState& state = *services_.at(services[i]->id());
-      if (!state.tracks(period)) state.Track(period, std::vector<bool>(services[i]->indicators().size(), false), {});
-      if (!state.MayMove(period, minimum_n)) continue;
-      steps[i] = Stepped{{}, state.Mark(period, minimum_n)};
+      if (!state.tracks(period)) state.Track(period, absl::nullopt);
+      if (!steps_now(state)) continue;
+      const uint64_t mark = state.Mark(period, minimum_n);
+      steps[i] = Stepped{{}, state.Shown(period), mark};
       AddStatistics(state.schema(), state.Described(period)->cells(), {}, &steps[i]->statistics);
     }
     return steps;
@@ -110,10 +112,9 @@ class NationalState::Impl {
     services_.at(service)->Unmark(period, stepped.mark);
   }
 
-  void ResumeSteps(const std::string& service, const Period& period, const std::vector<bool>& shown,
-                   const std::vector<std::string>& distrusted) {
+  void ResumeSteps(const std::string& service, const Period& period, const SinceShown& since) {
     const WriterLock lock(&mutex_);
-    services_.at(service)->Track(period, shown, distrusted);
+    services_.at(service)->Track(period, since);
   }
 
   void AddPosition(absl::Span<const ServiceSchema* const> services, const std::string& participant,
@@ -239,7 +240,8 @@ class NationalState::Impl {
       if (position.tied() == 0) continue;
       const Decimal value = own.contributions[i]->value;
       const size_t end = cells[i].values().CountAtMost(value);
-      for (size_t at = cells[i].values().CountLess(value); at < end; ++at) {
+      for (size_t at = cells[i].values().CountLess(value);
+           at < end && position.tied_with_size() < PositionOptions::kMostTiesNamed; ++at) {
         const std::string& code = state.RankingOf(period, country).Participant(i, at);
         if (code == own.participant || (among && among->group_of(code) != 0)) continue;
         position.add_tied_with(code);
@@ -331,9 +333,8 @@ void NationalState::AbandonStep(const ServiceSchema& service, const Period& peri
   impl_->AbandonStep(service.id(), period, stepped);
 }
 
-void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,
-                                const std::vector<std::string>& distrusted_organisations) {
-  impl_->ResumeSteps(service.id(), period, shown, distrusted_organisations);
+void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since) {
+  impl_->ResumeSteps(service.id(), period, since);
 }
 
 absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& service, const std::string& participant,

@@ -20,6 +20,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "quartermaster/v1/statistics.pb.h"
+#include "server/national/changes_since_mark.h"
 #include "server/national/participant_values.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
@@ -39,6 +40,10 @@ struct Grouping {
 };
 
 struct PositionOptions {
+  // So many are named in `tied_with` at most: where nearly everybody has 0, a list of all would be the largest part of
+  // the reply by far.
+  static constexpr int kMostTiesNamed = 100;
+
   // Among its one group instead of everybody.
   absl::optional<Grouping> among;
   // Whether `tied_with` is set.
@@ -109,20 +114,20 @@ class NationalState {
   // statistics, as Statistics gives them, if they may move now; the mark is then set, and the caller shows those of
   // them that have `minimum_n` values, or calls AbandonStep. Absent if they may not, and while none has so many. All
   // are of one moment, and `visit`, if there is one, sees the values of the same moment first, as VisitValues does.
+  // Without one, absent also where nothing is new since the last step.
   using Visitor = std::function<void(const ServiceSchema&, const ParticipantValues&)>;
   struct Stepped {
     std::vector<v1::NationalStatistics> statistics;
-    uint64_t mark;  // for AbandonStep
+    std::vector<bool> shown;  // for each of them, whether it was ever shown
+    uint64_t mark;            // for AbandonStep
   };
   using Steps = std::vector<absl::optional<Stepped>>;
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
              const Visitor& visit = nullptr);
   // What this step of the service gave was not shown.
   void AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped);
-  // Goes on from what was shown before the server was started: of which indicators, and which organisations have sent
-  // something since.
-  void ResumeSteps(const ServiceSchema& service, const Period& period, const std::vector<bool>& shown,
-                   const std::vector<std::string>& distrusted_organisations);
+  // Goes on from figures that were shown before all this was filled.
+  void ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since);
 
   // The fields of the participant's current return for just this period, or of those who merged into it, but for texts;
   // absent if there is none (validation/merged_return.h).

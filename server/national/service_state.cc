@@ -345,17 +345,21 @@ bool ServiceState::MayMove(const Period& period, uint32_t minimum_n) const {
   return tracked == tracked_.end() || tracked->second.MayMove(withheld);
 }
 
+bool ServiceState::HasNews(const Period& period, uint32_t minimum_n) const {
+  const auto tracked = tracked_.find(period);
+  return tracked == tracked_.end() || tracked->second.HasNews(BelowMinimum(period, minimum_n));
+}
+
 uint64_t ServiceState::Mark(const Period& period, uint32_t minimum_n) {
   return tracked_.at(period).Mark(BelowMinimum(period, minimum_n));
 }
 
-void ServiceState::Track(const Period& period, const std::vector<bool>& shown,
-                         const std::vector<std::string>& distrusted_organisations) {
+void ServiceState::Track(const Period& period, const absl::optional<SinceShown>& since) {
   ChangesSinceMark changes(schema_.indicators().size());
   VisitCounted(period, [&](const std::string& participant, const Contributions& contributions) {
     changes.Record(participant, {}, contributions);
   });
-  changes.Resume(shown, distrusted_organisations);
+  if (since) changes.Resume(*since);
   tracked_.insert_or_assign(period, std::move(changes));
 }
 

@@ -89,14 +89,17 @@ class ServiceState {
   // Whether the figures of a period may move for viewers who must not see single values. While any of them is
   // below `minimum_n` it is withheld; with all of them below there is nothing to show.
   bool MayMove(const Period& period, uint32_t minimum_n) const;
+  // Whether any of them is, or may be, other than when they moved last.
+  bool HasNews(const Period& period, uint32_t minimum_n) const;
   // Requires MayMove, and that the changes of the period are tracked.
   uint64_t Mark(const Period& period, uint32_t minimum_n);
   void Unmark(const Period& period, uint64_t mark) { tracked_.at(period).Unmark(mark); }
-  // Keeps changes since the mark from now on. At the mark nobody had a value, or, of the indicators that were shown
-  // before the server was started, who changed since then is given.
-  void Track(const Period& period, const std::vector<bool>& shown,
-             const std::vector<std::string>& distrusted_organisations);
+  // Keeps changes from now on. At the mark nobody had a value; or figures were shown before, of which is known what
+  // `since` says.
+  void Track(const Period& period, const absl::optional<SinceShown>& since);
   bool tracks(const Period& period) const { return tracked_.contains(period); }
+  // For each indicator, whether it was ever shown. Requires that the changes of the period are tracked.
+  const std::vector<bool>& Shown(const Period& period) const { return tracked_.at(period).shown(); }
 
   std::string Dump() const;
 

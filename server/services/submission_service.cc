@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "google/protobuf/arena.h"
@@ -61,9 +62,10 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
       ++outstanding_;
     }
     // A deque keeps its elements in place, so the slot stays where it is until it is written.
-    const auto answer = [this, slot](const absl::Status& status) {
-      // A refusal comes at once, so the request is still the one that is refused.
-      call_.AuditRefusal(status, &request_);
+    const auto answer = [this, slot, reader = std::this_thread::get_id()](const absl::Status& status) {
+      // A refusal comes at once, on this thread, while the request is still the one that is refused. What comes later
+      // is none, and OnReadDone may be at the next request then.
+      if (std::this_thread::get_id() == reader) call_.AuditRefusal(status, &request_);
       if (!status.ok()) *slot->response->mutable_error() = ToRpcStatus(status);
       const size_t bytes = slot->response->ByteSizeLong();
       Advance([&] {

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/input_file.h"
+#include "tests/testing/compile_collection.h"
 
 namespace quartermaster::client {
 namespace {
@@ -72,6 +73,28 @@ TEST_F(BundleTest, NamesWhatCannotBeWritten) {
   const absl::Status a_folder = WriteBundle(bundle_, path_);
   EXPECT_EQ(a_folder.code(), absl::StatusCode::kUnknown);
   EXPECT_FALSE(std::filesystem::exists(unfinished_));
+}
+
+TEST_F(BundleTest, ThatDoesNotFitItselfIsRefused) {
+  v1::Collection& collection = *bundle_.mutable_header()->mutable_collection();
+  *collection.mutable_descriptor_set() = testing::DescriptorSetFromText(R"schema(syntax = "proto3";
+    package quartermaster.collections.test.v1;
+    import "quartermaster/schema/v1/annotations.proto";
+    option (schema.v1.collection) = { id: "test" title: "Test" cadence: CADENCE_MONTH first_period: "2020-04" };
+    message Beds {
+      option (schema.v1.service) = { id: "beds" title: "Beds" };
+      optional int64 beds = 1 [(schema.v1.field) = { label: "Beds" }];
+    })schema");
+  collection.set_file_name(testing::kCollectionFile);
+  collection.set_version(1);
+  ASSERT_TRUE(BundleReference::Make(bundle_).ok());
+  v1::Participant& participant = *bundle_.add_participants();
+  participant.set_code("RT1");
+  participant.set_successor("RT2");
+  participant.set_succeeded_from("2024-13");
+  EXPECT_EQ(BundleReference::Make(bundle_).status().code(), absl::StatusCode::kInvalidArgument);
+  participant.set_succeeded_from("2024-11");
+  EXPECT_TRUE(BundleReference::Make(bundle_).ok());
 }
 
 }  // namespace

@@ -1,32 +1,10 @@
-// Text from files and servers: UTF-8, widths, and what may reach a terminal.
+// Text from files and servers: widths, and what may reach a terminal.
 #include "client/text.h"
 
 #include <gtest/gtest.h>
 
 namespace quartermaster::client {
 namespace {
-
-TEST(TextTest, TellsUtf8FromOtherBytes) {
-  const struct {
-    std::string text;
-    bool is_utf8;
-  } kCases[] = {
-      {"", true},
-      {"Ysbyty Gwynedd", true},
-      {"caf\xC3\xA9", true},
-      {"\xE2\x82\xAC", true},       // euro
-      {"\xF0\x9F\x98\x80", true},   // past the basic plane
-      {"caf\xE9", false},           // Windows-1252
-      {"\xE9t", false},             // its continuation is no continuation
-      {"\xC0\xAF", false},          // overlong
-      {"\xE0\x80\xAF", false},      // overlong
-      {"\xED\xA0\x80", false},      // surrogate
-      {"\xF4\x90\x80\x80", false},  // past U+10FFFF
-      {"\xE2\x82", false},          // cut
-      {"\x80", false},              // continuation alone
-  };
-  for (const auto& c : kCases) EXPECT_EQ(IsUtf8(c.text), c.is_utf8) << c.text;
-}
 
 TEST(TextTest, TrimsSpacesOfEveryKindThatCellsHave) {
   EXPECT_EQ(Trim("  RT1\t\r\n"), "RT1");

@@ -9,11 +9,12 @@ import subprocess
 import threading
 import time
 import unittest
+import uuid
 
 import grpc
 
 import harness
-from grpc_client import Client, submissions
+from grpc_client import Client, sickness_return, submissions
 from ledger import Ledger, check, settle, stream
 
 WRITERS = 16
@@ -130,6 +131,28 @@ class ShutdownTest(harness.EndToEndTest):
         self.assertEqual(listed["damaged"], [])
         self.qm("admin", "restore", "--backup-dir", self.folder / "backups", "--to", self.folder / "restored")
         self.assertEqual(self.qm_json("admin", "verify", "--data-dir", self.folder / "restored")["problems"], [])
+
+    def test_verdicts_of_streams_that_are_gone_are_made_before_the_store_closes(self):
+        """Whether queries are explained is read from the store, so verdicts with many of them take their time."""
+        rules = "".join(f"""  option (schema.v1.rule) = {{ id: "unlikely-{i}" severity: SEVERITY_QUERY class: CLASS_INCONSISTENT
+    expression: "fte_days_lost > {10**6 + i}.0" message: "Few." }};\n""" for i in range(30))
+        schema = self.folder / "sickness.proto"
+        text = (harness.COLLECTIONS / "sickness.proto").read_text()
+        schema.write_text(text.replace("message Absence {\n", "message Absence {\n" + rules))
+        self.qm("collection", "publish", schema)
+        numbers = self.numbers()
+        for _ in range(10 * ROUNDS):
+            client = Client(self.server)
+            streams = [client.submit_stream([submissions.SubmitReturnsRequest(
+                submission=sickness_return(f"T{writer:02}", lost=lost, available=1000, request_id=str(uuid.uuid4())))
+                for lost in range(100)]) for writer in range(WRITERS)]
+            for answers in streams:
+                next(answers)
+            time.sleep(numbers.uniform(0.0, 0.1))  # As above.
+            client.close()  # With all its streams.
+            self.assertEqual(self.server.stop(), 0)
+            self.server.start()
+        self.assertEqual(self.qm_json("admin", "verify")["problems"], [])
 
     def test_a_start_is_given_up(self):
         numbers = self.numbers()

@@ -7,14 +7,14 @@
 #include "client/published_sheet.h"
 #include "client/raw_sheet.h"
 #include "client/table.h"
-#include "client/text.h"
 #include "tests/fuzz/fuzz.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::fuzz {
 namespace {
 
-using client::TableResult;
 using client::CellTable;
+using client::TableResult;
 
 void RequireRowsInOrder(const CellTable& table) {
   Require(!table.headings().empty() && !table.headings().back().empty(), "a table ends with a heading");
@@ -26,7 +26,7 @@ void RequireRowsInOrder(const CellTable& table) {
     bool has_text = false;
     for (size_t column = 0; column < table.headings().size(); ++column) {
       const absl::string_view cell = table.cell(row, column);
-      Require(client::IsUtf8(cell), "a cell is UTF-8");
+      Require(IsUtf8(cell), "a cell is UTF-8");
       Require(cell.empty() || !table.headings()[column].empty(), "a value has a heading");
       has_text = has_text || !cell.empty();
     }

@@ -23,15 +23,6 @@ namespace {
 
 constexpr size_t kScreenBytes = 8000;
 
-bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t bytes = Utf8CharacterBytes(text);
-    if (bytes == 0) return false;
-    text.remove_prefix(bytes);
-  }
-  return true;
-}
-
 }  // namespace
 
 void Require(bool holds, absl::string_view promise) {

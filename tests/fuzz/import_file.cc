@@ -85,7 +85,7 @@ void FuzzParticipants(const std::string& path) {
   RequireSoundFindings(*file, &findings);
   if (!findings.empty()) return;
   Participants after = Registered();
-  for (const v1::Participant& participant : file->request.participants()) after.Put(participant);
+  after.PutAll(absl::MakeConstSpan(file->request.participants().data(), file->rows.size()));
   for (const auto& [code, participant] : after.all()) {
     Require(after.Find(code) == &participant, "who was imported is found");
     after.PopulationOf(code, {"18-64", false}, Period::Month(2025, 4));

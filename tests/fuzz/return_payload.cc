@@ -187,9 +187,7 @@ void RequireFigures(const Judgement& judgement, const std::string& participant, 
 // Most often what is sent is right but for a value: the message of the service is changed in its parts.
 void MutateContent(google::protobuf::Message* message, Random* random) {
   auto* content = static_cast<v1::ReturnContent*>(message);
-  const std::string& url = content->data().type_url();
-  const ServiceSchema* service =
-      FindCollection(content->collection()).server->FindServiceByMessage(url.substr(url.rfind('/') + 1));
+  const ServiceSchema* service = FindCollection(content->collection()).server->FindService(content->service());
   if (service == nullptr || std::uniform_int_distribution<int>(0, 3)(*random) == 0) {
     return MutateMessage(message, random);
   }

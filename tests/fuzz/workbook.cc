@@ -5,9 +5,9 @@
 #include <array>
 #include <string>
 
-#include "client/text.h"
 #include "tests/client/workbook_parts.h"
 #include "tests/fuzz/fuzz.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::fuzz {
 namespace {
@@ -33,7 +33,7 @@ void RequireSoundSheet(const client::WorkbookSheet& sheet) {
     before = table.row_number(row);
     Require(before <= client::kMaxSheetRowNumber, "a row has a number that Excel has");
     for (size_t column = 0; column < table.headings().size(); ++column) {
-      Require(client::IsUtf8(table.cell(row, column)), "a cell is UTF-8");
+      Require(IsUtf8(table.cell(row, column)), "a cell is UTF-8");
     }
   }
 }

@@ -12,7 +12,10 @@
 #include "absl/strings/str_replace.h"
 #include "server/extract.h"
 #include "server/national_figures.h"
+#include "tests/server/equations.h"
 #include "tests/server/server_fixture.h"
+#include "tests/storage/faulty_file_system.h"
+#include "tests/storage/storage_testing.h"
 
 namespace quartermaster::server {
 namespace {
@@ -25,7 +28,7 @@ option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MON
 message Beds {
   option (schema.v1.service) = { id: "beds" title: "Beds" };
   option (schema.v1.indicator) = { id: "occupancy" title: "Occupancy" unit: "%" decimals: 9
-    numerator: "occupied" denominator: "available" factor: 100 };
+    numerator: "occupied" denominator: "DENOMINATOR" factor: 100 };
   option (schema.v1.indicator) = { id: "available" title: "Available beds" value: "available" decimals: 9
     polarity: POLARITY_HIGHER_IS_BETTER };
   optional double available = 1 [(schema.v1.field) = { label: "Available" decimals: 6 rollup: ROLLUP_SUM }];
@@ -35,71 +38,11 @@ message Beds {
 
 constexpr char kQuarter[] = "2025-26-Q1";
 
-// Which equations between unknowns follow from some: coefficients by unknown, modulo a prime so large that what is not
-// zero by itself is not zero by chance.
-class Equations {
- public:
-  // Sum of these unknowns is known.
-  void Add(const std::set<int>& unknowns) {
-    std::map<int, uint64_t> row;
-    for (const int unknown : unknowns) row[unknown] = 1;
-    for (const auto& [pivot, known] : rows_) Subtract(known, pivot, &row);
-    if (row.empty()) return;
-    const int pivot = row.begin()->first;
-    const uint64_t inverse = Power(row.begin()->second, kPrime - 2);
-    for (auto& [unknown, coefficient] : row) coefficient = Times(coefficient, inverse);
-    for (auto& [other, known] : rows_) Subtract(row, pivot, &known);
-    rows_[pivot] = row;
-  }
-  // Those of which the value follows. In the reduced form such a one has a row for itself.
-  std::set<int> Solved() const {
-    std::set<int> solved;
-    for (const auto& [pivot, row] : rows_) {
-      if (row.size() == 1) solved.insert(pivot);
-    }
-    return solved;
-  }
-
- private:
-  static constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
-  static uint64_t Times(uint64_t a, uint64_t b) {
-    return static_cast<uint64_t>(static_cast<UnsignedInt128>(a) * b % kPrime);
-  }
-  static uint64_t Power(uint64_t base, uint64_t exponent) {
-    uint64_t result = 1;
-    for (; exponent > 0; exponent /= 2, base = Times(base, base)) {
-      if (exponent % 2 == 1) result = Times(result, base);
-    }
-    return result;
-  }
-  // Makes the coefficient of `pivot` in `row` zero.
-  static void Subtract(const std::map<int, uint64_t>& known, int pivot, std::map<int, uint64_t>* row) {
-    const auto found = row->find(pivot);
-    if (found == row->end()) return;
-    const uint64_t factor = found->second;
-    for (const auto& [unknown, coefficient] : known) {
-      uint64_t& target = (*row)[unknown];
-      target = (target + kPrime - Times(factor, coefficient)) % kPrime;
-      if (target == 0) row->erase(unknown);
-    }
-  }
-  std::map<int, std::map<int, uint64_t>> rows_;  // by pivot, reduced
-};
-
-TEST(EquationsTest, SolvesWhatFollows) {
-  Equations equations;
-  equations.Add({1, 2, 3});
-  equations.Add({1, 2, 4});
-  EXPECT_TRUE(equations.Solved().empty());
-  equations.Add({3});
-  EXPECT_EQ(equations.Solved(), (std::set<int>{3, 4}));
-}
-
 // The steps of the collection; what the attacker, RT1, sees; and what there was to see.
 class DisclosureTest : public ServerFixture {
  protected:
-  void Begin(const std::string& live_view) {
-    Publish(absl::StrReplaceAll(kDisclosedCollection, {{"VIEW", live_view}}));
+  void Begin(const std::string& live_view, const std::string& denominator = "available") {
+    Publish(absl::StrReplaceAll(kDisclosedCollection, {{"VIEW", live_view}, {"DENOMINATOR", denominator}}));
     for (int i = 1; i <= 14; ++i) codes_.push_back(absl::StrCat("RT", i));
     // A second site of the attacker's own organisation, and one of another.
     codes_.insert(codes_.end(), {"RT1-NORTH", "RT2-NORTH"});
@@ -138,6 +81,16 @@ class DisclosureTest : public ServerFixture {
     std::uniform_real_distribution<double> beds(10, 900);
     const double available = std::round(beds(random_) * 1e6) / 1e6;
     Send(participant, available, std::round(available * 0.8 * 1e6) / 1e6);
+  }
+
+  void ImportPopulation(const std::string& participant, int64_t registered) {
+    v1::ImportPopulationsRequest request;
+    request.add_populations()->set_participant(participant);
+    request.mutable_populations(0)->set_age_band("18-64");
+    request.mutable_populations(0)->set_registered(registered);
+    const auto imported = Await<v1::ImportPopulationsResponse>(
+        [&](auto done) { imports_->ImportPopulations(request, "steward", std::move(done)); });
+    ASSERT_TRUE(imported.ok() && imported->findings().empty()) << imported.status();
   }
 
   void Withdraw(const std::string& participant) {
@@ -330,6 +283,81 @@ TEST_F(DisclosureTest, NothingBelowTheMinimumThenStepsOfThree) {
   Send("RT8", 100, 10);
   EXPECT_EQ(Available(attacker_).n(), 8U);
   EXPECT_EQ(Available(attacker_).mean(), 45);
+}
+
+TEST_F(DisclosureTest, LookThatFindsNothingNewStoresNothing) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  const uint64_t after_step = store_->last_sequence();
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  Look();
+  EXPECT_EQ(store_->last_sequence(), after_step);
+}
+
+TEST_F(DisclosureTest, ReturnsThatCameFirstAfterAStepAreNewAfterAStartToo) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  for (const char* code : {"RT6", "RT7", "RT5"}) Send(code, 100, 10);
+  Close();
+  Open();
+  EXPECT_EQ(Available(attacker_).n(), 5U) << "RT5 may have sent again what it had";
+  Send("RT8", 100, 10);
+  EXPECT_EQ(Available(attacker_).n(), 8U);
+}
+
+TEST_F(DisclosureTest, PopulationThatWasImportedBeforeAStartTellsNothingAfterIt) {
+  Begin("LIVE_VIEW_STEPPED", "population(\\\"18-64\\\")");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) {
+    ImportPopulation(code, 1000);
+    Send(code, 10, 5);
+  }
+  EXPECT_EQ(List(attacker_).statistics(0).mean(), 0.5);
+  ImportPopulation("RT3", 100);
+  EXPECT_EQ(List(attacker_).statistics(0).mean(), 0.5);
+  Close();
+  Open();
+  EXPECT_EQ(List(attacker_).statistics(0).mean(), 0.5) << "the mean would tell RT3's population";
+  for (const char* code : {"RT1", "RT2"}) Send(code, 20, 10);
+  EXPECT_EQ(List(attacker_).statistics(0).mean(), 0.5);
+  Send("RT4", 20, 10);
+  EXPECT_NE(List(attacker_).statistics(0).mean(), 0.5);
+}
+
+TEST_F(DisclosureTest, LookOnAFullDiskShowsWhatWasShown) {
+  const auto files = std::make_shared<storage::FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> faulty = rocksdb::NewCompositeEnv(files);
+  Close();
+  env_ = faulty.get();
+  Open();
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  for (const char* code : {"RT6", "RT7", "RT8"}) Send(code, 100, 10);
+  files->FailCall(storage::FaultyFileSystem::Call::kSync, 1, storage::FaultyFileSystem::After::kDiskIsFull);
+  EXPECT_EQ(Available(attacker_).n(), 5U);
+  files->MakeRoom();
+  storage::WaitForWrites(*store_);
+  EXPECT_EQ(Available(attacker_).n(), 8U);
+  Close();
+  env_ = nullptr;
+}
+
+TEST_F(DisclosureTest, FigureThatIsWithheldAgainIsOneThatWasShownAfterAStartToo) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
+  EXPECT_EQ(List(attacker_).statistics(0).n(), 5U);
+  // Without beds there is no occupancy: RT5 has none of it any more, and three have other values.
+  Send("RT5", 0, 0);
+  for (const char* code : {"RT1", "RT2", "RT3"}) Send(code, 20, 5);
+  EXPECT_EQ(Available(attacker_).mean(), 14);
+  EXPECT_EQ(List(attacker_).statistics(0).withheld(), v1::WITHHELD_BELOW_MINIMUM_N);
+  Close();
+  Open();
+  Send("RT5", 10, 5);
+  EXPECT_EQ(List(attacker_).statistics(0).withheld(), v1::WITHHELD_BELOW_MINIMUM_N)
+      << "five have a value again, of which one is new since a figure was shown";
 }
 
 TEST_F(DisclosureTest, PositionIsMadeOfWhatIsDisclosed) {

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <future>
+
 #include "absl/strings/str_cat.h"
 #include "server/expected.h"
 #include "tests/server/server_fixture.h"
@@ -40,7 +43,7 @@ class ImportsTest : public ServerFixture {
  protected:
   ImportsTest() { Publish(kCollection); }
 
-  v1::ImportParticipantsResponse Import(const std::vector<Merger>& mergers) {
+  static v1::ImportParticipantsRequest RequestOf(const std::vector<Merger>& mergers) {
     v1::ImportParticipantsRequest request;
     for (const Merger& merger : mergers) {
       v1::Participant* participant = request.add_participants();
@@ -49,6 +52,10 @@ class ImportsTest : public ServerFixture {
       participant->set_successor(merger.successor);
       participant->set_succeeded_from(merger.from);
     }
+    return request;
+  }
+  v1::ImportParticipantsResponse Import(const std::vector<Merger>& mergers) { return Import(RequestOf(mergers)); }
+  v1::ImportParticipantsResponse Import(const v1::ImportParticipantsRequest& request) {
     return Await<v1::ImportParticipantsResponse>(
                [&](auto done) { imports_->ImportParticipants(request, "test", std::move(done)); })
         .value();
@@ -114,6 +121,23 @@ TEST_F(ImportsTest, SuccessorsAreTaken) {
   EXPECT_EQ(state_->participants()->succession()->SuccessorOf("RT1"), nullptr);
 }
 
+// Figures may have been shown in which the successor stood for it.
+TEST_F(ImportsTest, SuccessorsThatAreTakenBackAreRemembered) {
+  Import({{"RT1", "RT2", "2024-11"}, {"RT2", "", ""}, {"RT3", "", ""}, {"RT4", "", ""}});
+  Import({{"RT1", "RT3", "2024-11"}});
+  Import({{"RT1", "", ""}, {"RT3", "RT4", "2025-04"}});
+  const auto all_of = [this](const std::string& participant) {
+    std::set<std::string> participants = {participant};
+    state_->import_times()->AddSuccessors(&participants);
+    return participants;
+  };
+  EXPECT_THAT(all_of("RT1"), ElementsAre("RT1", "RT2", "RT3", "RT4"));
+  Close();
+  Open();
+  EXPECT_THAT(all_of("RT1"), ElementsAre("RT1", "RT2", "RT3", "RT4"));
+  EXPECT_THAT(all_of("RT2"), ElementsAre("RT2"));
+}
+
 TEST_F(ImportsTest, SuccessorsThatCannotBeAreRefused) {
   ImportParticipants({"RT1", "RT2"});
   EXPECT_THAT(Refused({{"RT1", "RT9", "2024-11"}}),
@@ -129,6 +153,23 @@ TEST_F(ImportsTest, SuccessorsThatCannotBeAreRefused) {
   EXPECT_EQ(state_->participants()->Find("RT1")->successor(), "");
 }
 
+TEST_F(ImportsTest, ANameHasAsManyCharactersAsIsSaid) {
+  std::string longest;  // Of the longest characters.
+  for (int i = 0; i < 200; ++i) longest += "\xF0\x9F\x8F\xA5";
+  v1::ImportParticipantsRequest request = RequestOf({{"RT1", "", ""}});
+  const auto findings_with = [&](const std::string& name) {
+    request.mutable_participants(0)->set_name(name);
+    return Findings(Import(request));
+  };
+  const std::string refused = "1 name length: The name is longer than 200 characters, or holds control characters.";
+  EXPECT_THAT(findings_with(std::string(201, 'x')), ElementsAre(refused));
+  EXPECT_THAT(findings_with(longest + "x"), ElementsAre(refused));
+  EXPECT_THAT(findings_with("a\tb"), ElementsAre(refused));
+  EXPECT_THAT(findings_with(std::string(200, 'x')), IsEmpty());
+  EXPECT_THAT(findings_with(longest), IsEmpty());
+  EXPECT_EQ(state_->participants()->Find("RT1")->name(), longest);
+}
+
 TEST_F(ImportsTest, SuccessorsGoInNoCircle) {
   EXPECT_THAT(Refused({{"RT1", "RT2", "2024-11"}, {"RT2", "RT3", "2024-11"}, {"RT3", "RT1", "2024-11"}}),
               ElementsAre(HasSubstr("The successors go in a circle: RT1 to RT2 to RT3 to RT1.")));
@@ -138,6 +179,48 @@ TEST_F(ImportsTest, SuccessorsGoInNoCircle) {
               ElementsAre(HasSubstr("2 successor succession: The successors go in a circle:")));
   // One that the same import opens again is none.
   EXPECT_THAT(Refused({{"RT1", "", ""}, {"RT3", "RT1", "2025-04"}}), IsEmpty());
+}
+
+// Each alone is sound; the second is judged once the first is stored.
+TEST_F(ImportsTest, OfTwoAtOnceThatCloseACircleTheSecondIsRefused) {
+  ImportParticipants({"RT1", "RT2"});
+  std::array<std::promise<absl::StatusOr<v1::ImportParticipantsResponse>>, 2> answers;
+  WhileNothingIsCommitted([&] {
+    const auto answer = [&answers](size_t i) {
+      return [&answers, i](auto response) { answers[i].set_value(std::move(response)); };
+    };
+    imports_->ImportParticipants(RequestOf({{"RT1", "RT2", "2024-11"}}), "test", answer(0));
+    imports_->ImportParticipants(RequestOf({{"RT2", "RT1", "2024-11"}}), "test", answer(1));
+  });
+  EXPECT_THAT(Findings(answers[0].get_future().get().value()), IsEmpty());
+  EXPECT_THAT(Findings(answers[1].get_future().get().value()),
+              ElementsAre(HasSubstr("1 successor succession: The successors go in a circle:")));
+  EXPECT_EQ(state_->participants()->Find("RT1")->successor(), "RT2");
+  EXPECT_EQ(state_->participants()->Find("RT2")->successor(), "");
+}
+
+TEST_F(ImportsTest, OfTwoPublicationsAtOnceTheSecondIsComparedWithTheFirst) {
+  v1::PublishCollectionRequest request;
+  *request.mutable_descriptor_set() =
+      testing::DescriptorSetFromText(absl::StrCat(kCollection,
+                                                  "message Teams {\n"
+                                                  "  option (schema.v1.service) = { id: \"teams\" "
+                                                  "title: \"Teams\" };\n"
+                                                  "  optional int64 teams = 1 [(schema.v1.field) = { "
+                                                  "label: \"Teams\" }];\n}\n"));
+  request.set_file_name(testing::kCollectionFile);
+  std::array<std::promise<absl::StatusOr<v1::PublishCollectionResponse>>, 2> answers;
+  WhileNothingIsCommitted([&] {
+    for (auto& answer : answers) {
+      imports_->PublishCollection(request, "test", [&answer](auto response) { answer.set_value(std::move(response)); });
+    }
+  });
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const auto published = answers[i].get_future().get();
+    ASSERT_TRUE(published.ok()) << published.status();
+    EXPECT_EQ(published->published(), i == 0) << published->DebugString();
+    EXPECT_EQ(published->collection().version(), 2);
+  }
 }
 
 TEST_F(ImportsTest, ChainsOfSuccessorsAreBounded) {

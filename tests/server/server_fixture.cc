@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -123,6 +124,21 @@ absl::StatusOr<v1::Verdict> SubmitAndWait(Submissions& submissions, const v1::Su
 
 absl::StatusOr<v1::Verdict> ServerFixture::Submit(const v1::SubmitReturnRequest& request) {
   return SubmitAndWait(*submissions_, request, Everybody());
+}
+
+void ServerFixture::WhileNothingIsCommitted(const std::function<void()>& start) const {
+  std::promise<void> reached;
+  std::promise<void> go_on;
+  std::thread pause([&] {
+    store_->BetweenCommits([&] {
+      reached.set_value();
+      go_on.get_future().wait();
+    });
+  });
+  reached.get_future().wait();
+  start();
+  go_on.set_value();
+  pause.join();
 }
 
 absl::StatusOr<v1::Query> ServerFixture::Say(v1::QueryEvent::Kind kind, const std::string& text,

@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
 #define QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -69,6 +70,8 @@ class ServerFixture : public ::testing::Test {
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(const v1::CreateTokenRequest& request);
   absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(uint64_t id, const std::string& author = "operator");
   absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request);
+  // Calls `start` while no write is committed: what it starts is checked before anything of it is stored.
+  void WhileNothingIsCommitted(const std::function<void()>& start) const;
   // About what the rule "within" asks of the participant's beds.
   absl::StatusOr<v1::Query> Say(v1::QueryEvent::Kind kind, const std::string& text, const std::string& participant,
                                 const std::string& period, const std::string& author = "test");

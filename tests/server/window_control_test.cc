@@ -61,13 +61,14 @@ class WindowControlTest : public ServerFixture {
     return absl::StrCat("revision ", verdict->revision());
   }
 
-  std::string Withdrawn(const std::string& participant, const std::string& request_id) {
+  std::string Withdrawn(const std::string& participant, const std::string& request_id,
+                        const std::string& reason = "test") {
     v1::WithdrawReturnRequest request;
     request.set_collection("test");
     request.set_service("beds");
     request.set_participant(participant);
     request.set_period("2025-26-Q1");
-    request.set_reason("test");
+    request.set_reason(reason);
     request.set_request_id(request_id);
     const auto withdrawn =
         Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
@@ -154,6 +155,35 @@ TEST_F(WindowControlTest, AWithdrawalNeedsAnOpenWindow) {
   EXPECT_EQ(Withdrawn("RT1", kId2), "RETURN_WITHDRAWN");
   ASSERT_TRUE(Grant(GrantRequest("RT2", "2025-26-Q1", 1)).ok());
   EXPECT_EQ(Withdrawn("RT2", kId2), "withdrawn");
+}
+
+TEST_F(WindowControlTest, ARetriedWithdrawalIsAnsweredWhateverWasSentSince) {
+  now_ = last_second_;
+  EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1)), "revision 1");
+  EXPECT_EQ(Withdrawn("RT1", kId1), "withdrawn");
+  EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 2)), "revision 2");
+  now_ = closed_;
+  EXPECT_EQ(Withdrawn("RT1", kId1), "withdrawn");  // A retry.
+  EXPECT_EQ(Withdrawn("RT1", kId1, "another"), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Withdrawn("RT2", kId1), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Withdrawn("RT1", kId2), "PERIOD_CLOSED");
+}
+
+TEST_F(WindowControlTest, AReasonHasAsManyCharactersAsIsSaid) {
+  now_ = last_second_;
+  EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1)), "revision 1");
+  std::string longest;  // Of the longest characters.
+  for (int i = 0; i < 500; ++i) longest += "\xF0\x9F\x9B\x8F";
+  for (const std::string& reason :
+       {std::string(), std::string(" "), std::string("a\x01z"), std::string(501, 'x'), longest + "x"}) {
+    EXPECT_EQ(Withdrawn("RT1", "", reason), "INVALID_FIELD") << reason;
+  }
+  EXPECT_EQ(Withdrawn("RT1", "", longest), "withdrawn");
+  EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 2)), "revision 2");
+  EXPECT_EQ(Withdrawn("RT1", "", std::string(500, 'x')), "withdrawn");
+  v1::GrantWindowRequest grant = GrantRequest("", "2025-26-Q1", 20);
+  grant.set_reason(longest);
+  EXPECT_TRUE(Grant(grant).ok());
 }
 
 TEST_F(WindowControlTest, GrantsHoldForTheirsUntilTheyEnd) {

@@ -70,11 +70,12 @@ TEST(CatalogueRecordsTest, Participant) {
   participant.set_successor("RT2");
   participant.set_succeeded_from("2024-11");
   record.set_sequence(8);
+  record.add_former_successors("RT3");
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(participant);
   const std::string bytes = Bytes(1, Bytes(1, "RT1") + Bytes(2, "North") + Bytes(3, "England") + Bytes(4, "East") +
                                          Bytes(5, "QUE") + Bytes(6, "trust") + Bytes(7, "RT2") + Bytes(8, "2024-11")) +
-                            Number(2, 8);
+                            Number(2, 8) + Bytes(3, "RT3");
   const ParticipantKey key = {"RT1"};
   ExpectBytes(record, Serialize(key, record), ParseParticipant(key, bytes), bytes);
 }

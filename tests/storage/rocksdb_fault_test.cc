@@ -31,6 +31,7 @@ TEST_F(FaultTest, WhatIsDurableButNotAcknowledgedIsNotFoundUntilTheNextStart) {
     ASSERT_TRUE(found_before_the_mark.ok()) << found_before_the_mark.status();
     EXPECT_FALSE(found_before_the_mark->has_value());
     EXPECT_THAT(FindRequest(**store, 0), HasCode(StatusCode::kUnavailable));
+    EXPECT_THAT((*store)->HasWithdrawn(RequestId(9), Request(0).key, "why"), HasCode(StatusCode::kUnavailable));
     EXPECT_EQ((*store)->last_sequence(), 0);
   }
   auto store = OpenRocksDbStore(OptionsWith(sound_.get()));

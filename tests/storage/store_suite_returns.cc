@@ -129,6 +129,28 @@ TEST_P(StoreSuite, FindSubmissionAnswersARetryWithoutWriting) {
   EXPECT_EQ(store().last_sequence(), 2);
 }
 
+TEST_P(StoreSuite, HasWithdrawnKnowsARetryWhateverCameSince) {
+  const auto has_withdrawn = [this](int number, const std::string& participant, const std::string& reason) {
+    return store().HasWithdrawn(RequestId(static_cast<uint64_t>(number)), Key(participant), reason);
+  };
+  ASSERT_TRUE(SubmitAndWait(store(), MakeSubmission(Key("RT1"), "a", RequestId(1))).ok());
+  const auto before = has_withdrawn(2, "RT1", "why");
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_FALSE(*before);
+  ASSERT_TRUE(WithdrawAndWait(store(), MakeWithdrawal(Key("RT1"), "why", RequestId(2))).ok());
+  ASSERT_TRUE(SubmitAndWait(store(), MakeSubmission(Key("RT1"), "b")).ok());
+  const auto after = has_withdrawn(2, "RT1", "why");
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_TRUE(*after);
+  EXPECT_THAT(has_withdrawn(2, "RT1", "other"), HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(has_withdrawn(2, "RT2", "why"), HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(has_withdrawn(1, "RT1", "a"), HasCode(StatusCode::kAlreadyExists));
+  const auto no_id = store().HasWithdrawn("", Key("RT1"), "why");
+  ASSERT_TRUE(no_id.ok()) << no_id.status();
+  EXPECT_FALSE(*no_id);
+  EXPECT_EQ(store().last_sequence(), 3);
+}
+
 TEST_P(StoreCrowdSuite, ManyThreadsWithOneRequestIdMakeOneRevision) {
   constexpr int kThreads = 16;
   std::vector<absl::StatusOr<SubmissionResult>> results(kThreads);

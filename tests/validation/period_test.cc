@@ -89,6 +89,14 @@ TEST(PeriodTest, ContainsAndIsContained) {
   EXPECT_THAT(Period::Year(2025).Parts(), ElementsAre(Period::Quarter(2025, 1), Period::Quarter(2025, 2),
                                                       Period::Quarter(2025, 3), Period::Quarter(2025, 4)));
   EXPECT_THAT(april.Parts(), ElementsAre());
+  EXPECT_THAT(april.WithParts(), ElementsAre(april));
+  EXPECT_THAT(Period::Quarter(2025, 1).WithParts(),
+              ElementsAre(Period::Quarter(2025, 1), april, Period::Month(2025, 5), Period::Month(2025, 6)));
+  const std::vector<Period> year = Period::Year(2025).WithParts();
+  ASSERT_EQ(year.size(), 17u);
+  EXPECT_EQ(year.front(), Period::Year(2025));
+  EXPECT_EQ(year[4], Period::Quarter(2025, 4));
+  EXPECT_EQ(year.back(), march);
 }
 
 TEST(PeriodTest, StepsOverYears) {

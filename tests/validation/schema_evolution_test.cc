@@ -25,7 +25,7 @@ message Ward {
   option (schema.v1.service) = { id: "ward" title: "Ward" };
   option (schema.v1.rule) = { id: "r" severity: SEVERITY_ERROR class: CLASS_INCONSISTENT expression: "b < 9" message: "No." };
   option (schema.v1.indicator) = { id: "share" title: "Share" numerator: "b" denominator: "a" factor: 100 };
-  optional double a = 1 [(schema.v1.field) = { label: "A" decimals: 2 }];
+  optional double a = 1 [(schema.v1.field) = { label: "A" decimals: 2 rollup: ROLLUP_SUM }];
   optional int64 b = 2 [(schema.v1.field) = { label: "B" min: 0 max: 10 allow_not_available: true }];
   optional Team team = 3 [(schema.v1.field) = { label: "Team" }];
   optional string note = 4 [(schema.v1.field) = { label: "Note" max_length: 50 pattern: "[a-z]*" }];
@@ -85,7 +85,8 @@ TEST(SchemaEvolution, TakesWhatStoredReturnsBear) {
       {"label: \"Pair\"", "label: \"Two\""},
       {"title: \"Ward\"", "title: \"Wards\""},
       {"b < 9", "b < 5"},
-      {"label: \"A\"", "label: \"A\" change: { percent: 1 } continuous: true rollup: ROLLUP_SUM"},
+      {"label: \"A\"", "label: \"A\" change: { percent: 1 } continuous: true"},
+      {"label: \"B\"", "label: \"B\" rollup: ROLLUP_SUM"},
       {" pattern: \"[a-z]*\"", ""},
       // An indicator may go, or be told in other words.
       {"option (schema.v1.indicator) = { id: \"share\" title: \"Share\" numerator: \"b\" denominator: \"a\" factor: "
@@ -111,6 +112,12 @@ TEST(SchemaEvolution, RefusesWhatTheyDoNot) {
       {{"CADENCE_MONTH, ", ""}, "test", "Returns for a month must still be taken."},
       {{", CADENCE_QUARTER", ""}, "test", "Returns for a financial quarter must still be taken."},
       {{"2020-04", "2021-04"}, "test", "first_period must stay 2020-04 or go back."},
+      {{"first_period", "include_partial_periods: true first_period"},
+       "test",
+       "include_partial_periods must stay: figures of all years would change with it."},
+      {{"ROLLUP_SUM", "ROLLUP_LAST"},
+       "ward a",
+       "rollup must stay: figures of quarters and years would change with it."},
       {{"id: \"ward\"", "id: \"bay\""}, "ward", "The service is gone. Returns were taken for it: keep it."},
       {{"message Ward", "message Bay"},
        "ward",

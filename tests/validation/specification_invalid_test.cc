@@ -139,7 +139,7 @@ Table Texts() {
 Table NotAvailables() {
   Row long_reason = NotAvailable("A reason has 200 characters at most.", "", "waived", "ERROR reason-length waived");
   long_reason.twist = [](v1::ReturnContent* content) {
-    content->mutable_not_available(0)->set_reason(std::string(801, 'x'));
+    content->mutable_not_available(0)->set_reason(std::string(201, 'x'));
   };
   Row reason = NotAvailable("A reason may be given.", "", "waived", "");
   reason.twist = [](v1::ReturnContent* content) { content->mutable_not_available(0)->set_reason("The clerk is ill."); };

@@ -183,8 +183,16 @@ TEST(ValidateTest, TakesNotAvailableWhereItIsAllowed) {
   v1::ReturnContent content = Content("available: 1");
   content.add_not_available()->set_field("occupied");
   EXPECT_THAT(Findings(content), IsEmpty());
-  content.mutable_not_available(0)->set_reason(std::string(900, 'x'));
-  EXPECT_THAT(Findings(content), ElementsAre("INVALID ERROR reason-length occupied"));
+  std::string reason;  // Of the longest characters.
+  for (int i = 0; i < 200; ++i) reason += "\xF0\x9F\x9B\x8F";
+  content.mutable_not_available(0)->set_reason(reason);
+  EXPECT_THAT(Findings(content), IsEmpty());
+  content.mutable_not_available(0)->set_reason(std::string(200, 'x'));
+  EXPECT_THAT(Findings(content), IsEmpty());
+  for (const std::string& too_long : {reason + "x", std::string(201, 'x')}) {
+    content.mutable_not_available(0)->set_reason(too_long);
+    EXPECT_THAT(Findings(content), ElementsAre("INVALID ERROR reason-length occupied"));
+  }
 
   content = Content("available: 1 occupied: 1");
   content.add_not_available()->set_field("occupied");

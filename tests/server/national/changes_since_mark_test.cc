@@ -49,6 +49,17 @@ TEST_F(ChangesSinceMarkTest, ThreeOrganisationsWithNewValues) {
   EXPECT_TRUE(MayMove()) << "nothing has changed, and the same figures tell nothing";
 }
 
+TEST_F(ChangesSinceMarkTest, WithoutAChangeThereIsNoNews) {
+  EXPECT_FALSE(changes_.HasNews(kAllShown));
+  EXPECT_FALSE(ChangesSinceMark(2).HasNews({true, true})) << "nothing was shown, and nothing is to be";
+  Change("RT1", 1, 2);
+  EXPECT_TRUE(changes_.HasNews(kAllShown));
+  Change("RT1", 2, 1);
+  EXPECT_FALSE(changes_.HasNews(kAllShown)) << "all is as it was shown";
+  changes_.Resume({{true, true}, {"RT1"}, {}});
+  EXPECT_TRUE(changes_.HasNews(kAllShown)) << "RT1 may have another value";
+}
+
 TEST_F(ChangesSinceMarkTest, ValueThatComesBackIsNoNewOne) {
   Change("RT1", 1, 2);
   Change("RT2", 1, 2);
@@ -116,12 +127,23 @@ TEST_F(ChangesSinceMarkTest, MarkBehindALaterOneIsNotTakenBack) {
 }
 
 TEST_F(ChangesSinceMarkTest, WhatChangedUnseenBeforeAStartIsNotTrusted) {
-  changes_.Resume({true, true}, {"RT1"});
+  changes_.Resume({{true, true}, {"RT1"}, {}});
   EXPECT_FALSE(MayMove()) << "RT1 may have changed";
   for (const char* code : {"RT1", "RT2", "RT3"}) changes_.Record(code, {Value(1), Value(1)}, {Value(2), Value(2)});
   EXPECT_FALSE(MayMove()) << "RT1 may have what it had";
   changes_.Record("RT4", {Value(1), Value(1)}, {Value(2), Value(2)});
   EXPECT_TRUE(MayMove());
+}
+
+TEST(ChangesSinceAStartTest, WhoHadNothingWhenFiguresWereShownIsNew) {
+  ChangesSinceMark changes(1);
+  for (const char* code : {"RT1", "RT2", "RT3", "RT4"}) changes.Record(code, {}, {Value(1)});
+  changes.Resume({{true}, {}, {"RT3", "RT4"}});
+  EXPECT_FALSE(changes.MayMove({false}));
+  changes.Record("RT1", {Value(1)}, {Value(2)});
+  EXPECT_TRUE(changes.MayMove({false})) << "RT3 and RT4 came since, RT1 changed";
+  changes.Record("RT4", {Value(1)}, {});
+  EXPECT_FALSE(changes.MayMove({false})) << "RT4 has nothing again, as when they were shown";
 }
 
 }  // namespace

@@ -69,6 +69,23 @@ TEST_F(NationalStateTest, RatioOfThreeParticipants) {
   EXPECT_EQ(position.national().DebugString(), row.DebugString());
 }
 
+TEST_F(NationalStateTest, OfManyTiesTheFirstAreNamed) {
+  const int others = PositionOptions::kMostTiesNamed + 5;
+  for (int i = 0; i <= others; ++i) {
+    Put(ward_, absl::StrCat("RT", 100 + i), "2025-26-Q1", {{"occupied", 90}, {"available", 100}});
+  }
+  PositionOptions options;
+  options.name_ties = true;
+  google::protobuf::RepeatedPtrField<v1::IndicatorPosition> positions;
+  state_.AddPosition({&ward_}, "RT101", At("2025-26-Q1"), options, &positions);
+  const std::vector<v1::IndicatorPosition> rows(positions.begin(), positions.end());
+  const v1::IndicatorPosition& position = Row(rows, "occupancy");
+  EXPECT_EQ(position.tied(), others);
+  ASSERT_EQ(position.tied_with_size(), PositionOptions::kMostTiesNamed);
+  EXPECT_EQ(position.tied_with(0), "RT100");
+  EXPECT_EQ(position.tied_with(1), "RT102");
+}
+
 TEST_F(NationalStateTest, ZeroDenominatorIsCountedNowhere) {
   Put(ward_, "RT1", "2025-26-Q1", {{"occupied", 90}, {"available", 100}});
   Put(ward_, "RT2", "2025-26-Q1", {{"occupied", 5}, {"available", 0}});
