@@ -34,6 +34,7 @@ absl::StatusOr<ResumedSteps> ResumedSteps::Of(const CollectionSchema& schema, co
 }
 
 absl::Status ResumedSteps::See(const storage::StoredReturn& latest, const storage::StoreReader& store) {
+  if (by_return_.empty()) return absl::OkStatus();
   const auto found = by_return_.find({latest.key.service, latest.key.period});
   if (found == by_return_.end()) return absl::OkStatus();
   const v1::Receipt& receipt = latest.record.receipt();

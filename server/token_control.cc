@@ -78,16 +78,21 @@ void TokenControl::Create(const v1::CreateTokenRequest& request, const std::stri
 }
 
 void TokenControl::Revoke(const v1::RevokeTokenRequest& request, const std::string& author, RevokeDone done) {
+  turns_.Do(std::move(done),
+            [this, id = request.id(), author](RevokeDone turn_done) { RevokeNow(id, author, std::move(turn_done)); });
+}
+
+void TokenControl::RevokeNow(uint64_t id, const std::string& author, RevokeDone done) {
   const std::shared_ptr<const Tokens> tokens = state_->tokens();
-  const auto found = tokens->all().find(request.id());
+  const auto found = tokens->all().find(id);
   if (found == tokens->all().end()) {
-    return done(NotFound("token", absl::StrCat(request.id()), "`qm admin token list` lists them."));
+    return done(NotFound("token", absl::StrCat(id), "`qm admin token list` lists them."));
   }
   v1::RevokeTokenResponse response;
   *response.mutable_token() = found->second.token();
   if (response.token().revoked_by() == author) return done(std::move(response));  // A retry.
   if (!response.token().revoked_by().empty()) {
-    return done(Refused("TOKEN_REVOKED", absl::StrCat("the token ", request.id(), " was revoked by ",
+    return done(Refused("TOKEN_REVOKED", absl::StrCat("the token ", id, " was revoked by ",
                                                       response.token().revoked_by(), " already.")));
   }
   response.mutable_token()->set_revoked_by(author);

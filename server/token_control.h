@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/token_service.pb.h"
 #include "server/live_state.h"
+#include "server/one_at_a_time.h"
 #include "server/submissions.h"
 #include "storage/store.h"
 
@@ -32,10 +33,13 @@ class TokenControl {
  private:
   // The token that is asked for, with everything but its id.
   absl::StatusOr<v1::Token> Make(const v1::CreateTokenRequest& request, const std::string& author) const;
+  // What Revoke does in its turn.
+  void RevokeNow(uint64_t id, const std::string& author, RevokeDone done);
 
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;
+  OneAtATime turns_;  // Who revokes a token looks first whether somebody did.
 };
 
 }  // namespace quartermaster::server

@@ -129,6 +129,11 @@ bool WindowControl::Holds(const v1::WindowGrant& grant) const {
 
 void WindowControl::End(const v1::EndWindowGrantRequest& request, const std::string& steward, GrantDone done) {
   if (absl::Status status = CheckReasonText(request.reason()); !status.ok()) return done(status);
+  turns_.Do(std::move(done),
+            [this, request, steward](GrantDone turn_done) { EndNow(request, steward, std::move(turn_done)); });
+}
+
+void WindowControl::EndNow(const v1::EndWindowGrantRequest& request, const std::string& steward, GrantDone done) {
   absl::StatusOr<v1::WindowGrant> grant = Find(request.id());
   if (!grant.ok()) return done(grant.status());
   if (grant->ended_by() == steward && grant->end_reason() == request.reason()) return done(*grant);  // A retry.

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "quartermaster/v1/window_service.pb.h"
 #include "server/live_state.h"
+#include "server/one_at_a_time.h"
 #include "server/principal.h"
 #include "server/submissions.h"
 #include "storage/store.h"
@@ -32,6 +33,8 @@ class WindowControl {
   // The grant that is asked for, with everything but its id.
   absl::StatusOr<v1::WindowGrant> Make(const v1::GrantWindowRequest& request, const std::string& steward) const;
   absl::StatusOr<v1::WindowGrant> Find(uint64_t id) const;
+  // What End does in its turn.
+  void EndNow(const v1::EndWindowGrantRequest& request, const std::string& steward, GrantDone done);
   void Store(v1::WindowGrant grant, std::string audit, GrantDone done);
   // Whether it can still be used.
   bool Holds(const v1::WindowGrant& grant) const;
@@ -39,6 +42,7 @@ class WindowControl {
   storage::Store* const store_;
   LiveState* const state_;
   const Clock clock_;
+  OneAtATime turns_;  // Who ends a grant looks first whether somebody did.
 };
 
 }  // namespace quartermaster::server

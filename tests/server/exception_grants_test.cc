@@ -1,9 +1,6 @@
 // Standing exceptions as stewards grant and end them, several at once too.
 #include "server/exception_grants.h"
 
-#include <array>
-#include <future>
-
 #include "server/errors.h"
 #include "tests/server/releases_fixture.h"
 
@@ -12,8 +9,6 @@ namespace {
 
 class ExceptionGrantsTest : public ReleaseServer {
  protected:
-  using Answered = absl::StatusOr<v1::StandingException>;
-
   static v1::StandingException ExceptionOf(const std::string& participant) {
     v1::StandingException exception;
     exception.set_collection("test");
@@ -25,16 +20,6 @@ class ExceptionGrantsTest : public ReleaseServer {
     return exception;
   }
 
-  // Starts both, the first first, before anything is stored of either.
-  template <typename First, typename Second>
-  std::array<Answered, 2> AtOnce(First first, Second second) {
-    std::array<std::promise<Answered>, 2> answers;
-    WhileNothingIsCommitted([&] {
-      first([&](Answered answer) { answers[0].set_value(std::move(answer)); });
-      second([&](Answered answer) { answers[1].set_value(std::move(answer)); });
-    });
-    return {answers[0].get_future().get(), answers[1].get_future().get()};
-  }
   auto Granting(const std::string& participant, const std::string& steward) {
     return [this, participant, steward](auto done) { grants_.Grant(ExceptionOf(participant), steward, done); };
   }
@@ -46,7 +31,7 @@ class ExceptionGrantsTest : public ReleaseServer {
 };
 
 TEST_F(ExceptionGrantsTest, OfTwoThatAreTheSameOneIsGranted) {
-  const auto [first, second] = AtOnce(Granting("RT1", "one"), Granting("RT1", "another"));
+  const auto [first, second] = AtOnce<v1::StandingException>(Granting("RT1", "one"), Granting("RT1", "another"));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(ReasonOf(second.status()), "EXCEPTION_STANDS");
   ASSERT_EQ(state_->exceptions()->all().size(), 1);
@@ -54,7 +39,7 @@ TEST_F(ExceptionGrantsTest, OfTwoThatAreTheSameOneIsGranted) {
 }
 
 TEST_F(ExceptionGrantsTest, TwoThatDifferAreBothGranted) {
-  const auto [first, second] = AtOnce(Granting("RT1", "one"), Granting("RT2", "another"));
+  const auto [first, second] = AtOnce<v1::StandingException>(Granting("RT1", "one"), Granting("RT2", "another"));
   ASSERT_TRUE(first.ok()) << first.status();
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_LT(first->id(), second->id());
@@ -63,7 +48,8 @@ TEST_F(ExceptionGrantsTest, TwoThatDifferAreBothGranted) {
 TEST_F(ExceptionGrantsTest, OfTwoWhoEndOneTheSecondIsTold) {
   const auto granted = Await<v1::StandingException>(Granting("RT1", "one"));
   ASSERT_TRUE(granted.ok()) << granted.status();
-  const auto [first, second] = AtOnce(Ending(granted->id(), "one"), Ending(granted->id(), "another"));
+  const auto [first, second] =
+      AtOnce<v1::StandingException>(Ending(granted->id(), "one"), Ending(granted->id(), "another"));
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(ReasonOf(second.status()), "EXCEPTION_ENDED");
   EXPECT_EQ(state_->exceptions()->all().begin()->second.ended_by(), "one");

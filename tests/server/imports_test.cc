@@ -3,9 +3,6 @@
 
 #include <gmock/gmock.h>
 
-#include <array>
-#include <future>
-
 #include "absl/strings/str_cat.h"
 #include "server/expected.h"
 #include "tests/server/server_fixture.h"
@@ -184,16 +181,13 @@ TEST_F(ImportsTest, SuccessorsGoInNoCircle) {
 // Each alone is sound; the second is judged once the first is stored.
 TEST_F(ImportsTest, OfTwoAtOnceThatCloseACircleTheSecondIsRefused) {
   ImportParticipants({"RT1", "RT2"});
-  std::array<std::promise<absl::StatusOr<v1::ImportParticipantsResponse>>, 2> answers;
-  WhileNothingIsCommitted([&] {
-    const auto answer = [&answers](size_t i) {
-      return [&answers, i](auto response) { answers[i].set_value(std::move(response)); };
-    };
-    imports_->ImportParticipants(RequestOf({{"RT1", "RT2", "2024-11"}}), "test", answer(0));
-    imports_->ImportParticipants(RequestOf({{"RT2", "RT1", "2024-11"}}), "test", answer(1));
-  });
-  EXPECT_THAT(Findings(answers[0].get_future().get().value()), IsEmpty());
-  EXPECT_THAT(Findings(answers[1].get_future().get().value()),
+  const auto importing = [this](const Merger& merger) {
+    return [this, merger](auto done) { imports_->ImportParticipants(RequestOf({merger}), "test", done); };
+  };
+  const auto [first, second] = AtOnce<v1::ImportParticipantsResponse>(importing({"RT1", "RT2", "2024-11"}),
+                                                                      importing({"RT2", "RT1", "2024-11"}));
+  EXPECT_THAT(Findings(first.value()), IsEmpty());
+  EXPECT_THAT(Findings(second.value()),
               ElementsAre(HasSubstr("1 successor succession: The successors go in a circle:")));
   EXPECT_EQ(state_->participants()->Find("RT1")->successor(), "RT2");
   EXPECT_EQ(state_->participants()->Find("RT2")->successor(), "");
@@ -209,18 +203,11 @@ TEST_F(ImportsTest, OfTwoPublicationsAtOnceTheSecondIsComparedWithTheFirst) {
                                                   "  optional int64 teams = 1 [(schema.v1.field) = { "
                                                   "label: \"Teams\" }];\n}\n"));
   request.set_file_name(testing::kCollectionFile);
-  std::array<std::promise<absl::StatusOr<v1::PublishCollectionResponse>>, 2> answers;
-  WhileNothingIsCommitted([&] {
-    for (auto& answer : answers) {
-      imports_->PublishCollection(request, "test", [&answer](auto response) { answer.set_value(std::move(response)); });
-    }
-  });
-  for (size_t i = 0; i < answers.size(); ++i) {
-    const auto published = answers[i].get_future().get();
-    ASSERT_TRUE(published.ok()) << published.status();
-    EXPECT_EQ(published->published(), i == 0) << published->DebugString();
-    EXPECT_EQ(published->collection().version(), 2);
-  }
+  const auto publish = [&](auto done) { imports_->PublishCollection(request, "test", done); };
+  const auto [first, second] = AtOnce<v1::PublishCollectionResponse>(publish, publish);
+  EXPECT_TRUE(first.value().published());
+  EXPECT_FALSE(second.value().published());
+  EXPECT_EQ(second->collection().version(), 2);
 }
 
 TEST_F(ImportsTest, ChainsOfSuccessorsAreBounded) {

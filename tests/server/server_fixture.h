@@ -2,6 +2,7 @@
 #ifndef QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
 #define QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
 
+#include <array>
 #include <functional>
 #include <future>
 #include <memory>
@@ -72,6 +73,16 @@ class ServerFixture : public ::testing::Test {
   absl::StatusOr<v1::Verdict> Submit(const v1::SubmitReturnRequest& request);
   // Calls `start` while no write is committed: what it starts is checked before anything of it is stored.
   void WhileNothingIsCommitted(const std::function<void()>& start) const;
+  // Starts both as Await does, the first first, before anything is stored of either.
+  template <typename Result, typename First, typename Second>
+  std::array<absl::StatusOr<Result>, 2> AtOnce(First first, Second second) const {
+    std::array<std::promise<absl::StatusOr<Result>>, 2> answers;
+    WhileNothingIsCommitted([&] {
+      first([&](absl::StatusOr<Result> answer) { answers[0].set_value(std::move(answer)); });
+      second([&](absl::StatusOr<Result> answer) { answers[1].set_value(std::move(answer)); });
+    });
+    return {answers[0].get_future().get(), answers[1].get_future().get()};
+  }
   // About what the rule "within" asks of the participant's beds.
   absl::StatusOr<v1::Query> Say(v1::QueryEvent::Kind kind, const std::string& text, const std::string& participant,
                                 const std::string& period, const std::string& author = "test");

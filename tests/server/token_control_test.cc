@@ -177,6 +177,18 @@ TEST_F(TokenControlTest, TokensAreListedByIdInPages) {
   EXPECT_EQ(FieldOf(token_control_->List(request).status()), "page_token");
 }
 
+TEST_F(TokenControlTest, OfTwoWhoRevokeOneAtOnceTheSecondIsTold) {
+  v1::RevokeTokenRequest request;
+  request.set_id(CreateToken(Request("jo", {v1::ROLE_STEWARD})).value().token().id());
+  const auto revoking = [&](const std::string& author) {
+    return [this, &request, author](auto done) { token_control_->Revoke(request, author, done); };
+  };
+  const auto [first, second] = AtOnce<v1::RevokeTokenResponse>(revoking("ann"), revoking("bob"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(ReasonOf(second.status()), "TOKEN_REVOKED");
+  EXPECT_EQ(Listed()[0].revoked_by(), "ann");
+}
+
 TEST_F(TokenControlTest, ATokenIsRevokedOnceAndStaysOnRecord) {
   const uint64_t id = CreateToken(Request("jo", {v1::ROLE_STEWARD})).value().token().id();
   now_ = *now_ + absl::Hours(1);

@@ -186,6 +186,19 @@ TEST_F(WindowControlTest, AReasonHasAsManyCharactersAsIsSaid) {
   EXPECT_TRUE(Grant(grant).ok());
 }
 
+TEST_F(WindowControlTest, OfTwoWhoEndOneAtOnceTheSecondIsTold) {
+  now_ = closed_;
+  v1::EndWindowGrantRequest request;
+  request.set_id(Grant(GrantRequest("", "2025-26-Q1", 20)).value().id());
+  request.set_reason("Over.");
+  const auto ending = [&](const std::string& steward) {
+    return [this, &request, steward](auto done) { window_control_->End(request, steward, done); };
+  };
+  const auto [first, second] = AtOnce<v1::WindowGrant>(ending("one"), ending("another"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(ReasonOf(second.status()), "GRANT_ENDED");
+}
+
 TEST_F(WindowControlTest, GrantsHoldForTheirsUntilTheyEnd) {
   now_ = closed_;
   const v1::WindowGrant extension = Grant(GrantRequest("RT1", "Q1 2025/26", 14)).value();
