@@ -1,14 +1,11 @@
 #include "server/live_state.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <future>
 #include <iostream>
-#include <limits>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <utility>
 #include <vector>
 
