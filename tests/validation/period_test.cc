@@ -1,6 +1,7 @@
 // Periods: every way of writing one, and the calendar quarters that are refused.
 #include "validation/period.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -42,6 +43,19 @@ TEST(PeriodTest, ReadsWhatPeopleWrite) {
     EXPECT_EQ(period->ToDisplayString(), row.display) << row.written;
     EXPECT_EQ(*Period::Parse(period->ToString()), *period);
     EXPECT_EQ(*Period::Parse(period->ToDisplayString()), *period);
+  }
+}
+
+TEST(PeriodTest, ReadsAllThatItWrites) {
+  Period month = Period::Month(1900, 1);
+  for (; month != Period::Month(2199, 12); month = month.Plus(1)) {
+    EXPECT_EQ(*Period::Parse(month.ToString()), month);
+    EXPECT_EQ(*Period::Parse(absl::StrCat(" ", month.ToString())), month);  // Not plain, so by the patterns.
+  }
+  Period quarter = Period::Quarter(1900, 1);
+  for (; quarter != Period::Quarter(2199, 4); quarter = quarter.Plus(1)) {
+    EXPECT_EQ(*Period::Parse(quarter.ToString()), quarter);
+    EXPECT_EQ(*Period::Parse(absl::StrCat(" ", quarter.ToString())), quarter);
   }
 }
 
