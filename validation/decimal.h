@@ -9,6 +9,7 @@
 #ifndef QUARTERMASTER_VALIDATION_DECIMAL_H_
 #define QUARTERMASTER_VALIDATION_DECIMAL_H_
 
+#include <cmath>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -85,9 +86,29 @@ struct DecimalReading {
 // sums and factors multiply within 256 bits.
 inline constexpr double kMaxMagnitude = 1e12;
 
+// As doubles, each exactly.
+inline constexpr double kPowersOfTenAsDoubles[Decimal::kPlaces + 1] = {1e0, 1e1, 1e2, 1e3, 1e4,
+                                                                       1e5, 1e6, 1e7, 1e8, 1e9};
+
 // Requires 0 <= places <= Decimal::kPlaces. A double tells decimals of 15 significant digits apart (DBL_DIG); where
-// `value` has more, places past the 15th digit are too many.
-DecimalReading ReadDecimal(double value, int places);
+// `value` has more, places past the 15th digit are too many. Every value of every return goes through it, so it is
+// inline.
+inline DecimalReading ReadDecimal(double value, int places) {
+  using Kind = DecimalReading::Kind;
+  constexpr double kFifteenDigits = 1e15;
+  constexpr double kNoise = 1e-12;
+  const double magnitude = std::fabs(value);
+  if (!(magnitude <= kMaxMagnitude)) return {Kind::kTooLarge, Decimal()};
+  // Past 15 digits doubles cannot tell decimals apart; a large number has so many fewer places.
+  while (magnitude * kPowersOfTenAsDoubles[places] >= kFifteenDigits) --places;
+  const int64_t scaled = std::llrint(value * kPowersOfTenAsDoubles[places]);
+  const Decimal decimal = Decimal::FromScaled(scaled, places);
+  // The nearest double to `decimal`.
+  const double rounded = static_cast<double>(scaled) / kPowersOfTenAsDoubles[places];
+  if (rounded == value) return {Kind::kExact, decimal};
+  if (std::fabs(value - rounded) < kNoise * magnitude) return {Kind::kBinaryNoise, decimal};
+  return {Kind::kTooManyPlaces, decimal};
+}
 
 }  // namespace quartermaster
 

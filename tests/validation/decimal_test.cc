@@ -108,6 +108,32 @@ TEST(DecimalTest, MultipliesAndDividesWithOneRounding) {
   }
 }
 
+TEST(DecimalTest, QuotientsAreTheNearestOfAnySize) {
+  std::mt19937_64 random(20261127);
+  const auto number = [&](int most_bits) {
+    const uint64_t bits = random() >> (64 - 1 - random() % static_cast<uint64_t>(most_bits));
+    return random() % 2 == 0 ? static_cast<Int128>(bits) : -static_cast<Int128>(bits);
+  };
+  for (int i = 0; i < 300'000; ++i) {
+    Int128 a = number(61);
+    Int128 b = number(61);
+    Int128 c = number(61);
+    if (c == 0) continue;
+    if (i % 3 == 0) {  // Halfway between two numbers, or a unit beside it.
+      b = 1;
+      c *= 2;
+      a = a * c + c / 2 + static_cast<int>(i / 3 % 3) - 1;
+    }
+    const auto quotient = MultiplyDivide(Decimal::FromRaw(a), Decimal::FromRaw(b), Decimal::FromRaw(c));
+    ASSERT_TRUE(quotient.has_value());
+    const Int128 twice_off = 2 * Magnitude(Decimal::FromRaw(a * b - quotient->raw() * c)).raw();
+    const Int128 divisor = Magnitude(Decimal::FromRaw(c)).raw();
+    ASSERT_TRUE(twice_off < divisor || (twice_off == divisor && quotient->raw() % 2 == 0))
+        << ToBillionths(Decimal::FromRaw(a)) << " x " << ToBillionths(Decimal::FromRaw(b)) << " / "
+        << ToBillionths(Decimal::FromRaw(c)) << " gave " << ToBillionths(*quotient);
+  }
+}
+
 TEST(DecimalTest, SaysWhereAResultDoesNotExist) {
   const Decimal largest = Decimal::FromRaw(~(Int128{1} << 127));
   const Decimal smallest = Decimal::FromRaw(Int128{1} << 127);
