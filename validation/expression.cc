@@ -347,7 +347,16 @@ ValueType Expression::type() const { return program_->type; }
 const std::vector<int>& Expression::fields() const { return program_->fields; }
 const std::vector<int>& Expression::tested_fields() const { return program_->tested_fields; }
 
-EvaluationResult Expression::Evaluate(const EvaluationInput& input) const { return Machine(*program_, input).Run(); }
+EvaluationResult Expression::Evaluate(const EvaluationInput& input) const {
+  // Most numerators and denominators are a field and no more, and need no machine.
+  const Instruction& first = program_->instructions.front();
+  if (first.operation == Operation::kField && program_->instructions.size() == 1) {
+    const FieldValue& field = input.fields[first.operand];
+    if (field.presence != Presence::kPresent) return {EvaluationError::kNoValue, Decimal()};
+    return {EvaluationError::kNone, field.number};
+  }
+  return Machine(*program_, input).Run();
+}
 
 absl::optional<ComparedNumbers> Expression::Compare(const EvaluationInput& input) const {
   const uint32_t middle = RightSide(program_->instructions);

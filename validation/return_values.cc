@@ -7,7 +7,6 @@
 
 #include <bit>
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,7 +19,6 @@
 namespace quartermaster {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
@@ -30,8 +28,6 @@ using google::protobuf::io::CodedOutputStream;
 // Past it a list of unknown fields tells nobody more.
 constexpr size_t kMaxUnknownFields = 100;
 
-// How a field lies in the bytes, by the number that its tag has for it (protobuf's encoding guide).
-enum class WireType : uint32_t { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kGroup = 3, kFixed32 = 5 };
 constexpr int kWireTypeBits = 3;
 // The largest; up to it a tag is read most quickly, and few services have fields past it.
 constexpr uint32_t kTagOfTwoBytes = (1U << 14) - 1;
@@ -61,24 +57,6 @@ class WireField {
     const char* data;
   } value_;
 };
-
-// That of a field of a service; one that lies otherwise is none of its own.
-WireType WireTypeOf(const FieldDescriptor& field) {
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_DOUBLE:
-    case FieldDescriptor::TYPE_FIXED64:
-    case FieldDescriptor::TYPE_SFIXED64:
-      return WireType::kFixed64;
-    case FieldDescriptor::TYPE_FIXED32:
-    case FieldDescriptor::TYPE_SFIXED32:
-      return WireType::kFixed32;
-    case FieldDescriptor::TYPE_STRING:
-    case FieldDescriptor::TYPE_MESSAGE:
-      return WireType::kLengthDelimited;
-    default:
-      return WireType::kVarint;
-  }
-}
 
 // Adds the fields of bytes as protobuf's writers make them. False for any other bytes, whatever was added then.
 bool AddPlainFields(absl::string_view bytes, std::vector<WireField>* fields) {
@@ -183,11 +161,10 @@ double ReadNumber(uint64_t bits, FieldDescriptor::Type type) {
   }
 }
 
-void ReadValue(const WireField& wire, const FieldSchema& schema, FieldValue* value,
+void ReadValue(const WireField& wire, const FieldLayout& field, FieldValue* value,
                std::vector<ReadingProblem>* problems) {
-  const FieldDescriptor::Type type = schema.descriptors.back()->type();
   value->presence = Presence::kPresent;
-  switch (schema.type) {
+  switch (field.value_type) {
     case ValueType::kBool:
       value->number = Decimal::FromInteger(wire.bits() != 0 ? 1 : 0);
       return;
@@ -201,51 +178,46 @@ void ReadValue(const WireField& wire, const FieldSchema& schema, FieldValue* val
     case ValueType::kDouble:
       break;
   }
-  const double given = ReadNumber(wire.bits(), type);
-  const DecimalReading reading = ReadDecimal(given, schema.places);
+  const double given = ReadNumber(wire.bits(), field.type);
+  const DecimalReading reading = ReadDecimal(given, field.places);
   value->number = reading.value;
   if (reading.kind == DecimalReading::Kind::kExact) return;
-  problems->push_back({schema.index, reading.kind, given});
+  problems->push_back({static_cast<int>(field.index), reading.kind, given});
   if (reading.kind != DecimalReading::Kind::kBinaryNoise) value->presence = Presence::kUnreadable;
 }
 
 }  // namespace
 
-// Goes through the messages of a return as ServiceSchema::fields() does.
 class ReturnValues::Reader {
  public:
-  Reader(const ServiceSchema& service, ReturnValues* values) : service_(service), values_(values) {}
+  explicit Reader(ReturnValues* values) : values_(values) {}
 
-  // Reads encodings of the type, which protobuf merges into one message; it lies at the path. False if they are none.
-  bool Read(const Descriptor* type, absl::Span<const absl::string_view> encodings, const std::string& path) {
-    const auto size = static_cast<size_t>(type->field_count());
-    std::vector<WireField> fields;
-    fields.reserve(size);
+  // Reads encodings of a message, which protobuf merges into one. False if they are none.
+  bool Read(const MessageLayout& layout, absl::Span<const absl::string_view> encodings) {
+    std::vector<WireField> wires;
+    wires.reserve(layout.fields().size());
     for (const absl::string_view encoding : encodings) {
-      if (!AddFields(encoding, &fields)) return false;
+      if (!AddFields(encoding, &wires)) return false;
     }
-    std::vector<const WireField*> last(size);
-    std::map<size_t, std::vector<absl::string_view>> groups;
-    for (const WireField& wire : fields) {
-      const FieldDescriptor* field = type->FindFieldByNumber(wire.number());
-      if (field == nullptr || wire.type() != WireTypeOf(*field)) {
-        AddUnknown(path, wire.number());
+    std::vector<const WireField*> last(layout.fields().size());
+    std::vector<std::vector<absl::string_view>> groups(layout.groups().size());
+    for (const WireField& wire : wires) {
+      const FieldLayout* field = layout.Find(wire.number());
+      if (field == nullptr || wire.type() != field->wire_type) {
+        AddUnknown(layout.path(), wire.number());
         continue;
       }
-      const auto index = static_cast<size_t>(field->index());
-      last[index] = &wire;
-      if (field->type() == FieldDescriptor::TYPE_MESSAGE) groups[index].push_back(wire.bytes());
-      if (field->type() == FieldDescriptor::TYPE_STRING && !IsUtf8(wire.bytes())) return false;
+      last[static_cast<size_t>(field - layout.fields().data())] = &wire;
+      if (field->type == FieldDescriptor::TYPE_MESSAGE) groups[field->index].push_back(wire.bytes());
+      if (field->type == FieldDescriptor::TYPE_STRING && !IsUtf8(wire.bytes())) return false;
     }
-    for (size_t i = 0; i < size; ++i) {
-      const FieldDescriptor* field = type->field(static_cast<int>(i));
-      if (field->type() == FieldDescriptor::TYPE_MESSAGE) {
-        if (!Read(field->message_type(), groups[i], absl::StrCat(path, field->name(), "."))) return false;
-        continue;
+    for (size_t i = 0; i < last.size(); ++i) {
+      const FieldLayout& field = layout.fields()[i];
+      if (field.type == FieldDescriptor::TYPE_MESSAGE) {
+        if (!Read(layout.groups()[field.index], groups[field.index])) return false;
+      } else if (last[i] != nullptr) {
+        ReadValue(*last[i], field, &values_->fields_[field.index], &values_->problems_);
       }
-      const FieldSchema& schema = service_.fields()[next_];
-      if (last[i] != nullptr) ReadValue(*last[i], schema, &values_->fields_[next_], &values_->problems_);
-      ++next_;
     }
     return true;
   }
@@ -254,14 +226,14 @@ class ReturnValues::Reader {
   static constexpr size_t kMaxBytes = std::numeric_limits<int>::max();  // as protobuf counts them
 
   // False if the bytes are the encoding of no message.
-  bool AddFields(absl::string_view encoding, std::vector<WireField>* fields) {
+  bool AddFields(absl::string_view encoding, std::vector<WireField>* wires) {
     if (encoding.size() > kMaxBytes) return false;
-    const auto before = static_cast<ptrdiff_t>(fields->size());
-    if (AddPlainFields(encoding, fields)) return true;
-    fields->erase(fields->begin() + before, fields->end());
+    const auto before = static_cast<ptrdiff_t>(wires->size());
+    if (AddPlainFields(encoding, wires)) return true;
+    wires->erase(wires->begin() + before, wires->end());
     const auto& message = values_->messages_.emplace_back(std::make_unique<google::protobuf::Empty>());
     if (!message->ParseFromArray(encoding.data(), static_cast<int>(encoding.size()))) return false;
-    AddUnknownFields(message->GetReflection()->GetUnknownFields(*message), fields);
+    AddUnknownFields(message->GetReflection()->GetUnknownFields(*message), wires);
     return true;
   }
 
@@ -270,18 +242,16 @@ class ReturnValues::Reader {
     if (unknown.size() < kMaxUnknownFields) unknown.push_back(absl::StrCat(path, "#", number));
   }
 
-  const ServiceSchema& service_;
   ReturnValues* const values_;
-  size_t next_ = 0;  // into the fields of the service
 };
 
 absl::StatusOr<ReturnValues> ReturnValues::Read(
-    const ServiceSchema& service, absl::string_view data,
+    const ServiceSchema& service, std::string data,
     const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available) {
   ReturnValues values;
   values.fields_.resize(service.fields().size());
-  values.data_ = std::make_unique<const std::string>(data);
-  if (!Reader(service, &values).Read(service.descriptor(), {*values.data_}, "")) {
+  values.data_ = std::make_unique<const std::string>(std::move(data));
+  if (!Reader(&values).Read(service.layout(), {*values.data_})) {
     return absl::InvalidArgumentError(
         absl::StrCat("the data is not the encoding of a ", service.descriptor()->full_name()));
   }

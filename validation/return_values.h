@@ -27,7 +27,7 @@ struct ReadingProblem {
 class ReturnValues {
  public:
   // INVALID_ARGUMENT if `data` is not the encoding of a message of `service`.
-  static absl::StatusOr<ReturnValues> Read(const ServiceSchema& service, absl::string_view data,
+  static absl::StatusOr<ReturnValues> Read(const ServiceSchema& service, std::string data,
                                            const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available);
 
   const FieldRow& fields() const { return fields_; }

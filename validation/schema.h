@@ -18,6 +18,7 @@
 #include "google/protobuf/dynamic_message.h"
 #include "quartermaster/schema/v1/annotations.pb.h"
 #include "validation/expression.h"
+#include "validation/message_layout.h"
 #include "validation/period.h"
 #include "validation/schema_parts.h"
 
@@ -44,6 +45,8 @@ class ServiceSchema {
   const std::vector<PopulationKey>& populations() const { return populations_; }
   // Null if there is none.
   const FieldSchema* FindField(absl::string_view path) const;
+  // How they lie in a return's bytes.
+  const MessageLayout& layout() const { return layout_; }
   // The path most like this one, or empty if none is near.
   std::string SuggestField(absl::string_view path) const;
 
@@ -56,6 +59,7 @@ class ServiceSchema {
   const google::protobuf::Message* prototype_ = nullptr;
   std::vector<FieldSchema> fields_;
   absl::flat_hash_map<std::string, int> field_index_;
+  MessageLayout layout_;
   std::vector<RuleSchema> rules_;
   std::vector<IndicatorSchema> indicators_;
   int declared_indicator_count_ = 0;

@@ -175,6 +175,8 @@ void SchemaCompiler::CompileService(const Message* message) {
   if (service->fields_.empty()) Report(place, "The service has no field.");
   CompileRules(message, service.get());
   CompileIndicators(message, service.get());
+  // Of a service with a problem, fields may be missing, or a message contain itself.
+  if (problems_.empty()) service->layout_ = MessageLayout(*message, service->fields_);
   service_fields_ += service->fields_.size();
   schema_->services_.push_back(std::move(service));
 }
