@@ -28,9 +28,9 @@ class CancellableReader final : public storage::StoreReader {
     return reader_->GetReturn(key, revision);
   }
   absl::Status ScanReturns(const storage::ReturnFilter& filter,
-                           absl::FunctionRef<bool(storage::StoredReturn)> visit) const override {
-    const absl::Status scanned = reader_->ScanReturns(
-        filter, [&](storage::StoredReturn stored) { return !is_cancelled_() && visit(std::move(stored)); });
+                           absl::FunctionRef<bool(storage::StoredReturn&)> visit) const override {
+    const absl::Status scanned =
+        reader_->ScanReturns(filter, [&](storage::StoredReturn& stored) { return !is_cancelled_() && visit(stored); });
     return is_cancelled_() ? Cancelled() : scanned;
   }
   absl::StatusOr<storage::v1::QueryRecord> GetQuery(const storage::QueryName& name) const override {

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/errors.h"
@@ -35,9 +34,9 @@ absl::StatusOr<Place> PlaceOf(const storage::ReturnKey& key, const CollectionSch
   return Place{service, *period};
 }
 
-absl::StatusOr<ReturnValues> ReadValues(const Place& place, const std::string& participant, const std::string& data,
+absl::StatusOr<ReturnValues> ReadValues(const Place& place, const std::string& participant, std::string data,
                                         const google::protobuf::RepeatedPtrField<v1::NotAvailable>& not_available) {
-  absl::StatusOr<ReturnValues> read = ReturnValues::Read(*place.service, data, not_available);
+  absl::StatusOr<ReturnValues> read = ReturnValues::Read(*place.service, std::move(data), not_available);
   if (read.ok()) return read;
   return absl::DataLossError(absl::StrCat("the stored return of ", participant, " for ", place.service->id(), " ",
                                           place.period.ToString(), " does not read back: ", read.status().message()));
@@ -72,17 +71,14 @@ class ReturnFeed {
   ReturnFeed(const CollectionSchema& schema, national::NationalState* national)
       : schema_(schema), national_(national), reader_(std::make_unique<Worker>(kMostWaitingBatches)) {}
 
-  absl::Status Add(storage::StoredReturn stored) {
-    if (stored.withdrawal) return absl::OkStatus();
-    auto place = places_.find({stored.key.service, stored.key.period});
-    if (place == places_.end()) {
-      const absl::StatusOr<Place> found = PlaceOf(stored.key, schema_);
-      if (!found.ok()) return found.status();
-      place = places_.emplace(std::pair(stored.key.service, stored.key.period), *found).first;
-    }
-    batch_bytes_ += stored.record.data().size();
-    batch_.push_back({place->second, std::move(stored.key.participant), stored.record.receipt().revision(),
-                      std::move(*stored.record.mutable_data()), std::move(*stored.record.mutable_not_available())});
+  // Takes the values out of it.
+  absl::Status Add(storage::StoredReturn* stored) {
+    if (stored->withdrawal) return absl::OkStatus();
+    const absl::StatusOr<Place> place = PlaceOf(stored->key, schema_);
+    if (!place.ok()) return place.status();
+    batch_bytes_ += stored->record.data().size();
+    batch_.push_back({*place, std::move(stored->key.participant), stored->record.receipt().revision(),
+                      std::move(*stored->record.mutable_data()), std::move(*stored->record.mutable_not_available())});
     return batch_.size() < kBatchReturns && batch_bytes_ < kBatchBytes ? absl::OkStatus() : HandOver();
   }
 
@@ -113,16 +109,16 @@ class ReturnFeed {
   // Gives the first problem of any batch so far.
   absl::Status HandOver() {
     // std::function wants what can be copied.
-    const auto keep = [this, batch = std::make_shared<const Batch>(std::exchange(batch_, {}))] { KeepAll(*batch); };
+    const auto keep = [this, batch = std::make_shared<Batch>(std::exchange(batch_, {}))] { KeepAll(batch.get()); };
     batch_bytes_ = 0;
     if (!reader_->Do(keep)) keep();
     const std::lock_guard<std::mutex> lock(mutex_);
     return status_;
   }
 
-  void KeepAll(const Batch& batch) {
-    for (const Unread& unread : batch) {
-      const auto values = ReadValues(unread.place, unread.participant, unread.data, unread.not_available);
+  void KeepAll(Batch* batch) {
+    for (Unread& unread : *batch) {
+      const auto values = ReadValues(unread.place, unread.participant, std::move(unread.data), unread.not_available);
       if (!values.ok()) {
         const std::lock_guard<std::mutex> lock(mutex_);
         return status_.Update(values.status());
@@ -133,7 +129,6 @@ class ReturnFeed {
 
   const CollectionSchema& schema_;
   national::NationalState* const national_;
-  absl::flat_hash_map<std::pair<std::string, std::string>, Place> places_;  // by service and period of the key
   Batch batch_;
   size_t batch_bytes_ = 0;
   std::mutex mutex_;  // Guards what follows but the thread.
@@ -332,10 +327,10 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
   if (!steps.ok()) return steps.status();
   ReturnFeed feed(*collection->schema, collection->national.get());
   absl::Status fed;
-  absl::Status scanned = store_->ScanReturns(filter, [&](storage::StoredReturn stored) {
+  absl::Status scanned = store_->ScanReturns(filter, [&](storage::StoredReturn& stored) {
     fed = visit(stored);
     if (fed.ok()) fed = steps->See(stored, *store_);
-    if (fed.ok()) fed = feed.Add(std::move(stored));
+    if (fed.ok()) fed = feed.Add(&stored);
     return fed.ok();
   });
   fed.Update(scanned);

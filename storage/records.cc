@@ -89,16 +89,24 @@ std::string SerializeChecked(const Record& record, const Key&... key) {
 }
 
 template <typename Record, typename... Key>
+absl::Status ParseInto(Record* record, absl::string_view bytes, const Key&... key) {
+  // What is longer than an int was never written: CheckReadsBack refuses it.
+  if (bytes.size() > 0x7fffffff || !record->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError(absl::StrCat("a record does not read back as ", record->GetTypeName()));
+  }
+  if (!KeepsPromise(key..., *record)) {
+    return absl::DataLossError(absl::StrCat("a record lies under a key that is not its own, or lacks what every ",
+                                            record->GetTypeName(),
+                                            " has: ", record->ShortDebugString().substr(0, 300)));
+  }
+  return absl::OkStatus();
+}
+
+template <typename Record, typename... Key>
 absl::StatusOr<Record> ParseChecked(absl::string_view bytes, const Key&... key) {
   Record record;
-  // What is longer than an int was never written: CheckReadsBack refuses it.
-  if (bytes.size() > 0x7fffffff || !record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError(absl::StrCat("a record does not read back as ", record.GetTypeName()));
-  }
-  if (!KeepsPromise(key..., record)) {
-    return absl::DataLossError(absl::StrCat("a record lies under a key that is not its own, or lacks what every ",
-                                            record.GetTypeName(), " has: ", record.ShortDebugString().substr(0, 300)));
-  }
+  absl::Status parsed = ParseInto(&record, bytes, key...);
+  if (!parsed.ok()) return parsed;
   return record;
 }
 
@@ -140,6 +148,9 @@ std::string Serialize(const v1::AuditRecord& record) { return SerializeChecked(r
 
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes) {
   return ParseChecked<v1::ReturnRecord>(bytes, key);
+}
+absl::Status ParseReturn(const RevisionKey& key, absl::string_view bytes, v1::ReturnRecord* record) {
+  return ParseInto(record, bytes, key);
 }
 absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes) {
   return ParseChecked<v1::WithdrawalRecord>(bytes, key);

@@ -50,7 +50,7 @@ class Scan {
     withdrawals_->Seek(start);
   }
 
-  absl::Status Run(absl::FunctionRef<bool(StoredReturn)> visit) {
+  absl::Status Run(absl::FunctionRef<bool(StoredReturn&)> visit) {
     for (; returns_->Valid(); returns_->Next()) {
       absl::Status met = MeetWithdrawal();
       if (!met.ok()) return met;
@@ -63,9 +63,9 @@ class Scan {
       absl::StatusOr<RevisionKey> key = RevisionKey::Decode(FromSlice(returns_->key()));
       if (!key.ok()) return key.status();
       if (!Matches(filter_, key->return_key)) continue;
-      absl::StatusOr<StoredReturn> stored = Parse(*std::move(key));
-      if (!stored.ok()) return stored.status();
-      if (!visit(*std::move(stored))) return absl::OkStatus();
+      absl::Status read = Read(*std::move(key));
+      if (!read.ok()) return read;
+      if (!visit(stored_)) return absl::OkStatus();
     }
     if (!returns_->status().ok()) return FromRocksDb(returns_->status(), "scanning the returns");
     LeaveWithdrawal();
@@ -79,7 +79,10 @@ class Scan {
   // Moves the withdrawals to the present return; `withdrawn_` tells whether there is one for it.
   absl::Status MeetWithdrawal() {
     LeaveWithdrawal();
-    if (!withdrawals_->Valid()) return FromRocksDb(withdrawals_->status(), "scanning the withdrawals");
+    if (!withdrawals_->Valid()) {
+      if (std::exchange(withdrawals_ended_, true)) return absl::OkStatus();
+      return FromRocksDb(withdrawals_->status(), "scanning the withdrawals");
+    }
     const int order = withdrawals_->key().compare(returns_->key());
     if (order < 0) return Orphan();
     withdrawn_ = order == 0;
@@ -98,16 +101,18 @@ class Scan {
     return absl::DataLossError(absl::StrCat("there is a withdrawal of ", Describe(*key), ", but not the return"));
   }
 
-  absl::StatusOr<StoredReturn> Parse(RevisionKey key) const {
-    absl::StatusOr<v1::ReturnRecord> record = ParseReturn(key, FromSlice(returns_->value()));
-    if (!record.ok()) return WithKey(record.status(), key);
-    absl::optional<v1::WithdrawalRecord> withdrawal;
+  // Puts the present return in the place of the last one.
+  absl::Status Read(RevisionKey key) {
+    const absl::Status read = ParseReturn(key, FromSlice(returns_->value()), &stored_.record);
+    if (!read.ok()) return WithKey(read, key);
+    stored_.withdrawal.reset();
     if (withdrawn_) {
       absl::StatusOr<v1::WithdrawalRecord> parsed = ParseWithdrawal(key, FromSlice(withdrawals_->value()));
       if (!parsed.ok()) return WithKey(parsed.status(), key);
-      withdrawal = *std::move(parsed);
+      stored_.withdrawal = *std::move(parsed);
     }
-    return StoredReturn{std::move(key.return_key), *std::move(record), std::move(withdrawal)};
+    stored_.key = std::move(key.return_key);
+    return absl::OkStatus();
   }
 
   static absl::Status WithKey(const absl::Status& status, const RevisionKey& key) {
@@ -120,7 +125,9 @@ class Scan {
   const rocksdb::Slice upper_bound_;
   std::unique_ptr<rocksdb::Iterator> returns_;
   std::unique_ptr<rocksdb::Iterator> withdrawals_;
+  bool withdrawals_ended_ = false;
   bool withdrawn_ = false;
+  StoredReturn stored_;
   // Of the return whose latest revision was met; its other revisions follow.
   std::string latest_prefix_;
 };
@@ -128,7 +135,7 @@ class Scan {
 }  // namespace
 
 absl::Status ScanReturns(const Database& database, const rocksdb::Snapshot* moment, const ReturnFilter& filter,
-                         absl::FunctionRef<bool(StoredReturn)> visit) {
+                         absl::FunctionRef<bool(StoredReturn&)> visit) {
   return Scan(database, moment, filter).Run(visit);
 }
 

@@ -12,7 +12,7 @@ namespace quartermaster::storage {
 
 // As StoreReader::ScanReturns. `moment` null: now.
 absl::Status ScanReturns(const Database& database, const rocksdb::Snapshot* moment, const ReturnFilter& filter,
-                         absl::FunctionRef<bool(StoredReturn)> visit);
+                         absl::FunctionRef<bool(StoredReturn&)> visit);
 
 }  // namespace quartermaster::storage
 

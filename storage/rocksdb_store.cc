@@ -157,7 +157,7 @@ class RocksDbStore final : public Store {
     return reader_.GetReturn(key, revision);
   }
 
-  absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override {
+  absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn&)> visit) const override {
     const auto reading = database_->BeginReading();
     if (!reading.ok()) return reading.status();
     return storage::ScanReturns(*database_, /*moment=*/nullptr, filter, visit);

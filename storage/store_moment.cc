@@ -31,7 +31,7 @@ absl::StatusOr<StoredReturn> StoreMoment::GetReturn(const ReturnKey& key, absl::
   return reader_.GetReturn(key, revision);
 }
 
-absl::Status StoreMoment::ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const {
+absl::Status StoreMoment::ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn&)> visit) const {
   return storage::ScanReturns(*database_, moment_.snapshot(), filter, visit);
 }
 

@@ -22,7 +22,7 @@ class StoreMoment final : public StoreReader {
   static absl::StatusOr<std::unique_ptr<const StoreReader>> Take(const Database* database, ReaderGate::Reader reading);
 
   absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key, absl::optional<uint32_t> revision) const override;
-  absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn)> visit) const override;
+  absl::Status ScanReturns(const ReturnFilter& filter, absl::FunctionRef<bool(StoredReturn&)> visit) const override;
   absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const override;
   absl::Status ScanQueries(
       const std::string& collection,

@@ -24,9 +24,10 @@ class StoreReader {
   [[nodiscard]] virtual absl::StatusOr<StoredReturn> GetReturn(const ReturnKey& key,
                                                                absl::optional<uint32_t> revision) const = 0;
 
-  // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false.
+  // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false. `visit`
+  // may take what it wants out of a return: the next one is put in its place.
   [[nodiscard]] virtual absl::Status ScanReturns(const ReturnFilter& filter,
-                                                 absl::FunctionRef<bool(StoredReturn)> visit) const = 0;
+                                                 absl::FunctionRef<bool(StoredReturn&)> visit) const = 0;
 
   // Without events if nothing was said, or there is no such return.
   [[nodiscard]] virtual absl::StatusOr<v1::QueryRecord> GetQuery(const QueryName& name) const = 0;

@@ -107,7 +107,7 @@ QueryChange MakeQueryChange(const ReturnKey& key, const std::string& text, uint3
 
 std::vector<StoredReturn> ScanAll(const Store& store, const ReturnFilter& filter) {
   std::vector<StoredReturn> found;
-  const absl::Status status = store.ScanReturns(filter, [&](StoredReturn stored) {
+  const absl::Status status = store.ScanReturns(filter, [&](StoredReturn& stored) {
     found.push_back(std::move(stored));
     return true;
   });

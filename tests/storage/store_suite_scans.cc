@@ -106,7 +106,7 @@ TEST_P(StoreSuite, ScansFilterByEachPart) {
 TEST_P(StoreSuite, ScansStopWhenTheVisitorHasEnough) {
   Fill(store());
   int visited = 0;
-  EXPECT_TRUE(store().ScanReturns({}, [&](StoredReturn) { return ++visited < 2; }).ok());
+  EXPECT_TRUE(store().ScanReturns({}, [&](const StoredReturn&) { return ++visited < 2; }).ok());
   EXPECT_EQ(visited, 2);
 }
 
@@ -141,7 +141,7 @@ TEST_P(StoreSuite, ScansResumeOutsideOfTheFilter) {
 TEST_P(StoreSuite, ScansSeeOneMoment) {
   Fill(store());
   size_t visited = 0;
-  const absl::Status status = store().ScanReturns({}, [&](StoredReturn stored) {
+  const absl::Status status = store().ScanReturns({}, [&](const StoredReturn& stored) {
     if (visited++ == 0) {
       Put(store(), {"zzzz", "late", "RT1", "2025-04"});
       Take(store(), {"zzz", "adult-inpatient", "RT1", "2025-04"});
