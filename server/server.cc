@@ -4,6 +4,7 @@
 
 #include <future>
 #include <iostream>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -207,6 +208,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
   parts->MakeServices(options.backup_dir, clock);
   if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
+  // Nobody waits for it, since it takes some tens of milliseconds to begin. A new worker has room.
+  std::ignore = parts->maintenance_worker->Do([store = parts->store.get()] {
+    const absl::Status begun = store->StartUpkeep();
+    if (!begun.ok()) std::cerr << "qm-server: the store does not put its files in order: " << begun << std::endl;
+  });
   GrpcServer* const server = parts->server.get();
   server->SetHealth(kReadsHealthName, true);
   parts->store_watch = std::make_unique<StoreWatch>(parts->store.get(), [server](const absl::Status& writes) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -100,7 +101,9 @@ Database::Database(std::string data_dir, rocksdb::Env* env, bool create_if_missi
     : data_dir_(std::move(data_dir)),
       env_(env),
       create_if_missing_(create_if_missing),
-      family_options_(FamilyOptions(NewBlockCache())) {}
+      family_options_(FamilyOptions(NewBlockCache())) {
+  family_options_.disable_auto_compactions = true;
+}
 
 Database::~Database() { CloseParts(); }
 
@@ -143,6 +146,15 @@ absl::StatusOr<uint64_t> Database::FreeBytes() const {
   const rocksdb::Status status = env_->GetFreeSpace(data_dir_, &bytes);
   if (!status.ok()) return FromRocksDb(status, absl::StrCat("asking for the free space of ", data_dir_));
   return bytes;
+}
+
+absl::Status Database::StartCompaction() {
+  const ReaderGate::Reader reader = gate_.Enter();
+  family_options_.disable_auto_compactions = false;
+  if (db_ == nullptr) return absl::OkStatus();  // It does so as soon as it is open again.
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::copy_if(handles_.begin(), handles_.end(), std::back_inserter(families), [](const auto* each) { return each; });
+  return FromRocksDb(db_->EnableAutoCompaction(families), "starting to compact");
 }
 
 absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {

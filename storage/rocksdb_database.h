@@ -67,6 +67,9 @@ class Database {
   // What may still be written to the disk. UNAVAILABLE or INTERNAL if the system does not say.
   absl::StatusOr<uint64_t> FreeBytes() const;
 
+  // Lets RocksDB compact, now and whenever it is opened again. Until then it does not. To be called once.
+  absl::Status StartCompaction();
+
   // Closes the database and opens it as a start does, so that what lies on disk is known again after a write failed.
   // Gives the last commit. Errors:
   //  * ABORTED: there is no room yet, or somebody reads without a pause; nothing was changed, try again.
@@ -91,7 +94,8 @@ class Database {
   const std::string data_dir_;
   rocksdb::Env* const env_;
   const bool create_if_missing_;
-  const rocksdb::ColumnFamilyOptions family_options_;
+  // Changed by one who reads, used by one who is in alone.
+  rocksdb::ColumnFamilyOptions family_options_;
   // Who opens the database again is in alone.
   mutable ReaderGate gate_;
   std::shared_ptr<BackgroundErrors> background_errors_;

@@ -219,6 +219,8 @@ class RocksDbStore final : public Store {
 
   uint64_t last_sequence() const override { return committer_.last_sequence(); }
 
+  absl::Status StartUpkeep() override { return database_->StartCompaction(); }
+
   absl::Status writes() const override { return committer_.refusal(); }
 
   absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) override {

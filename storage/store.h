@@ -110,6 +110,11 @@ class Store : public StoreReader {
   // writes wait until it returns. It must neither write nor be called by a `follow` or `done`.
   virtual void BetweenCommits(absl::FunctionRef<void()> meanwhile) = 0;
 
+  // From now on the store may put its files in order on a thread of its own, which takes a processor for seconds at a
+  // time. A new store does not do so before: who opens it to serve has much to read first, and others are gone soon.
+  // To be called once.
+  [[nodiscard]] virtual absl::Status StartUpkeep() = 0;
+
   // OK, or what writes are answered with now: the disk is full, or a write failed.
   virtual absl::Status writes() const = 0;
 

@@ -1,7 +1,10 @@
 // RocksDB passes the suite of every engine; and what is RocksDB's own: limits, locks, options.
 #include "storage/rocksdb_store.h"
 
+#include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "tests/storage/store_suite.h"
 
@@ -92,6 +95,35 @@ TEST(RocksDbStoreTest, CheckingTablesAsksBeforeEachWhetherToStop) {
   asked = 0;
   EXPECT_THAT((*store)->VerifyChecksums([&] { return ++asked == files; }), HasCode(StatusCode::kCancelled));
   EXPECT_EQ(asked, files);
+}
+
+size_t TableFiles(const std::string& folder) {
+  const std::filesystem::directory_iterator files(folder);
+  return static_cast<size_t>(std::count_if(begin(files), end(files), [](const std::filesystem::directory_entry& file) {
+    return file.path().extension() == ".sst";
+  }));
+}
+
+TEST(RocksDbStoreTest, FilesAreMergedOnceUpkeepHasStarted) {
+  const TemporaryFolder folder;
+  RocksDbStoreOptions options;
+  options.data_dir = folder.path("store");
+  std::unique_ptr<Store> store;
+  size_t files = 0;
+  for (int start = 0; start < 12; ++start) {  // Each makes tables of what was written before.
+    store.reset();
+    store = OpenRocksDbStore(options).value();
+    EXPECT_GE(TableFiles(options.data_dir), files);
+    files = TableFiles(options.data_dir);
+    ASSERT_TRUE(SubmitAndWait(*store, MakeSubmission(Key("RT1"), std::to_string(start))).ok());
+  }
+  ASSERT_TRUE(store->StartUpkeep().ok());
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (TableFiles(options.data_dir) >= files && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(TableFiles(options.data_dir), files);
+  EXPECT_EQ(store->GetReturn(Key("RT1"), 1)->record.receipt().revision(), 1);
 }
 
 TEST(RocksDbStoreTest, TwoOfOneRequestIdInOneGroupMakeOneRevision) {
