@@ -76,6 +76,7 @@ class ReturnFeed {
     if (stored->withdrawal) return absl::OkStatus();
     const absl::StatusOr<Place> place = PlaceOf(stored->key, schema_);
     if (!place.ok()) return place.status();
+    if (batch_.empty()) batch_.reserve(kBatchReturns);
     batch_bytes_ += stored->record.data().size();
     batch_.push_back({*place, std::move(stored->key.participant), stored->record.receipt().revision(),
                       std::move(*stored->record.mutable_data()), std::move(*stored->record.mutable_not_available())});

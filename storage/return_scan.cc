@@ -102,7 +102,7 @@ class Scan {
   }
 
   // Puts the present return in the place of the last one.
-  absl::Status Read(RevisionKey key) {
+  absl::Status Read(RevisionKey&& key) {
     const absl::Status read = ParseReturn(key, FromSlice(returns_->value()), &stored_.record);
     if (!read.ok()) return WithKey(read, key);
     stored_.withdrawal.reset();

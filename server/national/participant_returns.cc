@@ -30,7 +30,10 @@ FieldRow KeptFields::Unpack(absl::Span<const PackedNumber> packed) const {
   FieldRow row(field_count_);
   for (size_t i = 0; i < fields_.size(); ++i) {
     const absl::optional<Decimal> number = UnpackNumber(packed[i]);
-    if (number) row[fields_[i]] = {Presence::kPresent, *number, {}};
+    if (!number) continue;
+    FieldValue& value = row[fields_[i]];
+    value.presence = Presence::kPresent;
+    value.number = *number;
   }
   return row;
 }
