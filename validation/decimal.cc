@@ -1,6 +1,5 @@
 #include "validation/decimal.h"
 
-#include <cmath>
 #include <limits>
 
 #include "absl/strings/charconv.h"
@@ -16,7 +15,8 @@ using Int256 = boost::multiprecision::int256_t;
 constexpr Int128 kInt128Max = ~(Int128{1} << 127);
 constexpr int64_t kDoubleIntegers = int64_t{1} << 53;  // Every integer up to here is a double of its own.
 
-// Within one part in 2^52, in less time than the nearest double.
+// Within one part in 2^52, in less time than the nearest double. Requires that it is not negative: the
+// halves of a small negative number are large.
 double NearDouble(Int128 number) {
   constexpr double kOfUpperHalf = 18446744073709551616.0;  // 2^64
   return static_cast<double>(static_cast<int64_t>(number >> 64)) * kOfUpperHalf +
@@ -24,12 +24,13 @@ double NearDouble(Int128 number) {
 }
 
 // dividend / divisor, rounded half to even, in less time than a processor needs to divide 128 bits by 64. Requires a
-// positive divisor, and that twice any remainder fits.
+// positive divisor, and that the negative of the dividend and twice any remainder fit.
 Int128 Quotient(Int128 dividend, Int128 divisor) {
   // Below this an estimate from doubles is off by less than two units.
   constexpr double kMostEstimated = 1e15;
-  const double estimate = NearDouble(dividend) / NearDouble(divisor);
-  if (!(std::fabs(estimate) < kMostEstimated)) return DivideHalfEven(dividend, divisor);
+  const double magnitude = NearDouble(dividend < 0 ? -dividend : dividend) / NearDouble(divisor);
+  const double estimate = dividend < 0 ? -magnitude : magnitude;
+  if (magnitude >= kMostEstimated) return DivideHalfEven(dividend, divisor);
   // The remainder is exact, and tells what the estimate lacks.
   auto quotient = static_cast<int64_t>(estimate);
   Int128 remainder = dividend - quotient * divisor;
