@@ -149,7 +149,7 @@ std::string Serialize(const v1::AuditRecord& record) { return SerializeChecked(r
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes) {
   return ParseChecked<v1::ReturnRecord>(bytes, key);
 }
-absl::Status ParseReturn(const RevisionKey& key, absl::string_view bytes, v1::ReturnRecord* record) {
+absl::Status ParseReturnInto(const RevisionKey& key, absl::string_view bytes, v1::ReturnRecord* record) {
   return ParseInto(record, bytes, key);
 }
 absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes) {

@@ -40,7 +40,7 @@ std::string Serialize(const v1::AuditRecord& record);
 
 absl::StatusOr<v1::ReturnRecord> ParseReturn(const RevisionKey& key, absl::string_view bytes);
 // Into a record of another return, whose memory is used again. On failure it holds anything.
-absl::Status ParseReturn(const RevisionKey& key, absl::string_view bytes, v1::ReturnRecord* record);
+absl::Status ParseReturnInto(const RevisionKey& key, absl::string_view bytes, v1::ReturnRecord* record);
 absl::StatusOr<v1::WithdrawalRecord> ParseWithdrawal(const RevisionKey& key, absl::string_view bytes);
 absl::StatusOr<v1::RequestRecord> ParseRequest(absl::string_view bytes);
 absl::StatusOr<v1::QueryRecord> ParseQuery(absl::string_view bytes);

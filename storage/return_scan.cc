@@ -103,7 +103,7 @@ class Scan {
 
   // Puts the present return in the place of the last one.
   absl::Status Read(RevisionKey&& key) {
-    const absl::Status read = ParseReturn(key, FromSlice(returns_->value()), &stored_.record);
+    const absl::Status read = ParseReturnInto(key, FromSlice(returns_->value()), &stored_.record);
     if (!read.ok()) return WithKey(read, key);
     stored_.withdrawal.reset();
     if (withdrawn_) {
