@@ -97,7 +97,7 @@ class ReturnFeed {
   // So many take some milliseconds, a hundred times as long as to hand them over. Returns may be of great length.
   static constexpr size_t kBatchReturns = 256;
   static constexpr size_t kBatchBytes = 4 << 20;
-  // What the values follow from: the rest of the record is freed where it was made, before the next.
+  // What the values follow from. The rest of the record stays behind, to be used for the next.
   struct Unread {
     Place place;
     std::string participant;

@@ -101,9 +101,7 @@ Database::Database(std::string data_dir, rocksdb::Env* env, bool create_if_missi
     : data_dir_(std::move(data_dir)),
       env_(env),
       create_if_missing_(create_if_missing),
-      family_options_(FamilyOptions(NewBlockCache())) {
-  family_options_.disable_auto_compactions = true;
-}
+      family_options_(FamilyOptions(NewBlockCache())) {}
 
 Database::~Database() { CloseParts(); }
 

@@ -130,6 +130,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
   options.bottommost_compression = FirstSupported({rocksdb::kZSTD, rocksdb::kLZ4Compression});
   // Little space is taken beyond the data.
   options.level_compaction_dynamic_level_bytes = true;
+  // Until Database::StartCompaction, so that a start has the processors for itself.
+  options.disable_auto_compactions = true;
   // Records never expire.
   options.ttl = 0;
   options.periodic_compaction_seconds = 0;

@@ -2,9 +2,7 @@
 #include "storage/rocksdb_store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <thread>
 
 #include "tests/storage/store_suite.h"
 
@@ -118,10 +116,7 @@ TEST(RocksDbStoreTest, FilesAreMergedOnceUpkeepHasStarted) {
     ASSERT_TRUE(SubmitAndWait(*store, MakeSubmission(Key("RT1"), std::to_string(start))).ok());
   }
   ASSERT_TRUE(store->StartUpkeep().ok());
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (TableFiles(options.data_dir) >= files && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  WaitUntil([&] { return TableFiles(options.data_dir) < files; });
   EXPECT_LT(TableFiles(options.data_dir), files);
   EXPECT_EQ(store->GetReturn(Key("RT1"), 1)->record.receipt().revision(), 1);
 }
