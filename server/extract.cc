@@ -48,17 +48,18 @@ absl::StatusOr<std::vector<Period>> PeriodsOf(const v1::ExtractRequest& request,
   return periods;
 }
 
-// The view that the caller gets; an error for one that it may not have.
+// The view that the caller gets; an error for one that it may not have. The public view is of all that was released,
+// and beside the figures that move in steps it would tell single values, so whoever sees steps gets it only published.
 absl::StatusOr<v1::ExtractView> ViewOf(const v1::ExtractRequest& request, const Principal& caller) {
   switch (request.view()) {
     case v1::EXTRACT_VIEW_UNSPECIFIED:
       return caller.SeesEverybody() ? v1::EXTRACT_VIEW_EXACT : v1::EXTRACT_VIEW_OWN;
     case v1::EXTRACT_VIEW_EXACT:
-      if (caller.SeesEverybody()) return v1::EXTRACT_VIEW_EXACT;
-      return PermissionDenied(absl::StrCat("The exact view is for report builders, and ", caller.name,
-                                           " is none. Ask for the own or the public view."));
-    case v1::EXTRACT_VIEW_OWN:
     case v1::EXTRACT_VIEW_PUBLIC:
+      if (caller.SeesEverybody()) return request.view();
+      return PermissionDenied(absl::StrCat("The exact and the public view are for report builders, and ", caller.name,
+                                           " is none. Ask for the own view."));
+    case v1::EXTRACT_VIEW_OWN:
       return request.view();
     default:
       return InvalidField("view", "it is none of exact, own and public.");
@@ -99,7 +100,8 @@ class Extract {
         if (!values.ok()) return values.status();
         writer_.Begin(period, *service);
         const absl::Status status = view_ == v1::EXTRACT_VIEW_PUBLIC
-                                        ? AddPublicRows(*values, groups_.empty() ? nullptr : groups_[0].get(), &writer_)
+                                        ? AddPublicRows(*values, collection_->schema->minimum_n(),
+                                                        groups_.empty() ? nullptr : groups_[0].get(), &writer_)
                                         : AddRows(*values, period, *service, release);
         if (!status.ok()) return status;
       }
@@ -197,7 +199,7 @@ absl::Status MakeExtract(const v1::ExtractRequest& request, const Principal& cal
   }
   if (*view == v1::EXTRACT_VIEW_OWN && !attributes.empty() && !disclosure.SeesExactly(caller, **collection)) {
     return PermissionDenied(absl::StrCat("The figures of groups are for report builders, and ", caller.name,
-                                         " is none. Leave group_by out, or ask for the public view."));
+                                         " is none. Leave group_by out."));
   }
   return Extract(request, *view, caller, state, store, disclosure, now, write, *collection).Make(*periods, *services);
 }

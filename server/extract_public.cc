@@ -50,6 +50,9 @@ double RoundedMean(const GroupFigures& figures, uint32_t places) {
   return Decimal::FromRaw(DivideHalfEven(figures.value_sum.raw(), count * unit) * unit).ToDouble();
 }
 
+// Whether it is made of counts that can be rounded: a plain value of a few participants would be spoilt by it.
+bool IsOfCounts(const IndicatorSchema& indicator) { return indicator.is_ratio() || indicator.is_share; }
+
 void FillRow(const IndicatorSchema& indicator, const PublishableCounts& counts, const GroupFigures& exact,
              v1::PublicRow* row) {
   row->set_indicator(indicator.id);
@@ -59,8 +62,10 @@ void FillRow(const IndicatorSchema& indicator, const PublishableCounts& counts, 
   row->set_decimals(indicator.decimals);
   if (counts.participants) row->set_participants(static_cast<uint32_t>(counts.participants->raw() / Decimal::kOne));
   if (!counts.participants) row->set_withheld(v1::WITHHELD_SUPPRESSED);
-  if (!indicator.is_ratio()) {
-    if (counts.participants) row->set_rate(RoundedMean(exact, indicator.decimals));
+  if (!IsOfCounts(indicator)) {
+    // The sum that is no count is not shown; where it is small, the mean would tell it.
+    if (!counts.numerator) return row->set_withheld(v1::WITHHELD_SUPPRESSED);
+    row->set_rate(RoundedMean(exact, indicator.decimals));
     return;
   }
   if (counts.numerator) row->set_numerator(counts.numerator->ToDouble());
@@ -85,13 +90,13 @@ absl::Status AddIndicator(const IndicatorSchema& indicator, const PublishableTab
 
 }  // namespace
 
-absl::Status AddPublicRows(const ServiceValues& values, const PeerGroups* groups, RowWriter* writer) {
+absl::Status AddPublicRows(const ServiceValues& values, uint32_t minimum_n, const PeerGroups* groups,
+                           RowWriter* writer) {
   const std::vector<ExtractedIndicator>& all = values.indicators;
   for (auto first = all.begin(); first != all.end() && first->schema != nullptr;) {
-    // The categories of a distribution stand together. Those of a choice are no counts that add up, but shares of
-    // participants, each an indicator of its own.
+    // The categories of a distribution, or of a choice, stand together: they add up.
     const auto last = std::find_if(first + 1, all.end(), [&](const ExtractedIndicator& indicator) {
-      return !first->schema->is_ratio() || indicator.schema == nullptr || indicator.id != first->id;
+      return !IsOfCounts(*first->schema) || indicator.schema == nullptr || indicator.id != first->id;
     });
     std::vector<std::vector<GroupFigures>> exact;
     std::vector<std::vector<GroupCounts>> counts;
@@ -100,7 +105,7 @@ absl::Status AddPublicRows(const ServiceValues& values, const PeerGroups* groups
       std::vector<GroupCounts>& groups_of_category = counts.emplace_back();
       for (const GroupFigures& figures : exact.back()) groups_of_category.push_back(figures.counts);
     }
-    const std::vector<PublishableTable> tables = Suppress(counts);
+    const std::vector<PublishableTable> tables = Suppress(counts, minimum_n);
     for (size_t i = 0; i < tables.size(); ++i, ++first) {
       const absl::Status status = AddIndicator(*first->schema, tables[i], exact[i], groups, writer);
       if (!status.ok()) return status;

@@ -54,9 +54,10 @@ absl::Status AddValues(const ServiceValues& values, const Whose& whose, RowWrite
 absl::Status AddGroupStatistics(const ServiceValues& values, const ServiceSchema& service, const PeerGroups& groups,
                                 const std::vector<std::string>& expected, RowWriter* writer);
 
-// What may be published of each indicator that the collection has: a row of the whole country and, unless `groups` is
-// null, one a group (server/suppression.h).
-absl::Status AddPublicRows(const ServiceValues& values, const PeerGroups* groups, RowWriter* writer);
+// What may be published of each indicator that the collection has, of `minimum_n` participants on: a row of the whole
+// country and, unless `groups` is null, one a group (server/suppression.h).
+absl::Status AddPublicRows(const ServiceValues& values, uint32_t minimum_n, const PeerGroups* groups,
+                           RowWriter* writer);
 
 }  // namespace quartermaster::server
 

@@ -14,11 +14,11 @@ Decimal Rounded(Decimal count) {
 
 void Include(Decimal count, Decimal* sum) { *sum = Decimal::FromRaw(sum->raw() + count.raw()); }
 
-bool IsSmall(Decimal participants, Decimal count) { return participants < kSmallestCount || count < kSmallestCount; }
-
 // Counts, and the sums that hold among them.
 class CountTable {
  public:
+  explicit CountTable(Decimal least_participants) : least_participants_(least_participants) {}
+
   // Gives the place of the count.
   size_t Add(Decimal participants, Decimal count) {
     cells_.push_back({participants, count, IsSmall(participants, count)});
@@ -44,6 +44,10 @@ class CountTable {
   }
 
  private:
+  bool IsSmall(Decimal participants, Decimal count) const {
+    return participants < least_participants_ || count < kSmallestCount;
+  }
+
   struct Cell {
     Decimal participants;
     Decimal count;
@@ -84,6 +88,7 @@ class CountTable {
     return true;
   }
 
+  const Decimal least_participants_;
   std::vector<Cell> cells_;
   std::vector<Sum> sums_;
 };
@@ -115,14 +120,15 @@ void Publish(const CountTable& counts, const std::vector<size_t>& places,
 
 }  // namespace
 
-std::vector<PublishableTable> Suppress(absl::Span<const std::vector<GroupCounts>> categories) {
+std::vector<PublishableTable> Suppress(absl::Span<const std::vector<GroupCounts>> categories, uint32_t minimum_n) {
   std::vector<PublishableTable> tables(categories.size());
   if (categories.empty()) return tables;
-  CountTable participants;
+  const Decimal least_participants = std::max(kSmallestCount, Decimal::FromInteger(minimum_n));
+  CountTable participants(least_participants);
   const std::vector<size_t> participant_places = AddGroups(categories[0], &GroupCounts::participants, &participants);
   participants.Complete();
 
-  CountTable counts;
+  CountTable counts(least_participants);
   const std::vector<size_t> denominators = AddGroups(categories[0], &GroupCounts::denominator, &counts);
   std::vector<std::vector<size_t>> numerators;
   for (const std::vector<GroupCounts>& groups : categories) {

@@ -2,9 +2,9 @@
 // withheld with them where a total would give them away.
 //
 // Primary suppression: a count below kSmallestCount is withheld, 0 as well, since who is in no group is known by it as
-// surely; and so is every count of a group of fewer participants. What is left is rounded to the nearest multiple of
-// kRoundingStep, a tie to the even multiple. Those are the rules that NHS England states for its publications of the
-// Mental Health Services Data Set.
+// surely; and so is every count of a group of fewer participants, or of fewer than the collection's minimum_n. What is
+// left is rounded to the nearest multiple of kRoundingStep, a tie to the even multiple. Those are the rules that NHS
+// England states for its publications of the Mental Health Services Data Set.
 //
 // Secondary suppression (L. Willenborg, T. de Waal, "Elements of Statistical Disclosure Control", Springer, 2001):
 // groups add up to a total, and the categories of a distribution to its denominator. Of each such sum either nothing is
@@ -19,6 +19,7 @@
 #ifndef QUARTERMASTER_SERVER_SUPPRESSION_H_
 #define QUARTERMASTER_SERVER_SUPPRESSION_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/optional.h"
@@ -54,7 +55,7 @@ struct PublishableTable {
 // category has the same groups, which have no participant in common; the total is that of all of them. Requires that
 // the categories of a distribution have the same participants and denominators, that their numerators add up to these,
 // and sums that fit 128 bits.
-std::vector<PublishableTable> Suppress(absl::Span<const std::vector<GroupCounts>> categories);
+std::vector<PublishableTable> Suppress(absl::Span<const std::vector<GroupCounts>> categories, uint32_t minimum_n);
 
 }  // namespace quartermaster::server
 

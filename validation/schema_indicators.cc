@@ -145,12 +145,13 @@ void SchemaCompiler::AddIndicator(const Place& place, const schema::v1::Indicato
   absl::optional<Expression> bottom;
   if (!denominator.empty()) bottom = CompileNumber(place, "denominator", denominator, service);
   if (!top || (!denominator.empty() && !bottom)) return;
+  const bool is_share = denominator.empty() && annotation.value().empty();
   const uint64_t formula = Digest().Add(numerator).Add(denominator).Add(reading.value.ToString()).value();
   const std::string title =
       category.empty() ? annotation.title() : absl::StrCat(annotation.title(), ": ", category_label);
   service->indicators_.push_back({static_cast<int>(service->indicators_.size()), annotation.id(), category, title,
                                   annotation.unit(), annotation.definition(), annotation.decimals(),
-                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value,
+                                  annotation.polarity(), *std::move(top), std::move(bottom), reading.value, is_share,
                                   absl::nullopt, formula});
 }
 

@@ -139,6 +139,7 @@ struct IndicatorSchema {
   Expression numerator;
   absl::optional<Expression> denominator;
   Decimal factor;
+  bool is_share;  // The numerator is 1 or 0: a yes or no, or whether a choice is this category.
   absl::optional<ExceptionalLimit> exceptional;
   uint64_t digest;  // Of its formula: with another one it would be another indicator.
 

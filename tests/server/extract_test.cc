@@ -161,7 +161,11 @@ TEST_F(ExtractTest, RowsAreOrderedByPeriodServiceAndKind) {
   Occupy("RT1", "2024-05", 60);
   v1::ExtractRequest request = Request("Apr 2024", "2024-05");
   request.clear_service();
-  EXPECT_THAT(Rows(request, Builder()),
+  EXPECT_THAT(Rows(request, Builder(), " open"),
+              ElementsAre("2024-04 survey statistics open: n 0", "2024-05 survey statistics open: n 0"));
+  std::vector<std::string> rows = Rows(request, Builder());
+  std::erase_if(rows, [](const std::string& row) { return absl::StrContains(row, " survey "); });
+  EXPECT_THAT(rows,
               ElementsAre("2024-04 ward value occupancy RT1: 50 = 50 / 100",  //
                           "2024-04 ward value occupancy RT2: 30 = 30 / 100",  //
                           "2024-04 ward value growth RT1: 30 = 30",           //
@@ -335,7 +339,6 @@ TEST_F(ExtractTest, ThePublicViewIsSuppressedAndRounded) {
                                             "2024-04 ward public split/day: 15, * / 425, * withheld",
                                             "2024-04 ward public split/night: 15, * / 425, * withheld"};
   EXPECT_EQ(Rows(request, Builder()), country);
-  EXPECT_EQ(Rows(request, Submitter("RT1")), country);  // Public is public.
   request.add_group_by(v1::PEER_ATTRIBUTE_NATION);
   // One and four are five together, so that is what a subtraction may find; 8 of 10 and 32 of 40 are theirs.
   EXPECT_THAT(Rows(request, Builder(), "occupancy"),
@@ -346,6 +349,25 @@ TEST_F(ExtractTest, ThePublicViewIsSuppressedAndRounded) {
               ElementsAre(country[1], "2024-04 ward public growth of \"\": *, * / *, * withheld",
                           "2024-04 ward public growth of \"England\": 10, * / *, 8",
                           "2024-04 ward public growth of \"Wales\": *, * / *, * withheld"));
+}
+
+// Sixteen participants, of which three are open and six of another kind, with three beds together.
+TEST_F(ExtractTest, ThePublicViewHasNoShareOrMeanThatTellsASmallCount) {
+  std::vector<std::string> codes;
+  for (int i = 10; i < 26; ++i) codes.push_back(absl::StrCat("P", i));
+  ImportParticipants(codes);
+  for (size_t i = 0; i < codes.size(); ++i) {
+    Put("survey", codes[i], "2024-04", {{"open", i < 3 ? 1 : 0}, {"kind", i < 6 ? 2 : 1}, {"beds", i < 3 ? 1 : 0}});
+  }
+  Release("2024-04");
+  v1::ExtractRequest request = Request();
+  request.set_service("survey");
+  request.set_view(v1::EXTRACT_VIEW_PUBLIC);
+  // Ten of sixteen and six of sixteen, each rounded, are 10 and 5 of 15; the exact share would tell the six.
+  EXPECT_THAT(Rows(request, Builder()), ElementsAre("2024-04 survey public open: 15, * / 15, * withheld",
+                                                    "2024-04 survey public kind/acute: 15, 10 / 15, 66.6667",
+                                                    "2024-04 survey public kind/other: 15, 5 / 15, 33.3333",
+                                                    "2024-04 survey public beds: 15, * / *, * withheld"));
 }
 
 TEST_F(ExtractTest, WhatCannotBeAskedIsSaid) {
@@ -363,6 +385,8 @@ TEST_F(ExtractTest, WhatCannotBeAskedIsSaid) {
       {[](auto* r) { r->set_to("2057-09"); }, Builder(), absl::StatusCode::kInvalidArgument, "at most 401"},
       {[](auto* r) { r->set_view(v1::EXTRACT_VIEW_EXACT); }, Submitter("RT1"), absl::StatusCode::kPermissionDenied,
        "for report builders"},
+      {[](auto* r) { r->set_view(v1::EXTRACT_VIEW_PUBLIC); }, Submitter("RT1"), absl::StatusCode::kPermissionDenied,
+       "Ask for the own view"},
       {[](auto* r) { r->set_view(static_cast<v1::ExtractView>(9)); }, Builder(), absl::StatusCode::kInvalidArgument,
        "none of"},
       {[](auto* r) { r->add_group_by(v1::PEER_ATTRIBUTE_NATION); }, Submitter("RT1"),

@@ -17,6 +17,7 @@ option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MON
 enum Kind {
   KIND_UNSPECIFIED = 0;
   KIND_ACUTE = 1;
+  KIND_OTHER = 2;
 }
 message Ward {
   option (schema.v1.service) = { id: "ward" title: "Wards" };
@@ -41,6 +42,15 @@ message Team {
   option (schema.v1.indicator) = { id: "caseload" title: "Caseload" value: "caseload" decimals: 1 };
   option (schema.v1.indicator) = { id: "growth" title: "Growth" value: "caseload" };
   optional double caseload = 1 [(schema.v1.field) = { label: "Caseload" min: 0 decimals: 2 rollup: ROLLUP_LAST }];
+}
+message Survey {
+  option (schema.v1.service) = { id: "survey" title: "Survey" };
+  option (schema.v1.indicator) = { id: "open" title: "Open" unit: "%" decimals: 1 share_of_yes: "open" };
+  option (schema.v1.indicator) = { id: "kind" title: "Kind" unit: "%" decimals: 1 distribution: "kind" };
+  option (schema.v1.indicator) = { id: "beds" title: "Beds" decimals: 1 value: "beds" };
+  optional bool open = 1 [(schema.v1.field) = { label: "Open" rollup: ROLLUP_LAST }];
+  optional Kind kind = 2 [(schema.v1.field) = { label: "Kind" rollup: ROLLUP_LAST }];
+  optional double beds = 3 [(schema.v1.field) = { label: "Beds" min: 0 decimals: 2 rollup: ROLLUP_LAST }];
 }
 )schema";
 

@@ -18,18 +18,18 @@ namespace {
 using Counts = std::vector<int>;
 
 // Of an indicator, which has one category.
-PublishableTable SuppressOne(const std::vector<GroupCounts>& groups) {
+PublishableTable SuppressOne(const std::vector<GroupCounts>& groups, uint32_t minimum_n = 5) {
   const std::vector<std::vector<GroupCounts>> categories = {groups};
-  return Suppress(categories).at(0);
+  return Suppress(categories, minimum_n).at(0);
 }
 
 // Groups that have so many participants, and so many of everything else.
-PublishableTable SuppressParticipants(const Counts& participants) {
+PublishableTable SuppressParticipants(const Counts& participants, uint32_t minimum_n = 5) {
   std::vector<GroupCounts> groups;
   for (const int count : participants) {
     groups.push_back({Decimal::FromInteger(count), Decimal::FromInteger(count), Decimal::FromInteger(count)});
   }
-  return SuppressOne(groups);
+  return SuppressOne(groups, minimum_n);
 }
 
 std::string Text(const absl::optional<Decimal>& count) { return count ? count->ToString() : "*"; }
@@ -41,8 +41,8 @@ std::string Text(const PublishableTable& table, absl::optional<Decimal> Publisha
   return text;
 }
 
-std::string Published(const Counts& participants) {
-  return Text(SuppressParticipants(participants), &PublishableCounts::participants);
+std::string Published(const Counts& participants, uint32_t minimum_n = 5) {
+  return Text(SuppressParticipants(participants, minimum_n), &PublishableCounts::participants);
 }
 
 TEST(SuppressionTest, SmallCountsAreWithheldAndOthersRounded) {
@@ -53,6 +53,13 @@ TEST(SuppressionTest, SmallCountsAreWithheldAndOthersRounded) {
   EXPECT_EQ(Published({7}), "5: 5");
   EXPECT_EQ(Published({8}), "10: 10");
   EXPECT_EQ(Published({12, 13, 22}), "45: 10 15 20");  // 47.
+}
+
+TEST(SuppressionTest, FewerParticipantsThanTheCollectionsMinimumAreWithheld) {
+  EXPECT_EQ(Published({9}, 10), "*: *");
+  EXPECT_EQ(Published({10}, 10), "10: 10");
+  EXPECT_EQ(Published({30, 20, 9}, 10), "60: 30 * *");  // 20 with the 9.
+  EXPECT_EQ(Published({4}, 3), "*: *");                 // Small is small.
 }
 
 TEST(SuppressionTest, WhatTheTotalWouldGiveAwayIsWithheldToo) {
@@ -114,7 +121,7 @@ std::string PublishedDistribution(const std::vector<Counts>& numerators) {
           {Decimal::FromInteger(1000), Decimal::FromInteger(numerators[i][group]), Decimal::FromInteger(sum)});
     }
   }
-  const std::vector<PublishableTable> tables = Suppress(categories);
+  const std::vector<PublishableTable> tables = Suppress(categories, /*minimum_n=*/5);
   std::string text;
   for (const PublishableTable& table : tables) {
     absl::StrAppend(&text, Text(table, &PublishableCounts::numerator), "; ");
