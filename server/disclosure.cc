@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "server/audit_entry.h"
 #include "server/embargo.h"
 #include "server/national/messages.h"
@@ -179,6 +180,21 @@ Statistics Disclosure::OfRelease(const LiveCollection& collection, const Service
     shown.push_back(Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true));
   }
   return shown;
+}
+
+bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
+                             const ServiceSchema& service) const {
+  if (collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT) return true;
+  const Statistics shown = ShownIn(record, service);
+  for (const v1::NationalStatistics& exact : record.statistics()) {
+    if (exact.service() != service.id()) continue;
+    const v1::NationalStatistics disclosed = Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true);
+    const bool is_shown = std::any_of(shown.begin(), shown.end(), [&](const v1::NationalStatistics& each) {
+      return google::protobuf::util::MessageDifferencer::Equals(each, disclosed);
+    });
+    if (!is_shown) return false;
+  }
+  return true;
 }
 
 TakenSteps::~TakenSteps() {

@@ -63,6 +63,10 @@ class Disclosure {
   void Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,
              google::protobuf::RepeatedPtrField<v1::IndicatorPosition>* positions) const;
 
+  // Whether everybody sees the figures of a release as they are in it: not where it took no step.
+  bool IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
+                   const ServiceSchema& service) const;
+
   // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
   Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
                        const absl::optional<national::NationalState::Stepped>& stepped) const;

@@ -91,9 +91,9 @@ class Extract {
   absl::Status Make(const std::vector<Period>& periods, const std::vector<const ServiceSchema*>& services) {
     const bool released = request_.released() || view_ == v1::EXTRACT_VIEW_PUBLIC;
     for (const Period& period : periods) {
-      const ReleaseIndex::Record release = released ? NewestRelease(period) : nullptr;
-      if (released && release == nullptr) continue;
       for (const ServiceSchema* service : services) {
+        const ReleaseIndex::Record release = released ? NewestRelease(period, *service) : nullptr;
+        if (released && release == nullptr) continue;
         absl::StatusOr<ServiceValues> values = release == nullptr
                                                    ? LiveValues(*collection_, *service, period)
                                                    : ReleasedValues(store_, release->release(), *service, period);
@@ -110,12 +110,15 @@ class Extract {
   }
 
  private:
-  // The newest that the view may show: what is under embargo is for report builders, and is not public for anybody.
-  ReleaseIndex::Record NewestRelease(const Period& period) const {
+  // The newest that the view may show: what is under embargo is for report builders, and is not public for anybody. Nor
+  // is one in which so few had something new that submitters saw it as the one before.
+  ReleaseIndex::Record NewestRelease(const Period& period, const ServiceSchema& service) const {
     const std::vector<ReleaseIndex::Record> all =
         state_.releases()->OfPeriod(collection_->schema->id(), period.ToString());
-    const auto newest = std::find_if(all.rbegin(), all.rend(), [this](const ReleaseIndex::Record& record) {
-      return view_ == v1::EXTRACT_VIEW_EXACT || !IsUnderEmbargo(record->release(), *collection_->schema, now_);
+    const auto newest = std::find_if(all.rbegin(), all.rend(), [&](const ReleaseIndex::Record& record) {
+      if (view_ == v1::EXTRACT_VIEW_EXACT) return true;
+      if (IsUnderEmbargo(record->release(), *collection_->schema, now_)) return false;
+      return view_ == v1::EXTRACT_VIEW_OWN || disclosure_.IsDisclosed(*collection_, *record, service);
     });
     return newest == all.rend() ? nullptr : *newest;
   }

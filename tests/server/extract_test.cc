@@ -351,6 +351,25 @@ TEST_F(ExtractTest, ThePublicViewIsSuppressedAndRounded) {
                           "2024-04 ward public growth of \"Wales\": *, * / *, * withheld"));
 }
 
+// What is published must be no newer than what submitters see: the difference would be one participant's.
+TEST_F(ExtractTest, AReleaseOfTooFewChangesIsNotPublic) {
+  std::vector<std::string> codes;
+  for (int i = 10; i < 24; ++i) codes.push_back(absl::StrCat("P", i));
+  ImportParticipants(codes);
+  for (const std::string& code : codes) Put("ward", code, "2024-04", {{"occupied", 80}, {"available", 100}});
+  Release("2024-04");
+  v1::ExtractRequest request = Request();
+  request.set_view(v1::EXTRACT_VIEW_PUBLIC);
+  const char* const before = "2024-04 ward public occupancy: 15, 1120 / 1400, 80";
+  EXPECT_THAT(Rows(request, Builder(), "occupancy"), ElementsAre(before));
+  for (size_t i = 0; i < 3; ++i) {
+    Put("ward", codes[i], "2024-04", {{"occupied", 10}, {"available", 100}});
+    Release("2024-04");
+    EXPECT_THAT(Rows(request, Builder(), "occupancy"),
+                ElementsAre(i < 2 ? before : "2024-04 ward public occupancy: 15, 910 / 1400, 65"));
+  }
+}
+
 // Sixteen participants, of which three are open and six of another kind, with three beds together.
 TEST_F(ExtractTest, ThePublicViewHasNoShareOrMeanThatTellsASmallCount) {
   std::vector<std::string> codes;
