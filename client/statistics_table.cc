@@ -89,6 +89,11 @@ std::string WithheldNote(const std::set<v1::Withheld>& reasons) {
       case v1::WITHHELD_EMBARGOED:
         absl::StrAppend(&note, "The national figures of this period are shown when it is released.\n");
         break;
+      case v1::WITHHELD_OF_ANOTHER_KIND:
+        absl::StrAppend(&note,
+                        "The national figures of shorter and longer periods than the collection's own are for report "
+                        "builders.\n");
+        break;
       case v1::WITHHELD_NOT_FOR_THIS_VIEWER:
         absl::StrAppend(&note, "Figures of peer groups are for report builders.\n");
         break;

@@ -65,8 +65,8 @@ PeriodKind LongestKind(const CollectionSchema& schema) {
   return PeriodKind::kMonth;
 }
 
-bool ShowsSteps(const CollectionSchema& schema, const Period& period) {
-  return schema.live_view() == schema::v1::LIVE_VIEW_STEPPED && period.kind() == LongestKind(schema);
+bool IsOfLongestKind(const CollectionSchema& schema, const Period& period) {
+  return period.kind() == LongestKind(schema);
 }
 
 }  // namespace
@@ -113,15 +113,16 @@ Disclosure::Releases Disclosure::ReleasesOf(const LiveCollection& collection, co
 
 Statistics Disclosure::Shown(const LiveCollection& collection, const ServiceSchema& service,
                              const Period& period) const {
+  if (!IsOfLongestKind(*collection.schema, period)) return InOrder(service, {}, v1::WITHHELD_OF_ANOTHER_KIND);
   const Releases releases = ReleasesOf(collection, period);
-  if (releases.visible != nullptr) return ShownIn(*releases.visible, service);
-  if (releases.any || !ShowsSteps(*collection.schema, period)) {
+  if (releases.visible != nullptr) return DisclosedIn(*releases.visible, service);
+  if (releases.any || collection.schema->live_view() != schema::v1::LIVE_VIEW_STEPPED) {
     return InOrder(service, {}, v1::WITHHELD_EMBARGOED);
   }
   return LastShown(collection, service, period);
 }
 
-Statistics Disclosure::ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const {
+Statistics Disclosure::DisclosedIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const {
   ByIndicator shown;
   for (const v1::NationalStatistics& each : record.shown()) {
     if (each.service() == service.id()) shown[{each.indicator(), each.category()}] = &each;
@@ -144,7 +145,10 @@ Statistics Disclosure::LastShown(const LiveCollection& collection, const Service
 void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
                       std::vector<const ServiceSchema*> services, const Period& period, std::function<void()> done) {
   const CollectionSchema& schema = *collection->schema;
-  if (!ShowsSteps(schema, period) || ReleasesOf(*collection, period).any) return done();
+  if (schema.live_view() != schema::v1::LIVE_VIEW_STEPPED || !IsOfLongestKind(schema, period) ||
+      ReleasesOf(*collection, period).any) {
+    return done();
+  }
   // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
   const uint64_t sequence = state_->sequence();
   national::NationalState::Steps steps = collection->national->Step(services, period, schema.minimum_n());
@@ -182,10 +186,20 @@ Statistics Disclosure::OfRelease(const LiveCollection& collection, const Service
   return shown;
 }
 
+Statistics Disclosure::ShownIn(const LiveCollection& collection, const storage::v1::ReleaseRecord& record) const {
+  const absl::StatusOr<Period> period = Period::Parse(record.release().period());
+  const bool is_withheld = !period.ok() || !IsOfLongestKind(*collection.schema, *period);
+  Statistics shown;
+  for (const v1::NationalStatistics& each : record.shown()) {
+    shown.push_back(is_withheld ? Withhold(each, v1::WITHHELD_OF_ANOTHER_KIND) : each);
+  }
+  return shown;
+}
+
 bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
                              const ServiceSchema& service) const {
   if (collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT) return true;
-  const Statistics shown = ShownIn(record, service);
+  const Statistics shown = DisclosedIn(record, service);
   for (const v1::NationalStatistics& exact : record.statistics()) {
     if (exact.service() != service.id()) continue;
     const v1::NationalStatistics disclosed = Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true);

@@ -1,11 +1,14 @@
 // What viewers see of the national figures who are not report builders: never enough to work out a single value.
 //
 // - Exact figures, where the collection's live_view says that its data is public anyway.
+// - Nothing but of periods of the longest cadence that the collection takes: shorter and longer ones are made of the
+// same
+//   values, so a mean of a quarter beside those of its months tells what the one sent who had no return for all of
+//   them.
 // - Of a released period, what was disclosed with its newest release: n, mean, pooled figure, median and quartiles.
 //   While all its releases are under embargo, nothing.
-// - Else, for periods of the longest cadence that the collection takes and unless its live_view is NONE, what was shown
-//   last: n, mean and pooled figure, which move in steps (national/changes_since_mark.h). Shorter and longer periods
-//   are made of the same values, and would tell between the steps.
+// - Else, unless its live_view is NONE, what was shown last: n, mean and pooled figure, which move in steps
+//   (national/changes_since_mark.h).
 // - Nothing of a figure of fewer participants than minimum_n.
 // - Figures are rounded to the places that the indicator shows. Ranks, percentiles, extremes and the figures of peer
 //   groups are for report builders.
@@ -63,6 +66,9 @@ class Disclosure {
   void Limit(const Principal& viewer, const LiveCollection& collection, const Period& period,
              google::protobuf::RepeatedPtrField<v1::IndicatorPosition>* positions) const;
 
+  // The same of one release, whether it is the newest or not.
+  Statistics ShownIn(const LiveCollection& collection, const storage::v1::ReleaseRecord& record) const;
+
   // Whether everybody sees the figures of a release as they are in it: not where it took no step.
   bool IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
                    const ServiceSchema& service) const;
@@ -78,7 +84,7 @@ class Disclosure {
     bool any = false;
   };
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
-  Statistics ShownIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
+  Statistics DisclosedIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
   // What the store remembers to have been shown, one for each indicator.
   Statistics LastShown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
 

@@ -314,8 +314,14 @@ absl::StatusOr<v1::GetReleaseResponse> Releases::Get(const v1::GetReleaseRequest
   v1::GetReleaseResponse response;
   *response.mutable_release() = (*record)->release();
   const auto collection = state_->FindCollection(request.collection());
-  const bool exactly = collection.ok() && disclosure_->SeesExactly(caller, **collection);
-  *response.mutable_statistics() = exactly ? (*record)->statistics() : (*record)->shown();
+  if (!collection.ok()) return collection.status();
+  if (disclosure_->SeesExactly(caller, **collection)) {
+    *response.mutable_statistics() = (*record)->statistics();
+    return response;
+  }
+  for (v1::NationalStatistics& each : disclosure_->ShownIn(**collection, **record)) {
+    *response.add_statistics() = std::move(each);
+  }
   return response;
 }
 

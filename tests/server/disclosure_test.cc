@@ -107,10 +107,10 @@ class DisclosureTest : public ServerFixture {
     Remember();
   }
 
-  void Release() {
+  void Release(const std::string& period = kQuarter) {
     v1::PublishReleaseRequest request;
     request.set_collection("test");
-    request.set_period(kQuarter);
+    request.set_period(period);
     ASSERT_TRUE(releases_->Publish(request, "steward").ok());
   }
 
@@ -127,10 +127,10 @@ class DisclosureTest : public ServerFixture {
     }
   }
 
-  v1::ListNationalStatisticsResponse List(const Principal& viewer) {
+  v1::ListNationalStatisticsResponse List(const Principal& viewer, const std::string& period = kQuarter) {
     v1::ListNationalStatisticsRequest request;
     request.set_collection("test");
-    request.set_period(kQuarter);
+    request.set_period(period);
     const NationalFigures figures(state_.get(), disclosure_.get());
     return Await<v1::ListNationalStatisticsResponse>([&](auto done) { figures.List(request, viewer, done); }).value();
   }
@@ -396,13 +396,20 @@ TEST_F(DisclosureTest, PeerGroupsAndShorterPeriodsAreNotForSubmitters) {
   Begin("LIVE_VIEW_STEPPED");
   for (const std::string& code : codes_) Send(code);
   EXPECT_TRUE(Available(attacker_).has_mean());
-  v1::ListNationalStatisticsRequest request;
-  request.set_collection("test");
-  request.set_period("FY2025-26");
-  const NationalFigures figures(state_.get(), disclosure_.get());
-  const auto year =
-      Await<v1::ListNationalStatisticsResponse>([&](auto done) { figures.List(request, attacker_, std::move(done)); });
-  EXPECT_EQ(year->statistics(1).withheld(), v1::WITHHELD_EMBARGOED);
+  EXPECT_EQ(List(attacker_, "FY2025-26").statistics(1).withheld(), v1::WITHHELD_OF_ANOTHER_KIND);
+}
+
+// A quarter and a month of it tell together what the one sent in the other months who has none for that month.
+TEST_F(DisclosureTest, AReleasedMonthIsNotForSubmittersOfQuarters) {
+  Begin("LIVE_VIEW_STEPPED");
+  for (const std::string& code : codes_) ASSERT_TRUE(Submit(Return(code, "2025-04", 10, 5))->accepted());
+  Release("2025-04");
+  v1::GetReleaseRequest release;
+  release.set_collection("test");
+  release.set_period("2025-04");
+  EXPECT_TRUE(releases_->Get(release, Everybody())->statistics(1).has_mean());
+  EXPECT_EQ(releases_->Get(release, attacker_)->statistics(1).withheld(), v1::WITHHELD_OF_ANOTHER_KIND);
+  EXPECT_EQ(List(attacker_, "2025-04").statistics(1).withheld(), v1::WITHHELD_OF_ANOTHER_KIND);
 }
 
 }  // namespace
