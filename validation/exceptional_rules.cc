@@ -25,32 +25,45 @@ struct PastPeriod {
   std::vector<absl::optional<Decimal>> populations;
 };
 
-// Each field once: a denominator often has the numerator's in it.
+// Adds each field once: a denominator often has the numerator's in it.
+void AddFields(const Expression& expression, std::vector<int>* fields) {
+  for (const std::vector<int>* indexes : {&expression.fields(), &expression.tested_fields()}) {
+    for (const int index : *indexes) {
+      if (std::find(fields->begin(), fields->end(), index) == fields->end()) fields->push_back(index);
+    }
+  }
+}
+
 std::vector<int> InputsOf(const IndicatorSchema& indicator) {
   std::vector<int> inputs;
-  const auto add = [&inputs](const Expression& expression) {
-    for (const std::vector<int>* indexes : {&expression.fields(), &expression.tested_fields()}) {
-      for (const int index : *indexes) {
-        if (std::find(inputs.begin(), inputs.end(), index) == inputs.end()) inputs.push_back(index);
-      }
-    }
-  };
-  add(indicator.numerator);
-  if (indicator.denominator) add(*indicator.denominator);
+  AddFields(indicator.numerator, &inputs);
+  if (indicator.denominator) AddFields(*indicator.denominator, &inputs);
   return inputs;
 }
+
+// An indicator beside what it was compared with.
+struct Compared {
+  const IndicatorSchema* indicator;
+  int side;  // 1 far above, -1 far below, 0 near
+  // What follows is of those that are far.
+  Decimal value;
+  bool is_own_past;  // else the country
+  MedianAndDeviation base;
+  absl::optional<Period> period;  // the last of the past, or the country's
+  uint32_t points;
+};
 
 class ExceptionalJudge {
  public:
   explicit ExceptionalJudge(RuleContext* context) : context_(*context) {}
 
-  void Judge(const IndicatorSchema& indicator) {
-    const std::vector<int> inputs = InputsOf(indicator);
-    if (inputs.empty() || context_.AnyFound(inputs)) return;
-    const absl::optional<Contribution> now = Contribute(indicator, context_.input());
-    if (!now) return;
-    if (indicator.exceptional->own && JudgeOwnPast(indicator, now->value, inputs)) return;
-    if (indicator.exceptional->national) JudgePeers(indicator, now->value, inputs);
+  void Judge() {
+    for (const IndicatorSchema& indicator : context_.service().indicators()) {
+      if (indicator.exceptional) Compare(indicator);
+    }
+    for (const Compared& one : compared_) {
+      if (one.side != 0) Report(one);
+    }
   }
 
  private:
@@ -65,9 +78,22 @@ class ExceptionalJudge {
     return past_[back - 1];
   }
 
-  // Whether it gave a finding. Findings on trial mark no field, but the country is silent after them all the same: what
-  // is on trial is what would be found.
-  bool JudgeOwnPast(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
+  // Those of which an input has a finding already are not compared.
+  void Compare(const IndicatorSchema& indicator) {
+    const std::vector<int> inputs = InputsOf(indicator);
+    if (inputs.empty() || context_.AnyFound(inputs)) return;
+    const absl::optional<Contribution> now = Contribute(indicator, context_.input());
+    if (!now) return;
+    absl::optional<Compared> compared;
+    if (indicator.exceptional->own) compared = CompareWithOwnPast(indicator, now->value);
+    if (indicator.exceptional->national && (!compared || compared->side == 0)) {
+      if (auto with_country = CompareWithCountry(indicator, now->value)) compared = std::move(with_country);
+    }
+    if (compared) compared_.push_back(*std::move(compared));
+  }
+
+  // Nothing if there are too few points.
+  absl::optional<Compared> CompareWithOwnPast(const IndicatorSchema& indicator, Decimal value) {
     std::vector<Decimal> values;
     absl::optional<Period> last;
     for (size_t back = 1; back <= kPeriodsSearched && values.size() < kMostPastPoints; ++back) {
@@ -78,41 +104,51 @@ class ExceptionalJudge {
       if (!last) last = past.period;
       values.push_back(earlier->value);
     }
-    if (values.size() < kLeastPastPoints) return false;
-    const size_t points = values.size();
+    if (values.size() < kLeastPastPoints) return absl::nullopt;
+    const auto points = static_cast<uint32_t>(values.size());
     const MedianAndDeviation own = ComputeMedianAndDeviation(std::move(values));
-    if (!IsFar(value, own.median, own.deviation, *indicator.exceptional->own, indicator)) return false;
-    v1::Finding& finding = Report(kExceptionalOwnRule, indicator, value, own, inputs);
-    finding.set_message(absl::StrCat(Sentence(indicator, value, own), " of its own ", points, " periods up to ",
-                                     last->ToDisplayString(), "."));
-    finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_OWN_PAST);
-    finding.mutable_baseline()->set_period(last->ToString());
-    finding.mutable_baseline()->set_points(static_cast<uint32_t>(points));
-    return true;
+    const int side = SideOf(value, own, *indicator.exceptional->own, indicator);
+    return Compared{&indicator, side, value, /*is_own_past=*/true, own, last, points};
   }
 
-  void JudgePeers(const IndicatorSchema& indicator, Decimal value, const std::vector<int>& inputs) {
+  absl::optional<Compared> CompareWithCountry(const IndicatorSchema& indicator, Decimal value) const {
     const ReferenceData& reference = context_.reference();
-    if (!reference.peers) return;
+    if (!reference.peers) return absl::nullopt;
     const absl::optional<PeerBaseline> peers =
         reference.peers(context_.service(), indicator, context_.participant(), context_.period());
-    if (!peers || peers->others < kLeastPeers) return;
-    if (!IsFar(value, peers->median, peers->deviation, *indicator.exceptional->national, indicator)) return;
+    if (!peers || peers->others < kLeastPeers) return absl::nullopt;
     const MedianAndDeviation country{peers->median, peers->deviation};
-    v1::Finding& finding = Report(kExceptionalNationalRule, indicator, value, country, inputs);
-    finding.set_message(absl::StrCat(Sentence(indicator, value, country), " of the ", peers->others, " others in ",
-                                     peers->period.ToDisplayString(), ", the country's last complete period."));
-    finding.mutable_baseline()->set_kind(v1::BASELINE_KIND_NATIONAL);
-    finding.mutable_baseline()->set_period(peers->period.ToString());
-    finding.mutable_baseline()->set_points(peers->others);
+    const int side = SideOf(value, country, *indicator.exceptional->national, indicator);
+    return Compared{&indicator, side, value, /*is_own_past=*/false, country, peers->period, peers->others};
   }
 
-  static bool IsFar(Decimal value, Decimal median, Decimal deviation, Decimal limit, const IndicatorSchema& indicator) {
-    const std::optional<Decimal> distance = Subtract(value, median);
-    const std::optional<Decimal> allowed = Multiply(SpreadOf(deviation), limit);
+  static int SideOf(Decimal value, const MedianAndDeviation& base, Decimal limit, const IndicatorSchema& indicator) {
+    const std::optional<Decimal> distance = Subtract(value, base.median);
+    const std::optional<Decimal> allowed = Multiply(SpreadOf(base.deviation), limit);
     // A spread past 128 bits allows everything.
-    if (!distance || !allowed) return false;
-    return Magnitude(*distance) > *allowed && Magnitude(*distance) > indicator.exceptional->absolute;
+    if (!distance || !allowed) return 0;
+    if (Magnitude(*distance) <= *allowed || Magnitude(*distance) <= indicator.exceptional->absolute) return 0;
+    return distance->raw() > 0 ? 1 : -1;
+  }
+
+  // The fields in which one mistake may lie that this and others show: those of the numerator, and those of the
+  // denominator over which all is far to the same side. Over one that others find near, several numerators are wrong.
+  std::vector<int> SuspectsOf(const Compared& one) const {
+    std::vector<int> suspects;
+    AddFields(one.indicator->numerator, &suspects);
+    if (!one.indicator->denominator) return suspects;
+    std::vector<int> denominator;
+    AddFields(*one.indicator->denominator, &denominator);
+    for (const int field : denominator) {
+      const bool is_suspect = std::all_of(compared_.begin(), compared_.end(), [&](const Compared& other) {
+        if (other.indicator->exceptional->shadow || !other.indicator->denominator) return true;
+        std::vector<int> fields;
+        AddFields(*other.indicator->denominator, &fields);
+        return other.side == one.side || std::find(fields.begin(), fields.end(), field) == fields.end();
+      });
+      if (is_suspect) suspects.push_back(field);
+    }
+    return suspects;
   }
 
   // "Bed occupancy: 142.3 % is far from 91.2 %, the median".
@@ -122,42 +158,50 @@ class ExceptionalJudge {
                         RoundedText(base.median, indicator.decimals), unit, ", the median");
   }
 
-  v1::Finding& Report(absl::string_view rule, const IndicatorSchema& indicator, Decimal value,
-                      const MedianAndDeviation& base, const std::vector<int>& inputs) {
+  void Report(const Compared& one) {
+    const IndicatorSchema& indicator = *one.indicator;
+    const std::vector<int> inputs = InputsOf(indicator);
+    if (context_.AnyFound(inputs)) return;
     const FieldSchema& field = context_.service().fields()[static_cast<size_t>(inputs.front())];
     const ExceptionalLimit& limit = *indicator.exceptional;
-    const bool is_own = rule == kExceptionalOwnRule;
-    const RuleIdentity identity{rule, schema::v1::CLASS_EXCEPTIONAL, schema::v1::SEVERITY_QUERY, limit.shadow,
-                                is_own ? limit.own_digest : limit.national_digest};
+    const RuleIdentity identity{one.is_own_past ? kExceptionalOwnRule : kExceptionalNationalRule,
+                                schema::v1::CLASS_EXCEPTIONAL, schema::v1::SEVERITY_QUERY, limit.shadow,
+                                one.is_own_past ? limit.own_digest : limit.national_digest};
     const uint32_t places = indicator.decimals;
-    const Decimal spread = SpreadOf(base.deviation);
-    const Decimal times = is_own ? *limit.own : *limit.national;
-    v1::Finding& finding = context_.Add(identity, field, indicator.name(), RoundedText(value, indicator.decimals),
-                                        inputs, value.ToString());
+    const Decimal spread = SpreadOf(one.base.deviation);
+    const Decimal times = one.is_own_past ? *limit.own : *limit.national;
+    v1::Finding& finding = context_.Add(identity, field, indicator.name(), RoundedText(one.value, places),
+                                        SuspectsOf(one), one.value.ToString());
     finding.set_label(indicator.title);
     finding.set_expected(absl::StrCat("within ",
                                       RoundedText(std::max(*Multiply(spread, times), limit.absolute), places), " of ",
-                                      RoundedText(base.median, places)));
-    finding.set_difference(RoundedText(*Subtract(value, base.median), places));
+                                      RoundedText(one.base.median, places)));
+    finding.set_difference(RoundedText(*Subtract(one.value, one.base.median), places));
+    finding.set_message(
+        one.is_own_past ? absl::StrCat(Sentence(indicator, one.value, one.base), " of its own ", one.points,
+                                       " periods up to ", one.period->ToDisplayString(), ".")
+                        : absl::StrCat(Sentence(indicator, one.value, one.base), " of the ", one.points, " others in ",
+                                       one.period->ToDisplayString(), ", the country's last complete period."));
     finding.set_hint(absl::StrCat("Check what it is made of: ", context_.GivenValues(inputs),
                                   ". If that is right, say why it is so."));
-    finding.mutable_baseline()->set_value(RoundedText(base.median, places));
-    finding.mutable_baseline()->set_spread(RoundedText(spread, places));
-    return finding;
+    v1::Baseline& baseline = *finding.mutable_baseline();
+    baseline.set_kind(one.is_own_past ? v1::BASELINE_KIND_OWN_PAST : v1::BASELINE_KIND_NATIONAL);
+    baseline.set_period(one.period->ToString());
+    baseline.set_points(one.points);
+    baseline.set_value(RoundedText(one.base.median, places));
+    baseline.set_spread(RoundedText(spread, places));
   }
 
   RuleContext& context_;
   std::vector<PastPeriod> past_;  // Newest first.
+  std::vector<Compared> compared_;
 };
 
 }  // namespace
 
 void JudgeExceptional(RuleContext* context) {
   if (!context->reference().current_return && !context->reference().peers) return;
-  ExceptionalJudge judge(context);
-  for (const IndicatorSchema& indicator : context->service().indicators()) {
-    if (indicator.exceptional) judge.Judge(indicator);
-  }
+  ExceptionalJudge(context).Judge();
 }
 
 }  // namespace quartermaster

@@ -18,7 +18,8 @@ inline constexpr uint32_t kLeastPeers = 5;
 
 // Adds a QUERY for each indicator whose value is exceptional, as its annotation says, against its own past
 // (exceptional-own) or, if not so, against the country (exceptional-national). An indicator one of whose fields has a
-// finding already is not judged.
+// finding already is not judged. One mistake in a field that several are made of is one query; indicators that have but
+// a denominator in common, of which one is not far, or far to the other side, are a query each.
 void JudgeExceptional(RuleContext* context);
 
 }  // namespace quartermaster

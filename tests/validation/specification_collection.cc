@@ -112,6 +112,10 @@ message Ward {
     exceptional: { national: 3 absolute: 2 } };
   option (schema.v1.indicator) = { id: "incidents-a-shift" title: "Incidents a shift" decimals: 2
     numerator: "incidents" denominator: "shifts" exceptional: { national: 3 absolute: 0.5 } };
+  option (schema.v1.indicator) = { id: "deaths-a-shift" title: "Deaths a shift" decimals: 2
+    numerator: "deaths" denominator: "shifts" exceptional: { national: 3 absolute: 0.5 } };
+  option (schema.v1.indicator) = { id: "places-a-shift" title: "Places a shift" decimals: 2
+    numerator: "places" denominator: "shifts" exceptional: { national: 3 absolute: 0.5 } };
   option (schema.v1.indicator) = { id: "ethnicity" title: "Ethnicity" unit: "%" decimals: 1 distribution: "ethnicity"
     exceptional: { own: 3 absolute: 10 } };
   option (schema.v1.indicator) = { id: "places" title: "Places" unit: "per 100,000" decimals: 1

@@ -128,6 +128,22 @@ Table National() {
   };
 }
 
+// Deaths, incidents and places, each over as many shifts.
+Table OneDenominator() {
+  const std::vector<Peers> peers = {
+      {"incidents-a-shift", 1, 0.1, 5}, {"deaths-a-shift", 1, 0.1, 5}, {"places-a-shift", 1, 0.1, 5}};
+  return {
+      WithPeers("All far to one side over one denominator are one query: it may be wrong.",
+                "incidents: 14 deaths: 15 places: 16 shifts: 7", peers, {"incidents-a-shift"}),
+      WithPeers("One that is near clears it, and the others are a query each.",
+                "incidents: 14 deaths: 15 places: 7 shifts: 7", peers, {"incidents-a-shift", "deaths-a-shift"}),
+      WithPeers("So does one that is far to the other side.", "incidents: 14 deaths: 1 shifts: 7", peers,
+                {"incidents-a-shift", "deaths-a-shift"}),
+      WithPeers("One without a value says nothing.", "incidents: 14 deaths: 15 shifts: 7", peers,
+                {"incidents-a-shift"}),
+  };
+}
+
 Table OwnBeforeCountry() {
   const std::string far = "discharges_before: 100 readmissions: 60";
   const std::vector<Earlier> past =
@@ -237,6 +253,7 @@ Table Silences() {
 TEST(SpecificationExceptional, OwnPast) { ExpectRows(OwnPast()); }
 TEST(SpecificationExceptional, WhichPast) { ExpectRows(WhichPast()); }
 TEST(SpecificationExceptional, National) { ExpectRows(National()); }
+TEST(SpecificationExceptional, OneDenominator) { ExpectRows(OneDenominator()); }
 TEST(SpecificationExceptional, OwnBeforeCountry) { ExpectRows(OwnBeforeCountry()); }
 TEST(SpecificationExceptional, Categories) { ExpectRows(Categories()); }
 TEST(SpecificationExceptional, Populations) { ExpectRows(OfPopulations()); }
@@ -245,8 +262,8 @@ TEST(SpecificationExceptional, Silences) { ExpectRows(Silences()); }
 }  // namespace
 
 size_t Rows() {
-  return OwnPast().size() + WhichPast().size() + National().size() + OwnBeforeCountry().size() + Categories().size() +
-         OfPopulations().size() + Silences().size();
+  return OwnPast().size() + WhichPast().size() + National().size() + OneDenominator().size() +
+         OwnBeforeCountry().size() + Categories().size() + OfPopulations().size() + Silences().size();
 }
 
 }  // namespace quartermaster::specification::exceptional
