@@ -98,7 +98,8 @@ std::vector<std::string> DescribeValues(const v1::Finding& finding) {
 std::string DescribeBaseline(const v1::Finding& finding) {
   if (!finding.has_baseline()) return "";
   const v1::Baseline& baseline = finding.baseline();
-  std::string text = absl::StrCat(BaselineName(baseline.kind()), ": ", baseline.value());
+  std::string text =
+      absl::StrCat(BaselineName(baseline.kind()), baseline.value().empty() ? "" : ": ", baseline.value());
   const std::string period = DisplayPeriod(baseline.period());
   if (baseline.points() > 1) {
     absl::StrAppend(&text, ", the median of ", baseline.points());

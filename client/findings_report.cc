@@ -106,6 +106,13 @@ size_t FindingsReport::kept() const {
   return kept;
 }
 
+std::string FindingsReport::HintOf(const FieldGroup& group) {
+  const std::string& hint = group.places.front().finding.hint();
+  const bool is_of_all = std::all_of(group.places.begin(), group.places.end(),
+                                     [&hint](const ReportedFinding& place) { return place.finding.hint() == hint; });
+  return is_of_all ? hint : "";
+}
+
 void FindingsReport::PrintField(const FieldGroup& group, std::ostream& out) {
   const v1::Finding& first = group.places.front().finding;
   const std::string severity = absl::StrCat(EnumName(first.severity()), " ");
@@ -113,7 +120,13 @@ void FindingsReport::PrintField(const FieldGroup& group, std::ostream& out) {
   std::vector<std::string> words = Words(line);
   if (group.count > 1) words.push_back(absl::StrCat("(", group.count, " times)"));
   PrintFilled(severity, severity.size(), words, out);
-  for (const ReportedFinding& place : group.places) PrintPlace(place, line, out);
+  const bool has_one_hint = !HintOf(group).empty();
+  for (size_t i = 0; i < group.places.size(); ++i) {
+    PrintPlace(group.places[i], line, out);
+    const std::string& hint = group.places[i].finding.hint();
+    const bool said_later = i + 1 < group.places.size() && group.places[i + 1].finding.hint() == hint;
+    if (!has_one_hint && !hint.empty() && !said_later) PrintFilled("      -> ", 9, Words(hint), out);
+  }
   if (group.count > group.places.size()) {
     out << "    and " << group.count - group.places.size() << " more; --output csv lists them all\n";
   }
@@ -125,8 +138,8 @@ void FindingsReport::PrintRule(const RuleGroup& rule, std::ostream& out) {
     PrintField(rule.fields[i], out);
     open_queries += rule.fields[i].open_queries;
     // Fields that follow each other often have the same hint.
-    const std::string& hint = rule.fields[i].places.front().finding.hint();
-    const bool said_later = i + 1 < rule.fields.size() && rule.fields[i + 1].places.front().finding.hint() == hint;
+    const std::string hint = HintOf(rule.fields[i]);
+    const bool said_later = i + 1 < rule.fields.size() && HintOf(rule.fields[i + 1]) == hint;
     if (!hint.empty() && !said_later) PrintFilled("  -> ", 5, Words(hint), out);
   }
   if (rule.more > 0) out << "  and " << rule.more << " more about other fields; --output csv lists them all\n";

@@ -37,8 +37,8 @@ class FindingsReport {
   // The findings that are kept, for tests.
   size_t kept() const;
 
-  // Prints each field of a rule with how often it was met and its first places, below them what to do, and last the id
-  // of the rule.
+  // Prints each field of a rule with how often it was met and its first places, below them what to do (below each, where
+  // that differs), and last the id of the rule.
   void Print(std::ostream& out) const;
 
  private:
@@ -54,6 +54,8 @@ class FindingsReport {
     std::vector<FieldGroup> fields;
     size_t more = 0;  // Findings of fields past the limit.
   };
+  // What all places have in common to do; empty where each has something else.
+  static std::string HintOf(const FieldGroup& group);
   static void PrintField(const FieldGroup& group, std::ostream& out);
   static void PrintRule(const RuleGroup& rule, std::ostream& out);
 

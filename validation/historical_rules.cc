@@ -60,8 +60,9 @@ class HistoryJudge {
     size_t down = 0;
     for (const FieldSchema& field : context_.service().fields()) {
       const FieldValue& value = context_.value(field);
+      // What is excepted is said as that, and is no part of a query.
       if (!field.change || field.change->shadow || value.presence != Presence::kPresent ||
-          context_.AnyFound({field.index})) {
+          context_.AnyFound({field.index}) || context_.IsExcepted(kChangeRule, field.path)) {
         continue;
       }
       const absl::optional<Decimal> earlier = NumberIn(before, field.index);
@@ -79,10 +80,8 @@ class HistoryJudge {
 
   void ReportManyChanges(const std::vector<int>& moved, size_t compared, bool down, const Period& before) {
     const FieldSchema& first = context_.service().fields()[static_cast<size_t>(moved.front())];
-    const std::vector<int> shown(moved.begin(), moved.begin() + kManyChanges);
-    v1::Finding& finding =
-        context_.Add(Identity(kManyChangesRule, 0), first, "", absl::StrCat(context_.GivenValues(shown), ", ..."),
-                     moved, context_.GivenValues(moved));
+    v1::Finding& finding = context_.Add(Identity(kManyChangesRule, ManyChangesDigest(context_.service())), first, "",
+                                        context_.GivenValues(moved), moved);
     finding.set_message(absl::StrCat(moved.size(), " of ", compared, " values that can be compared with ",
                                      before.ToDisplayString(), " went ", down ? "down" : "up",
                                      " by more than their limits."));

@@ -82,7 +82,9 @@ class Lister {
   void AddManyChanges(const ServiceSchema& service) {
     const auto fields = std::count_if(service.fields().begin(), service.fields().end(),
                                       [](const FieldSchema& field) { return field.change && !field.change->shadow; });
-    if (static_cast<size_t>(fields) >= kManyChanges) Add(kManyChangesRule, "", SEVERITY_QUERY, 0);
+    if (static_cast<size_t>(fields) >= kManyChanges) {
+      Add(kManyChangesRule, "", SEVERITY_QUERY, ManyChangesDigest(service));
+    }
   }
 
   void AddIndicator(const IndicatorSchema& indicator) {
@@ -116,6 +118,14 @@ std::vector<ListedRule> ListRules(const ServiceSchema& service) {
   lister.AddManyChanges(service);
   for (const IndicatorSchema& indicator : service.indicators()) lister.AddIndicator(indicator);
   return rules;
+}
+
+uint64_t ManyChangesDigest(const ServiceSchema& service) {
+  Digest digest;
+  for (const FieldSchema& field : service.fields()) {
+    if (field.change && !field.change->shadow) digest.Add(field.path).Add(field.change->digest);
+  }
+  return digest.value();
 }
 
 bool IsBuiltInRule(absl::string_view id) {

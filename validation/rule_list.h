@@ -41,6 +41,9 @@ struct ListedRule {
 // in the order in which a return is judged.
 std::vector<ListedRule> ListRules(const ServiceSchema& service);
 
+// What kManyChangesRule demands: it counts by the limits of all fields, as ListedRule's digest.
+uint64_t ManyChangesDigest(const ServiceSchema& service);
+
 // Whether Quartermaster itself has a rule of this id: of the shape of a return, of one value or over several.
 bool IsBuiltInRule(absl::string_view id);
 

@@ -14,8 +14,8 @@ namespace {
 using google::protobuf::DescriptorProto;
 
 constexpr double kMaxFactor = 1e6;
-// Rows of statistics of a service, each category of a distribution being one: as many as fields, and many times the most
-// of any shipped service. Each is computed for each return and stands in its verdict.
+// Rows of statistics of a service, each category of a distribution being one: as many as fields, and many times the
+// most of any shipped service. Each is computed for each return and stands in its verdict.
 constexpr size_t kMaxIndicators = 2000;
 
 // The last name of a path.

@@ -212,6 +212,23 @@ TEST(FindingsReportTest, ShowsMessagesThatDiffer) {
   EXPECT_THAT(text, HasSubstr("\"y\" is no number."));
 }
 
+TEST(FindingsReportTest, ShowsHintsThatDifferBelowTheirPlaces) {
+  std::vector<ReportedFinding> findings;
+  for (uint32_t row = 2; row < 5; ++row) {
+    findings.push_back(Make("unknown-participant", schema::v1::SEVERITY_ERROR, row, "No such participant."));
+  }
+  findings[0].finding.set_hint("Did you mean RT1?");
+  findings[1].finding.set_hint("Did you mean RT2?");
+  findings[2].finding.set_hint("Did you mean RT2?");
+  const std::string text = Print(findings);
+  const size_t first = text.find("-> Did you mean RT1?");
+  const size_t second = text.find("-> Did you mean RT2?");
+  EXPECT_LT(text.find("row 2,"), first);
+  EXPECT_LT(first, text.find("row 3,"));
+  EXPECT_LT(text.find("row 4,"), second);
+  EXPECT_EQ(second, text.rfind("->"));
+}
+
 TEST(FindingsReportTest, PutsErrorsFirst) {
   const std::string text =
       Print({Make("note", schema::v1::SEVERITY_INFO, 2, "n"), Make("odd", schema::v1::SEVERITY_QUERY, 2, "q"),

@@ -108,6 +108,25 @@ TEST(RuleList, TellsRulesThatDemandAnother) {
               ElementsAre("exceptional-own mix/one", "exceptional-own mix/two"));
 }
 
+// What most values do together is told by the limits of each.
+TEST(RuleList, ManyChangesDemandWhatTheLimitsOfAllDo) {
+  const auto digest = [](const char* percent_of_the_last) {
+    std::string fields;
+    for (int i = 1; i <= 5; ++i) {
+      absl::StrAppend(&fields, "optional double f", i, " = ", 20 + i, " [(schema.v1.field) = { label: \"F", i,
+                      "\" change: { percent: ", i == 5 ? percent_of_the_last : "10", " absolute: 1 } }];\n");
+    }
+    for (const ListedRule& rule :
+         Listed({{"rollup: ROLLUP_LAST }];\n}", "rollup: ROLLUP_LAST }];\n" + fields + "}"}})) {
+      if (rule.rule_id == kManyChangesRule) return absl::make_optional(rule.digest);
+    }
+    return absl::optional<uint64_t>();
+  };
+  ASSERT_TRUE(digest("10").has_value());
+  EXPECT_EQ(digest("10"), digest("10"));
+  EXPECT_NE(digest("10"), digest("20"));
+}
+
 TEST(RuleList, TellsWordsAndTrialsFromDemands) {
   EXPECT_THAT(Changed("message: \"No.\" since", "message: \"Never.\" hint: \"Mend it.\" since"), IsEmpty());
   EXPECT_THAT(Changed("class: CLASS_INCONSISTENT shadow: true", "class: CLASS_INCONSISTENT"), IsEmpty());
