@@ -1,5 +1,8 @@
 // Many returns over one bidirectional stream, with a bounded number on their way.
 //
+// Those of a period are sent when all before them are answered, and so are counted: the country that the server compares
+// them with would else be what had been stored just then, and the same file be judged otherwise on another disk.
+//
 // One thread drives the stream through a completion queue, so that it can read verdicts while a write waits for the
 // server, and give up when nothing has moved for the time that the user allows.
 #include <chrono>
@@ -87,13 +90,17 @@ class SubmissionStream {
       ++pending_;
       return call_->WritesDone(Tag(Event::kHalfClosed));
     }
-    if (sent_ >= answered_ + Server::kMaxInFlight) return;
+    if (sent_ >= answered_ + Server::kMaxInFlight || (sent_ > answered_ && BeginsPeriod(sent_))) return;
     v1::SubmitReturnsRequest request;
     *request.mutable_submission() = common_;
     request.mutable_submission()->MergeFrom(*requests_[sent_++]);
     writing_ = true;
     ++pending_;
     call_->Write(request, Tag(Event::kWritten));
+  }
+
+  bool BeginsPeriod(size_t index) const {
+    return requests_[index]->content().period() != requests_[index - 1]->content().period();
   }
 
   void Finish() {

@@ -52,6 +52,26 @@ class OfflineTest(harness.EndToEndTest):
         history += [self.good(code, f"2024-25-Q{quarter}") for quarter in (1, 2) for code in CODES]
         self.qm("submit", self.write_csv("history.csv", history), "--collection", "wards", "--service", "ward")
 
+    def test_one_stream_is_judged_by_the_country_as_single_calls_are(self):
+        """RT9 is far from the others in each quarter; the country of the quarter before must be there in time."""
+        rows = []
+        for quarter in range(12):
+            for code in CODES:
+                row = self.good(code, f"{2021 + quarter // 4}-{22 + quarter // 4}-Q{quarter % 4 + 1}")
+                rows.append({**row, "occupied": round(row["available"] * 0.5, 2)} if code == "RT9" else row)
+        path = self.write_csv("quarters.csv", rows)
+        schema = self.schema.read_text()
+        for name, arguments in (("streamed", ()), ("single", ("--unary",))):
+            copy = self.folder / f"{name}.proto"
+            copy.write_text(schema.replace("collections.wards", f"collections.{name}").replace('id: "wards"', f'id: "{name}"'))
+            self.qm("collection", "publish", copy)
+            done = self.qm("--output", "json", "submit", path, "--collection", name, "--service", "ward", *arguments)
+            found = [verdict["period"] for verdict in map(json.loads, done.stdout.splitlines())
+                     for finding in verdict.get("findings", ())
+                     if verdict["participant"] == "RT9" and finding["ruleId"] == "exceptional-national"]
+            # The eleven quarters after the first.
+            self.assertEqual(found, sorted({row["period"] for row in rows})[1:], name)
+
     def test_validate_equals_the_server_for_rules_of_the_return_alone(self):
         rows = [self.spoil(self.good(code, f"2024-25-Q{quarter}")) for quarter in (1, 2, 3, 4) for code in CODES]
         rows[0]["available"], rows[1]["type"], rows[2]["gender.female"] = "", "maternity", 0
