@@ -2,18 +2,23 @@
 // nobody serves.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <future>
 #include <iostream>
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 #include "quartermaster/config/v1/server_config.pb.h"
 #include "server/offline_commands.h"
@@ -74,14 +79,33 @@ void AddOfflineOptions(CLI::App* app, OfflineOptions* offline) {
   app->add_flag("--json", offline->json, "What these print, as JSON");
 }
 
+// Keeps the first thing that is wrong with a text, and prints nothing itself.
+class FirstError : public google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, int column, const std::string& message) override {
+    if (text_.empty()) text_ = absl::StrCat("line ", line + 1, ", column ", column + 1, ": ", message);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 // Fills in what the flags left open. Gives false, and says why, if the file is not right.
 bool ReadConfig(const std::string& path, const CLI::App& app, ServerOptions* options) {
   std::ifstream file(path);
   std::stringstream text;
-  text << file.rdbuf();
+  if (file) text << file.rdbuf();
+  if (!file) {
+    Usage(absl::StrCat("--config: cannot read ", path, ": ", std::strerror(errno)));
+    return false;
+  }
   quartermaster::config::v1::ServerConfig config;
-  if (!file || !google::protobuf::TextFormat::ParseFromString(text.str(), &config)) {
-    Usage("--config: " + path + " cannot be read as a ServerConfig in protobuf text format");
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (!parser.ParseFromString(text.str(), &config)) {
+    Usage(absl::StrCat("--config: ", path, " is no ServerConfig in protobuf text format: ", error.text()));
     return false;
   }
   const auto fill = [&app](const std::string& flag, const std::string& configured, std::string* option) {
@@ -133,6 +157,8 @@ int Serve(const ServerOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The store, its backups and the keys beside it are for whoever runs the server alone.
+  umask(S_IRWXG | S_IRWXO);
   // Debian's build of Abseil looks for deadlocks at every lock, gRPC's too: a tenth of a look at a table.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   ServerOptions options;

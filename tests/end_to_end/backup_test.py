@@ -52,6 +52,8 @@ class BackupTest(harness.EndToEndTest):
         listed = self.qm_json("admin", "backup", "list")
         self.assertEqual([backup["id"] for backup in listed["backups"]], [1, 2])
         self.assertEqual(listed["damaged"], [])
+        for path in (self.backups, *self.backups.rglob("*"), *(self.server.data_dir / "store").rglob("*")):
+            self.assertEqual(path.stat().st_mode & 0o077, 0, f"{path} is for whoever runs the server alone")
         self.assertEqual(int(listed["backups"][1]["sequence"]) - int(listed["backups"][0]["sequence"]), 1)
         self.assertRegex(self.qm("admin", "backup", "list").stdout, r"ID +CREATED +TO COMMIT +BYTES +FILES +STATE\n +?1 .* whole\n")
 
