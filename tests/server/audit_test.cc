@@ -126,6 +126,10 @@ TEST(AuditTest, WhoReadsWhoseDataDecidesWhetherItIsALine) {
   EXPECT_FALSE(IsAuditedRead(submitter, "GetReturn", request)) << "it gets nothing of others";
   EXPECT_TRUE(IsAuditedRead(both, "GetReturn", request));
   EXPECT_FALSE(IsAuditedRead(both, "ListReleases", request));
+  v1::GetPositionRequest position;
+  position.set_participant("RT1");
+  EXPECT_TRUE(IsAuditedRead(both, "GetPosition", position)) << "it names who is tied with it";
+  EXPECT_FALSE(IsAuditedRead(submitter, "GetPosition", position));
   v1::DownloadBundleRequest bundle;
   EXPECT_TRUE(IsAuditedRead(both, "DownloadBundle", bundle)) << "who names nobody asks for all";
   bundle.add_participants("RT1");
@@ -258,7 +262,8 @@ TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
   storage::WaitForRefusal(*store_);
   std::promise<void> answered;
   {
-    Audit audit(store_.get(), [] { return absl::Now(); });
+    absl::Time now = At("2026-04-07T09:30:10Z");
+    Audit audit(store_.get(), [&now] { return now; });
     constexpr size_t kLines = 600;
     static_assert(kLines > storage::kMaxAuditLines);
     const auto line = [](size_t i) {
@@ -271,9 +276,16 @@ TEST_F(AuditFailureTest, WhoeverAsksIsAnsweredWhileTheDiskIsFull) {
     // They are not lost: the next line after there is room takes them along.
     files_->SetFreeBytes(uint64_t{1} << 40);
     storage::WaitForWrites(*store_);
+    now += absl::Seconds(20);
     audit.Add(line(kLines + 1));
     audit.Close();
     EXPECT_EQ(store_->ReadAuditHead()->number, kLines + 1);
+    // Those that waited say when it happened.
+    const std::vector<std::string> lines = ReadLines(*store_);
+    for (const size_t waited : {size_t{0}, kLines - 1}) {
+      EXPECT_EQ(Member(lines[waited], "at"), "2026-04-07T09:30:10.000000Z");
+    }
+    EXPECT_EQ(Member(lines[kLines], "at"), "");
   }
 }
 
