@@ -128,8 +128,9 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
   *next.record.mutable_statistics() = made.statistics;
   next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
-  if (absl::Status status = Store(next, made.steps); !status.ok()) return status;
-  return Published(release, /*unchanged=*/false, std::move(made));
+  const v1::Release published = release;
+  if (absl::Status status = Store(std::move(next), made.steps); !status.ok()) return status;
+  return Published(published, /*unchanged=*/false, std::move(made));
 }
 
 absl::Status Releases::Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const {

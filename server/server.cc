@@ -57,11 +57,11 @@ absl::Status PublishShipped(Imports* imports) {
 
 }  // namespace
 
-// Declared in the order in which they come up; destroyed in the reverse, so nothing outlives what it uses.
+// Destroyed in the reverse of this order: whatever calls back goes before what its callbacks use.
 struct Server::Parts {
   // Nothing may be on its way to the audit when the store closes.
   ~Parts() {
-    if (audit != nullptr) audit->Close();
+    if (audit != nullptr && store != nullptr) audit->Close();
   }
 
   std::unique_ptr<Audit> audit;
@@ -207,12 +207,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (absl::Status status = MakeDataDir(options.data_dir); !status.ok()) return status;
   if (absl::Status status = parts->OpenState(options, clock); !status.ok()) return status;
   parts->MakeServices(options.backup_dir, clock);
-  if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
-  // Nobody waits for it, since it takes some tens of milliseconds to begin. A new worker has room.
+  // Nobody waits for it, since it takes some tens of milliseconds to begin; backups and checks, which take minutes,
+  // come after it. A new worker has room.
   std::ignore = parts->maintenance_worker->Do([store = parts->store.get()] {
     const absl::Status begun = store->StartUpkeep();
-    if (!begun.ok()) std::cerr << "qm-server: the store does not put its files in order: " << begun << std::endl;
+    if (begun.ok()) return;
+    std::cerr << "qm-server: the store does not put its files in order until it is started again: " << begun
+              << std::endl;
   });
+  if (absl::Status status = parts->server->Serve(parts->services); !status.ok()) return status;
   GrpcServer* const server = parts->server.get();
   server->SetHealth(kReadsHealthName, true);
   parts->store_watch = std::make_unique<StoreWatch>(parts->store.get(), [server](const absl::Status& writes) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -23,10 +22,22 @@
 namespace quartermaster::storage {
 namespace {
 
-// OpenAgain waits so long for those who read to be done: long for a point read, short for those who are refused
+// OpenAgain waits so long, twice, for those who read to be done: long for a point read, short for those who are refused
 // meanwhile. A long scan makes it try again later.
 constexpr int kGateAttempts = 100;
 constexpr std::chrono::milliseconds kBetweenGateAttempts(1);
+
+constexpr char kBeingRead[] = "the store is being read without a pause";
+
+// Null where somebody reads all the time.
+ReaderGate::Alone EnterAlone(ReaderGate* gate) {
+  ReaderGate::Alone alone = gate->TryEnterAlone();
+  for (int attempt = 0; alone == nullptr && attempt < kGateAttempts; ++attempt) {
+    std::this_thread::sleep_for(kBetweenGateAttempts);
+    alone = gate->TryEnterAlone();
+  }
+  return alone;
+}
 
 bool Contains(const std::vector<std::string>& names, absl::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -150,22 +161,18 @@ absl::Status Database::StartCompaction() {
   const ReaderGate::Reader reader = gate_.Enter();
   family_options_.disable_auto_compactions = false;
   if (db_ == nullptr) return absl::OkStatus();  // It does so as soon as it is open again.
-  std::vector<rocksdb::ColumnFamilyHandle*> families;
-  std::copy_if(handles_.begin(), handles_.end(), std::back_inserter(families), [](const auto* each) { return each; });
-  return FromRocksDb(db_->EnableAutoCompaction(families), "starting to compact");
+  return FromRocksDb(db_->EnableAutoCompaction({handles_.begin(), handles_.end()}), "starting to compact");
 }
 
 absl::StatusOr<uint64_t> Database::OpenAgain(absl::Time now) {
+  // Looking for room writes some megabytes, in vain while somebody reads for long, such as a backup.
+  if (EnterAlone(&gate_) == nullptr) return absl::AbortedError(kBeingRead);
   // Before it is closed, so that it can be read meanwhile.
   absl::Status room = CheckRoom(env_, data_dir_);
   if (room.ok()) room = TryRoom(env_, data_dir_);
   if (!room.ok()) return absl::AbortedError(room.message());
-  ReaderGate::Alone alone = gate_.TryEnterAlone();
-  for (int attempt = 0; alone == nullptr; ++attempt) {
-    if (attempt == kGateAttempts) return absl::AbortedError("the store is being read without a pause");
-    std::this_thread::sleep_for(kBetweenGateAttempts);
-    alone = gate_.TryEnterAlone();
-  }
+  const ReaderGate::Alone alone = EnterAlone(&gate_);
+  if (alone == nullptr) return absl::AbortedError(kBeingRead);
   CloseParts();
   if (absl::Status status = OpenParts(now); !status.ok()) {
     CloseParts();

@@ -89,7 +89,7 @@ class RocksDbStore final : public Store {
     checked.Update(CheckEvents(submission.query_events, bytes));
     checked.Update(CheckLine(submission.audit, bytes));
     if (!submission.request_id.empty() && submission.record.receipt().content_sha256().empty()) {
-      checked = absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content");
+      checked.Update(absl::InvalidArgumentError("a submission with a request id needs the SHA-256 of its content"));
     }
     committer_.Enqueue(std::make_unique<TypedWrite<Submission, SubmissionResult>>(
                            std::move(submission), std::move(follow), std::move(done), std::move(checked), bytes),

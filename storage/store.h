@@ -99,10 +99,10 @@ class Store : public StoreReader {
   // Copies the store into a folder of backups while it takes writes (storage/backup.h). Everything that was
   // acknowledged before the call is in it. It writes nothing into the store but syncs its log once; where that fails,
   // the store takes no more writes, as after any failed sync. What fails in the folder of backups leaves the store as
-  // it is. ABORTED while another one is being made.
+  // it is. A full disk is not recovered from meanwhile. ABORTED while another one is being made.
   virtual absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) = 0;
 
-  // Reads every block of every table file that is in use. DATA_LOSS where one is not what was written; CANCELLED once
+  // Reads every block of every table file that is in use; a full disk is not recovered from meanwhile. DATA_LOSS where one is not what was written; CANCELLED once
   // `is_cancelled` says so, which is asked before each file: some tens of megabytes, less than a second.
   [[nodiscard]] virtual absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const = 0;
 
@@ -111,7 +111,7 @@ class Store : public StoreReader {
   virtual void BetweenCommits(absl::FunctionRef<void()> meanwhile) = 0;
 
   // From now on the store may put its files in order on a thread of its own, which takes a processor for seconds at a
-  // time. A new store does not do so before: who opens it to serve has much to read first, and others are gone soon.
+  // time. A store that was just opened does not do so before: who opens it to serve has much to read first, and others are gone soon.
   // To be called once.
   [[nodiscard]] virtual absl::Status StartUpkeep() = 0;
 

@@ -25,7 +25,7 @@ class StoreReader {
                                                                absl::optional<uint32_t> revision) const = 0;
 
   // Visits returns ordered by key, newest revision first, as they are at one moment, until `visit` gives false. `visit`
-  // may take what it wants out of a return: the next one is put in its place.
+  // may take what it wants out of a return but must not keep the reference: the next one is put in its place.
   [[nodiscard]] virtual absl::Status ScanReturns(const ReturnFilter& filter,
                                                  absl::FunctionRef<bool(StoredReturn&)> visit) const = 0;
 

@@ -1,7 +1,5 @@
 #include "validation/decimal.h"
 
-#include <limits>
-
 #include "absl/strings/charconv.h"
 #include "absl/strings/string_view.h"
 #include "boost/multiprecision/cpp_int.hpp"
@@ -24,7 +22,8 @@ double NearDouble(Int128 number) {
 }
 
 // dividend / divisor, rounded half to even, in less time than a processor needs to divide 128 bits by 64. Requires a
-// positive divisor, and that the negative of the dividend and twice any remainder fit.
+// positive divisor, and that both are at most half of the largest number: the quotient times the divisor, which may be
+// past the dividend by half a divisor, and twice any remainder then fit.
 Int128 Quotient(Int128 dividend, Int128 divisor) {
   // Below this an estimate from doubles is off by less than two units.
   constexpr double kMostEstimated = 1e15;
@@ -44,7 +43,8 @@ Int128 Quotient(Int128 dividend, Int128 divisor) {
 std::optional<Decimal> MultiplyDivideRaw(Int128 a, Int128 b, Int128 c) {
   if (c == 0) return std::nullopt;
   Int128 product;
-  if (!__builtin_mul_overflow(a, b, &product) && product != -kInt128Max - 1 && c > 0 && c < kInt128Max / 2) {
+  constexpr Int128 kMost = kInt128Max / 2;
+  if (!__builtin_mul_overflow(a, b, &product) && product <= kMost && product >= -kMost && c > 0 && c <= kMost) {
     return Decimal::FromRaw(Quotient(product, c));
   }
   const Int256 wide = Int256(a) * Int256(b);

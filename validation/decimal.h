@@ -91,7 +91,7 @@ inline constexpr double kPowersOfTenAsDoubles[Decimal::kPlaces + 1] = {1e0, 1e1,
                                                                        1e5, 1e6, 1e7, 1e8, 1e9};
 
 // Requires 0 <= places <= Decimal::kPlaces. A double tells decimals of 15 significant digits apart (DBL_DIG); where
-// `value` has more, places past the 15th digit are too many. Every value of every return goes through it, so it is
+// `value` has more, places past the 15th digit are too many. Every number of every return goes through it, so it is
 // inline.
 inline DecimalReading ReadDecimal(double value, int places) {
   using Kind = DecimalReading::Kind;

@@ -163,7 +163,7 @@ class SubmissionStream : public grpc::ServerBidiReactor<v1::SubmitReturnsRequest
   Call call_;                         // Only OnReadDone touches it, once it is made.
   v1::SubmitReturnsRequest request_;  // Only the read in progress and OnReadDone touch it.
   std::mutex mutex_;                  // Guards what follows.
-  std::deque<Slot> slots_;            // One a request that is not yet answered.
+  std::deque<Slot> slots_;            // One a request whose verdict is not written yet.
   size_t unread_bytes_ = 0;           // Of the responses in slots_.
   int outstanding_ = 0;               // Verdicts still to come.
   int advancing_ = 0;                 // Threads inside Advance.

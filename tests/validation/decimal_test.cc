@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "boost/multiprecision/cpp_int.hpp"
 #include "gtest/gtest.h"
 
 namespace quartermaster {
@@ -99,6 +100,7 @@ TEST(DecimalTest, MultipliesAndDividesWithOneRounding) {
       {"negative divisor", 15, 1, -10, -2},
       {"more than half", 16, 1, 10, 2},
       {"a product past 128 bits", Int128{1} << 100, Int128{1} << 100, Int128{1} << 99, Int128{1} << 101},
+      {"an estimate that is a quotient too many", ~(Int128{1} << 127), 1, Int128{1} << 125, 4},
       {"both negative past 128 bits", -(Int128{1} << 100), -(Int128{1} << 100), Int128{1} << 99, Int128{1} << 101},
   };
   for (const auto& row : rows) {
@@ -109,29 +111,37 @@ TEST(DecimalTest, MultipliesAndDividesWithOneRounding) {
 }
 
 TEST(DecimalTest, QuotientsAreTheNearestOfAnySize) {
+  using Wide = boost::multiprecision::int512_t;
   std::mt19937_64 random(20261127);
+  // Of any number of bits up to so many.
   const auto number = [&](int most_bits) {
-    const uint64_t bits = random() >> (64 - 1 - random() % static_cast<uint64_t>(most_bits));
-    return random() % 2 == 0 ? static_cast<Int128>(bits) : -static_cast<Int128>(bits);
+    const Int128 bits = (Int128{1} << (random() % static_cast<uint64_t>(most_bits))) - 1;
+    const Int128 magnitude = ((static_cast<Int128>(random() >> 1) << 64) + static_cast<Int128>(random())) & bits;
+    return random() % 2 == 0 ? magnitude : -magnitude;
   };
+  int given = 0;
   for (int i = 0; i < 300'000; ++i) {
-    Int128 a = number(61);
-    Int128 b = number(61);
-    Int128 c = number(61);
+    Int128 a = number(i % 2 == 0 ? 62 : 127);
+    Int128 b = number(62);
+    Int128 c = number(i % 2 == 0 ? 62 : 127);
     if (c == 0) continue;
-    if (i % 3 == 0) {  // Halfway between two numbers, or a unit beside it.
+    if (i % 6 == 0) {  // Halfway between two numbers, or a unit beside it.
       b = 1;
       c *= 2;
-      a = a * c + c / 2 + static_cast<int>(i / 3 % 3) - 1;
+      a = a * c + c / 2 + static_cast<int>(i / 6 % 3) - 1;
     }
     const auto quotient = MultiplyDivide(Decimal::FromRaw(a), Decimal::FromRaw(b), Decimal::FromRaw(c));
-    ASSERT_TRUE(quotient.has_value());
-    const Int128 twice_off = 2 * Magnitude(Decimal::FromRaw(a * b - quotient->raw() * c)).raw();
-    const Int128 divisor = Magnitude(Decimal::FromRaw(c)).raw();
-    ASSERT_TRUE(twice_off < divisor || (twice_off == divisor && quotient->raw() % 2 == 0))
+    if (!quotient) {
+      ASSERT_GT(abs(Wide(a) * b / c), Wide(1) << 126);
+      continue;
+    }
+    ++given;
+    const Wide twice_off = 2 * abs(Wide(a) * b - Wide(quotient->raw()) * c);
+    ASSERT_TRUE(twice_off < abs(Wide(c)) || (twice_off == abs(Wide(c)) && quotient->raw() % 2 == 0))
         << ToBillionths(Decimal::FromRaw(a)) << " x " << ToBillionths(Decimal::FromRaw(b)) << " / "
         << ToBillionths(Decimal::FromRaw(c)) << " gave " << ToBillionths(*quotient);
   }
+  EXPECT_GT(given, 200'000);
 }
 
 TEST(DecimalTest, SaysWhereAResultDoesNotExist) {
