@@ -321,5 +321,25 @@ TEST_F(ImportsTest, OfThoseWhoMergedTheSuccessorIsExpected) {
   EXPECT_THAT(Expected("beds", "2024-05"), ElementsAre("RT3"));
 }
 
+TEST_F(ImportsTest, ABodyThatIsEnrolledFromItsFirstMonthIsExpectedForTheQuarterOfItsMerger) {
+  Import({{"RT1", "RT3", "2024-05"},
+          {"RT2", "RT3", "2024-05"},
+          {"RT3", "", ""},
+          {"RT4", "RT5", "2024-06"},
+          {"RT5", "", ""}});
+  v1::ImportEnrolmentsRequest request;
+  Enrol(&request, "beds", "RT1", "", "2024-04");
+  Enrol(&request, "beds", "RT2", "", "2024-04");
+  Enrol(&request, "beds", "RT3", "2024-05");
+  Enrol(&request, "beds", "RT4", "", "2024-04");  // A month without anybody is before its successor.
+  Enrol(&request, "beds", "RT5", "2024-06");
+  ASSERT_TRUE(Import(request).ok());
+  EXPECT_THAT(Expected("beds", "2024-04"), ElementsAre("RT1", "RT2", "RT4"));
+  EXPECT_THAT(Expected("beds", "2024-05"), ElementsAre("RT3"));
+  EXPECT_THAT(Expected("beds", "2024-25-Q1"), ElementsAre("RT3"));
+  EXPECT_THAT(Expected("beds", "FY2024-25"), ElementsAre("RT3"));
+  EXPECT_THAT(Expected("beds", "2024-25-Q2"), ElementsAre("RT3", "RT5"));
+}
+
 }  // namespace
 }  // namespace quartermaster::server
