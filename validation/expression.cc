@@ -344,6 +344,7 @@ Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::~Expression() = default;
 
 ValueType Expression::type() const { return program_->type; }
+bool Expression::truncates() const { return program_->truncates; }
 const std::vector<int>& Expression::fields() const { return program_->fields; }
 const std::vector<int>& Expression::tested_fields() const { return program_->tested_fields; }
 

@@ -6,8 +6,9 @@
 // Types: int (64 bits, overflow is an error), double (held as an exact Decimal), bool, string, and choices, which
 // compare with the quoted names and labels of their own enum only. As in CEL, int and double do not mix in literals (1
 // + 1.5 is refused); where a field's type makes it plain (double_field <= 100, int_field * double_field) the int
-// becomes a double. Division of ints truncates, division by zero is an error. A field that is absent, not available or
-// unreadable is an error as well, and && || ?: absorb errors as CEL says: has(x) && x > 3 is false without x.
+// becomes a double. Division of ints truncates, so that a quotient of ints meets no double; division by zero is an
+// error. A field that is absent, not available or unreadable is an error as well, and && || ?: absorb errors as CEL
+// says: has(x) && x > 3 is false without x.
 #ifndef QUARTERMASTER_VALIDATION_EXPRESSION_H_
 #define QUARTERMASTER_VALIDATION_EXPRESSION_H_
 
@@ -114,6 +115,8 @@ class Expression {
 
   // kInt, kDouble or kBool: text and choices only compare.
   ValueType type() const;
+  // Whether it gives an int in which a quotient of ints has lost its fraction.
+  bool truncates() const;
   // The fields that it names outside has(), ascending, each once.
   const std::vector<int>& fields() const;
   // The fields that it asks for with has(), ascending, each once.

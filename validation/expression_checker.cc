@@ -55,6 +55,8 @@ class Checker {
   bool NeedBool(const Operand& operand, absl::string_view where);
   // The type in which two values meet, for CheckComparison and CheckListElement. Resolves the names of choices.
   bool Meet(const Step& step, const Operand& left, const Operand& right, ValueType* type);
+  bool MeetAsNumbers(const Step& step, absl::string_view symbol, const Operand& left, const Operand& right,
+                     ValueType* type);
   bool ResolveChoice(const Operand& choice, const Operand& name);
 
   const absl::string_view source_;
@@ -82,6 +84,7 @@ absl::StatusOr<std::unique_ptr<ExpressionProgram>> Checker::Run(const std::vecto
     return error_;
   }
   program_->type = outcome.type;
+  program_->truncates = outcome.truncates;
   for (std::vector<int>* list : {&program_->fields, &program_->tested_fields}) {
     std::sort(list->begin(), list->end());
     list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -217,7 +220,9 @@ bool Checker::CheckUnary(const Step& step) {
     return Fail(operand.offset, NoNumber(Symbol(step.operation), operand));
   }
   Current().type = operand.type;
-  return Push({operand.type, operand.involves_field, step.offset});
+  Operand outcome{operand.type, operand.involves_field, step.offset};
+  outcome.truncates = operand.truncates;
+  return Push(outcome);
 }
 
 bool Checker::CheckArithmetic(const Step& step) {
@@ -228,13 +233,22 @@ bool Checker::CheckArithmetic(const Step& step) {
     return Fail(operand.offset, NoNumber(Symbol(step.operation), operand));
   }
   ValueType& type = Current().type;
-  type = MeetNumbers(left, right);
-  if (!MayMix(left, right)) return Fail(step.offset, MixedLiterals(Symbol(step.operation), left, right));
+  if (!MeetAsNumbers(step, Symbol(step.operation), left, right, &type)) return false;
   if (step.operation == Operation::kRemainder && type != ValueType::kInt) {
     return Fail(step.offset, absl::StrCat("'%' takes ints, not ", Describe(left.type == ValueType::kInt ? right : left),
                                           ": doubles have no remainder"));
   }
-  return Push({type, left.involves_field || right.involves_field, left.offset});
+  Operand outcome{type, left.involves_field || right.involves_field, left.offset};
+  outcome.truncates =
+      type == ValueType::kInt && (step.operation == Operation::kDivide || left.truncates || right.truncates);
+  return Push(outcome);
+}
+
+bool Checker::MeetAsNumbers(const Step& step, absl::string_view symbol, const Operand& left, const Operand& right,
+                            ValueType* type) {
+  *type = MeetNumbers(left, right);
+  const std::string problem = CannotMix(symbol, left, right);
+  return problem.empty() || Fail(step.offset, problem);
 }
 
 bool Checker::ResolveChoice(const Operand& choice, const Operand& name) {
@@ -253,8 +267,7 @@ bool Checker::ResolveChoice(const Operand& choice, const Operand& name) {
 bool Checker::Meet(const Step& step, const Operand& left, const Operand& right, ValueType* type) {
   *type = left.type;
   if (IsNumber(left.type) && IsNumber(right.type)) {
-    *type = MeetNumbers(left, right);
-    return MayMix(left, right) || Fail(step.offset, MixedLiterals(Symbol(step.operation), left, right));
+    return MeetAsNumbers(step, Symbol(step.operation), left, right, type);
   }
   const bool on_left = left.type == ValueType::kChoice;
   if (on_left || right.type == ValueType::kChoice) {
@@ -314,13 +327,14 @@ bool Checker::CheckConditional(const Step& step) {
                 "a choice cannot be what '?' gives: compare it on each side, such as x ? a == \"...\" : b == \"...\"");
   }
   if (IsNumber(chosen.type) && IsNumber(otherwise.type)) {
-    type = MeetNumbers(chosen, otherwise);
-    if (!MayMix(chosen, otherwise)) return Fail(step.offset, MixedLiterals("'?:'", chosen, otherwise));
+    if (!MeetAsNumbers(step, "'?:'", chosen, otherwise, &type)) return false;
   } else if (chosen.type != otherwise.type) {
     return Fail(step.offset, absl::StrCat("'?' gives ", Describe(chosen), " or ", Describe(otherwise),
                                           ": both must be of one type"));
   }
-  return Push({type, chosen.involves_field || otherwise.involves_field, chosen.offset});
+  Operand outcome{type, chosen.involves_field || otherwise.involves_field, chosen.offset};
+  outcome.truncates = type == ValueType::kInt && (chosen.truncates || otherwise.truncates);
+  return Push(outcome);
 }
 
 }  // namespace

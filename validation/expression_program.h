@@ -76,6 +76,7 @@ struct ExpressionProgram {
   std::string texts;        // the text literals, one behind the other
   std::vector<int> groups;  // the fields that each has() asks for, one has() behind the other
   ValueType type = ValueType::kBool;
+  bool truncates = false;
   std::vector<int> fields;
   std::vector<int> tested_fields;
 };

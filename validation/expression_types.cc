@@ -77,10 +77,6 @@ ValueType MeetNumbers(const Operand& left, const Operand& right) {
   return left.type == right.type ? left.type : ValueType::kDouble;
 }
 
-bool MayMix(const Operand& left, const Operand& right) {
-  return left.type == right.type || left.involves_field || right.involves_field;
-}
-
 bool IsAgeBand(absl::string_view text) {
   if (absl::ConsumeSuffix(&text, "+")) return ParseAge(text) >= 0;
   const std::pair<absl::string_view, absl::string_view> ages = absl::StrSplit(text, absl::MaxSplits('-', 1));
@@ -145,8 +141,14 @@ std::string NoNumber(absl::string_view symbol, const Operand& operand) {
   return absl::StrCat(symbol, " takes numbers, not ", Describe(operand), ": ", advice);
 }
 
-std::string MixedLiterals(absl::string_view symbol, const Operand& left, const Operand& right) {
+std::string CannotMix(absl::string_view symbol, const Operand& left, const Operand& right) {
+  if (left.type == right.type) return "";
   const Operand& whole = left.type == ValueType::kInt ? left : right;
+  if (whole.truncates) {
+    return absl::StrCat(symbol, " does not mix ", Describe(&whole == &left ? right : left),
+                        " and a quotient of ints, which has no fraction: write 1.0 * a / b for a / b");
+  }
+  if (left.involves_field || right.involves_field) return "";
   const bool decimal_digits = whole.step != nullptr && !absl::StrContains(whole.step->source, 'x');
   return absl::StrCat(symbol, " does not mix ", Describe(left), " and ", Describe(right), ": write ",
                       decimal_digits ? absl::StrCat(whole.step->source, ".0 for ", whole.step->source)

@@ -21,14 +21,16 @@ struct Operand {
   const Step* step = nullptr;  // of a field or literal; null for what is computed
   size_t instruction = 0;      // of a field or literal
   bool field = false;
+  bool truncates = false;  // an int in which a quotient of ints has lost its fraction
 };
 
 bool IsTextLiteral(const Operand& operand);
 
 // The type in which two numbers meet.
 ValueType MeetNumbers(const Operand& left, const Operand& right);
-// Whether two numbers may meet: as in CEL an int and a double do not, unless the type of a field makes it plain.
-bool MayMix(const Operand& left, const Operand& right);
+// What is wrong with two numbers that meet, or "": as in CEL an int and a double do not, unless the type of a field
+// makes it plain. A quotient of ints never meets a double: `part / whole <= 0.95` would be true of 0 alone.
+std::string CannotMix(absl::string_view symbol, const Operand& left, const Operand& right);
 
 // `18-64`, `65+`: no more than three digits, without leading zeros, the lower age first.
 bool IsAgeBand(absl::string_view text);
@@ -37,7 +39,6 @@ bool IsAgeBand(absl::string_view text);
 absl::string_view Symbol(Operation operation);  // "'+'"
 std::string Describe(const Operand& operand);   // "beds (int)", "a double"
 std::string NoNumber(absl::string_view symbol, const Operand& operand);
-std::string MixedLiterals(absl::string_view symbol, const Operand& left, const Operand& right);
 std::string MismatchedTypes(Operation operation, const Operand& left, const Operand& right);
 std::string UnknownField(const FieldDirectory& fields, absl::string_view path);
 std::string GroupWithoutValue(const FieldDirectory& fields, absl::string_view path, const std::vector<int>& members);

@@ -198,6 +198,11 @@ absl::optional<Expression> SchemaCompiler::CompileNumber(const Place& place, con
     Report(place, absl::StrCat(part, " \"", source, "\" gives no number."));
     return absl::nullopt;
   }
+  if (compiled->truncates()) {
+    Report(place, absl::StrCat(part, " \"", source,
+                               "\" divides whole numbers, and drops the fraction: write 1.0 * a / b for a / b."));
+    return absl::nullopt;
+  }
   // Statistics keep no texts.
   for (const std::vector<int>* indexes : {&compiled->fields(), &compiled->tested_fields()}) {
     for (const int index : *indexes) {

@@ -49,6 +49,17 @@ TEST(ExpressionErrors, Types) {
       {"has(beds) ? 1 : 1.5", "", "1:11: '?:' does not mix 1 (int) and 1.5 (double): write 1.0 for 1"},
       {"(has(beds) ? 1 : 2) + 1.5", "",
        "1:21: '+' does not mix an int and 1.5 (double): write whole numbers with a decimal point, such as 1.0"},
+      {"beds / admissions <= 0.95", "",
+       "1:19: '<=' does not mix 0.95 (double) and a quotient of ints, which has no fraction: write 1.0 * a / b for a / "
+       "b"},
+      {"1.0 - abs(-(admissions / beds))", "",
+       "1:5: '-' does not mix 1.0 (double) and a quotient of ints, which has no fraction: write 1.0 * a / b for a / b"},
+      {"occupied in [beds, beds / 2]", "",
+       "1:20: 'in' does not mix occupied (double) and a quotient of ints, which has no fraction: write 1.0 * a / b for "
+       "a / b"},
+      {"has(beds) ? occupied : beds / 2", "",
+       "1:11: '?:' does not mix occupied (double) and a quotient of ints, which has no fraction: write 1.0 * a / b for "
+       "a / b"},
       {"beds + 'a'", "", "1:8: '+' takes numbers, not \"a\" (string): texts have no arithmetic"},
       {"'a' + 'b'", "", "1:1: '+' takes numbers, not \"a\" (string): texts have no arithmetic"},
       {"open + 1", "", "1:1: '+' takes numbers, not open (bool): write x ? 1 : 0 for a number"},

@@ -34,6 +34,8 @@ class Tree {
   Tree(std::string symbol, ValueType type) : symbol_(std::move(symbol)), type_(type) {}
 
   ValueType type() const { return type_; }
+  // Whether a quotient of ints meets a double somewhere, for which the expression is refused.
+  bool is_refused() const { return is_refused_; }
   // The source, with no more brackets than it needs, or sometimes more; blanks at random.
   std::string Write(std::mt19937* random) const;
   EvaluationResult Evaluate(const EvaluationInput& input) const;
@@ -44,6 +46,9 @@ class Tree {
 
  private:
   friend class TreeMaker;
+  bool MixesQuotientWith(const Tree& other) const {
+    return (truncates_ && other.type_ == ValueType::kDouble) || (type_ == ValueType::kDouble && other.truncates_);
+  }
   TreeValue Value(const EvaluationInput& input) const;
   TreeValue LogicValue(const EvaluationInput& input) const;
   TreeValue ListValue(const EvaluationInput& input) const;
@@ -57,6 +62,8 @@ class Tree {
   std::string symbol_;
   ValueType type_;
   bool involves_field_ = false;
+  bool truncates_ = false;  // an int with a quotient of ints in it
+  bool is_refused_ = false;
   int index_ = 0;  // of a field or population
   TreeValue literal_;
   std::string written_;  // a leaf

@@ -33,7 +33,17 @@ class TreeMaker {
     Made tree = std::make_unique<Tree>(std::move(symbol), type);
     // A condition says nothing of the type of what it chooses.
     const size_t first = tree->symbol_ == "?" ? 1 : 0;
-    for (size_t i = first; i < children.size(); ++i) tree->involves_field_ |= children[i]->involves_field_;
+    const bool is_list = tree->symbol_ == "in";
+    tree->truncates_ = tree->symbol_ == "/" && type == ValueType::kInt;
+    for (size_t i = 0; i < children.size(); ++i) {
+      tree->is_refused_ |= children[i]->is_refused_;
+      if (i < first) continue;
+      tree->involves_field_ |= children[i]->involves_field_;
+      tree->truncates_ |= type == ValueType::kInt && children[i]->truncates_;
+      for (size_t j = first; j < (is_list ? 1 : i); ++j) {
+        tree->is_refused_ |= children[i]->MixesQuotientWith(*children[j]);
+      }
+    }
     tree->children_ = std::move(children);
     return tree;
   }
@@ -66,7 +76,8 @@ class TreeMaker {
 
   Made Literal(ValueType type) {
     if (type == ValueType::kInt) {
-      const int64_t extremes[] = {kLargestLiteral, kSmallestLiteral, kLargestLiteral / 2, kSmallestLiteral + 1, 0, 1, -1};
+      const int64_t extremes[] = {
+          kLargestLiteral, kSmallestLiteral, kLargestLiteral / 2, kSmallestLiteral + 1, 0, 1, -1};
       const int64_t value = Below(5) == 0 ? extremes[Below(7)] : static_cast<int64_t>(Below(30)) - 10;
       return Leaf("literal", type, absl::StrCat(value), TreeValue::Whole(value));
     }

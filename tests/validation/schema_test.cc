@@ -145,6 +145,7 @@ TEST(SchemaTest, RefusesRulesAndIndicatorsAtTheirLine) {
       {"indicator) = { id: \"i\" title: \"I\" numerator: \"a\" denominator: \"a\" value: \"a\" }", "exactly one"},
       {"indicator) = { id: \"i\" title: \"I\" }", "exactly one"},
       {"indicator) = { id: \"i\" title: \"I\" value: \"a > 1\" }", "no number"},
+      {"indicator) = { id: \"i\" title: \"I\" value: \"-(7 / 2)\" }", "drops the fraction"},
       {"indicator) = { id: \"i\" title: \"I\" value: \"a\" factor: -1 }", "factor"},
       {"indicator) = { id: \"i\" title: \"I\" value: \"a\" factor: nan }", "factor"},
       {"indicator) = { id: \"i\" title: \"I\" share_of_yes: \"a\" }", "bool field"},
