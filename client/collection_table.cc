@@ -69,7 +69,10 @@ std::string TypeNameOf(const FieldSchema& field) {
 
 std::string LimitsOf(const FieldSchema& field) {
   if (field.type == ValueType::kChoice) return Choices(field, kMaxShownChoices);
-  if (field.type == ValueType::kString) return absl::StrCat("at most ", field.max_length, " characters");
+  if (field.type == ValueType::kString) {
+    return absl::StrCat("at most ", field.max_length, " characters",
+                        field.pattern ? absl::StrCat(" like ", field.pattern->pattern()) : "");
+  }
   return RangeOf(field);
 }
 

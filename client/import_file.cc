@@ -67,11 +67,10 @@ absl::StatusOr<std::shared_ptr<const SourceTable>> ReadTable(const std::string& 
                                    [&source, i](absl::string_view name) { return source->FindColumn(name) == i; });
     if (known || heading.empty()) continue;
     const std::string near = NearestName(heading, names);
-    v1::Finding& finding =
-        problems->emplace_back(FileFinding("unknown-column", place, table.heading_row_number(),
-                                           absl::StrCat("The file has a column \"", GivenText(heading), "\"."),
-                                           absl::StrCat(near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
-                                                        "The columns are: ", absl::StrJoin(names, ", "), ".")));
+    v1::Finding& finding = problems->emplace_back(
+        FileFinding("unknown-column", place, table.heading_row_number(),
+                    absl::StrCat("The file has a column \"", GivenText(heading), "\"."),
+                    DidYouMean(near, absl::StrCat("The columns are: ", absl::StrJoin(names, ", "), "."))));
     SetColumn(table, i, &finding);
   }
   for (const ExpectedColumn& column : expected) {

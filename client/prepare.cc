@@ -107,10 +107,10 @@ absl::StatusOr<Schemas> LoadSchemas(const std::vector<std::string>& asked_for, c
                                     const std::string& option, SchemaSource* source) {
   if (!option.empty() && std::find(known.begin(), known.end(), option) == known.end()) {
     const std::string near = NearestName(option, std::vector<absl::string_view>(known.begin(), known.end()));
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--collection: there is no collection \"", option, "\". ",
-        near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
-        known.empty() ? "None has been published yet." : absl::StrCat("There are: ", absl::StrJoin(known, ", "), ".")));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--collection: there is no collection \"", option, "\". ",
+                     DidYouMean(near, known.empty() ? "None has been published yet."
+                                                    : absl::StrCat("There are: ", absl::StrJoin(known, ", "), "."))));
   }
   Schemas schemas;
   for (const std::string& id : asked_for) {

@@ -22,7 +22,7 @@ mkdir -p "$work"
 touch "$work/.quickstart"
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
-show() { printf '$ qm %s\n' "$*"; qm "$@"; }
+show() { printf '$ qm'; printf ' %q' "$@"; echo; qm "$@"; }
 qm() { "$QM_BINARY_DIR/qm" "$@"; }
 
 say "A synthetic sample: made-up participants, populations and returns"

@@ -38,9 +38,7 @@ absl::Status CheckIndicators(const Services& services, const google::protobuf::R
   }
   for (const std::string& id : wanted) {
     if (std::find(known.begin(), known.end(), id) != known.end()) continue;
-    const std::string near = NearestName(id, known);
-    return NotFound("indicator", id,
-                    near.empty() ? "`qm collection show` lists them." : absl::StrCat("Did you mean ", near, "?"));
+    return NotFound("indicator", id, DidYouMean(NearestName(id, known), "`qm collection show` lists them."));
   }
   return absl::OkStatus();
 }
@@ -157,8 +155,7 @@ void ListDisclosed(const LiveState& state, const Disclosure& disclosure, const S
 
 absl::Status CheckParticipant(const Participants& participants, const std::string& code) {
   if (participants.Find(code) != nullptr) return absl::OkStatus();
-  const std::string near = participants.Suggest(code);
-  return NotFound("participant", code, near.empty() ? "" : absl::StrCat("Did you mean ", near, "?"));
+  return NotFound("participant", code, DidYouMean(participants.Suggest(code), "`qm participant list` lists them."));
 }
 
 }  // namespace

@@ -86,7 +86,8 @@ int Restore(const OfflineOptions& options) {
     Print(*backup);
   }
   std::cerr << "qm-server: restored into " << options.data_dir
-            << ". Tokens are in it; operator.token and the key that signs receipts are not: copy yours into it, or the "
+            << ". Tokens are in it, also those revoked since: revoke them again; operator.token and the key that signs "
+               "receipts are not: copy yours into it, or the "
                "first start makes new ones. Verify it before it is served."
             << std::endl;
   return 0;

@@ -51,9 +51,9 @@ absl::Status CheckFilters(const Participants& participants, const PeerFilters& f
       anybody |= !value.empty() && absl::EqualsIgnoreCase(value, filter.value());
     }
     if (anybody) continue;
-    const std::string near = NearestName(filter.value(), known);
-    return InvalidField(place, near.empty() ? "no participant has this value. `qm participant list` shows them."
-                                            : absl::StrCat("no participant has this value. Did you mean ", near, "?"));
+    return InvalidField(
+        place, absl::StrCat("no participant has this value. ",
+                            DidYouMean(NearestName(filter.value(), known), "`qm participant list` shows them.")));
   }
   return absl::OkStatus();
 }

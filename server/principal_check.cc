@@ -9,6 +9,7 @@
 #include "re2/re2.h"
 #include "server/audit_entry.h"
 #include "server/errors.h"
+#include "validation/suggest.h"
 #include "validation/utf8.h"
 
 namespace quartermaster::server {
@@ -61,9 +62,8 @@ absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::R
   }
   for (const std::string& code : codes) {
     if (registered.Find(code) != nullptr) continue;
-    const std::string near = registered.Suggest(code);
     return NotFound("participant", ShortText(code),
-                    near.empty() ? "`qm participant list` lists them." : absl::StrCat("Did you mean ", near, "?"));
+                    DidYouMean(registered.Suggest(code), "`qm participant list` lists them."));
   }
   return std::set<std::string>(codes.begin(), codes.end());
 }

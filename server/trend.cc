@@ -21,10 +21,6 @@ struct Subject {
   const IndicatorSchema* indicator;
 };
 
-std::string DidYouMean(const std::string& near, absl::string_view otherwise) {
-  return near.empty() ? std::string(otherwise) : absl::StrCat("Did you mean ", near, "?");
-}
-
 absl::StatusOr<std::vector<const ServiceSchema*>> ServicesWith(const CollectionSchema& schema,
                                                                const v1::GetTrendRequest& request) {
   std::vector<const ServiceSchema*> services;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "re2/re2.h"
 #include "validation/findings.h"
+#include "validation/suggest.h"
 #include "validation/utf8.h"
 
 namespace quartermaster {

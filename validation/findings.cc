@@ -24,11 +24,6 @@ bool FullMatch(absl::string_view text, const RE2& pattern) {
   return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
 }
 
-std::string DidYouMean(const std::string& name, absl::string_view advice) {
-  if (name.empty()) return std::string(advice);
-  return absl::StrCat("Did you mean ", name, "? ", advice);
-}
-
 std::string JoinNames(const std::vector<absl::string_view>& names) {
   std::string joined;
   for (size_t i = 0; i < names.size(); ++i) {

@@ -25,9 +25,6 @@ v1::Finding& AddFieldFinding(absl::string_view rule_id, schema::v1::Class findin
 // Whether the whole text matches. RE2 here does not take absl::string_view.
 bool FullMatch(absl::string_view text, const RE2& pattern);
 
-// "Did you mean x? advice", or the advice alone if x is empty.
-std::string DidYouMean(const std::string& name, absl::string_view advice);
-
 // "a, b or c".
 std::string JoinNames(const std::vector<absl::string_view>& names);
 

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 
 namespace quartermaster {
 namespace {
@@ -43,6 +44,11 @@ std::string NearestName(absl::string_view name, const std::vector<absl::string_v
     }
   }
   return std::string(best);
+}
+
+std::string DidYouMean(absl::string_view near, absl::string_view advice) {
+  if (near.empty()) return std::string(advice);
+  return absl::StrCat("Did you mean ", near, advice.empty() ? "?" : "? ", advice);
 }
 
 }  // namespace quartermaster

@@ -13,6 +13,9 @@ namespace quartermaster {
 // equals. Empty if more than a third of the name would have to change, so that no far-fetched advice is given.
 std::string NearestName(absl::string_view name, const std::vector<absl::string_view>& candidates);
 
+// "Did you mean NEAR? ADVICE", of which either may be empty.
+std::string DidYouMean(absl::string_view near, absl::string_view advice);
+
 }  // namespace quartermaster
 
 #endif  // QUARTERMASTER_VALIDATION_SUGGEST_H_

@@ -180,7 +180,7 @@ void AddParticipantCommands(CommandLine* command_line) {
                    [participants](const GlobalOptions& globals, const Console& console) {
                      return ImportParticipants(*participants, globals, console);
                    })
-      .Argument("FILE", participants.get(), "A CSV file");
+      .Argument("FILE", participants.get(), "A CSV file or an Excel workbook");
   command_line->AddCommand("participant list", "List participants", kParticipantListDetails, ListParticipants);
   const auto enrolments = std::make_shared<std::string>();
   command_line
@@ -188,7 +188,7 @@ void AddParticipantCommands(CommandLine* command_line) {
                    [enrolments](const GlobalOptions& globals, const Console& console) {
                      return ImportEnrolments(*enrolments, globals, console);
                    })
-      .Argument("FILE", enrolments.get(), "A CSV file");
+      .Argument("FILE", enrolments.get(), "A CSV file or an Excel workbook");
   const auto collection = std::make_shared<std::string>();
   command_line
       ->AddCommand("participant enrolments", "List who is expected to send returns", kEnrolmentsDetails,
@@ -205,7 +205,7 @@ void AddParticipantCommands(CommandLine* command_line) {
                    [populations](const GlobalOptions& globals, const Console& console) {
                      return ImportPopulations(*populations, globals, console);
                    })
-      .Argument("FILE", populations.get(), "A CSV file");
+      .Argument("FILE", populations.get(), "A CSV file or an Excel workbook");
 }
 
 }  // namespace quartermaster::client

@@ -47,10 +47,9 @@ absl::StatusOr<const ServiceSchema*> FindService(const CollectionSchema& schema,
   if (const ServiceSchema* service = schema.FindService(id)) return service;
   std::vector<absl::string_view> ids;
   for (const auto& service : schema.services()) ids.push_back(service->id());
-  const std::string near = NearestName(id, ids);
-  return absl::InvalidArgumentError(absl::StrCat("--service: ", schema.id(), " has no service \"", id, "\". ",
-                                                 near.empty() ? "" : absl::StrCat("Did you mean ", near, "? "),
-                                                 "It has: ", absl::StrJoin(ids, ", "), "."));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--service: ", schema.id(), " has no service \"", id, "\". ",
+                   DidYouMean(NearestName(id, ids), absl::StrCat("It has: ", absl::StrJoin(ids, ", "), "."))));
 }
 
 // The period as files have it. INVALID_ARGUMENT where it is none of the collection's.
