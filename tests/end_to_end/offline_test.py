@@ -68,7 +68,8 @@ class OfflineTest(harness.EndToEndTest):
             done = self.qm("--output", "json", "submit", path, "--collection", name, "--service", "ward", *arguments)
             found = [verdict["period"] for verdict in map(json.loads, done.stdout.splitlines())
                      for finding in verdict.get("findings", ())
-                     if verdict["participant"] == "RT9" and finding["ruleId"] == "exceptional-national"]
+                     if (verdict["participant"], finding["ruleId"]) == ("RT9", "exceptional-national")
+                     and finding["indicator"] == "occupancy"]
             # The eleven quarters after the first.
             self.assertEqual(found, sorted({row["period"] for row in rows})[1:], name)
 
