@@ -17,7 +17,9 @@ void TablePlace::Set(v1::Finding* finding) const {
   finding->set_sheet(sheet);
 }
 
-CellTableBuilder::CellTableBuilder(TablePlace place) : place_(std::move(place)), table_(std::make_shared<CellTable>()) {
+CellTableBuilder::CellTableBuilder(TablePlace place, CellTable::Kind kind)
+    : place_(std::move(place)), table_(std::make_shared<CellTable>()) {
+  table_->kind_ = kind;
   table_->cell_ends_.push_back(0);
 }
 
@@ -171,7 +173,7 @@ std::string GivenText(absl::string_view text) { return std::string(FirstCharacte
 
 void SetColumn(const CellTable& table, size_t column, v1::Finding* finding) {
   finding->set_column(table.ColumnName(column));
-  finding->set_column_letter(ColumnLetters(column));
+  if (table.kind() == CellTable::Kind::kSheet) finding->set_column_letter(ColumnLetters(column));
 }
 
 std::string DescribeColumn(absl::string_view name, absl::string_view letters) {
@@ -180,7 +182,7 @@ std::string DescribeColumn(absl::string_view name, absl::string_view letters) {
 }
 
 std::string DescribeColumn(const CellTable& table, size_t column) {
-  return DescribeColumn(table.ColumnName(column), ColumnLetters(column));
+  return DescribeColumn(table.ColumnName(column), table.kind() == CellTable::Kind::kSheet ? ColumnLetters(column) : "");
 }
 
 }  // namespace quartermaster::client

@@ -60,10 +60,15 @@ struct RaggedRow {
 // it has been read, and then thread-safe.
 class CellTable {
  public:
+  enum class Kind {
+    kSheet,    // Columns have an order and letters.
+    kObjects,  // Columns are the names that objects of JSON or protobuf have.
+  };
+  Kind kind() const { return kind_; }
   // Headings as they look: spaces of any kind are plain spaces, none at either end, and hidden characters are gone
   // (client/hidden_characters.h). A blank one within the table is empty.
   const std::vector<std::string>& headings() const { return headings_; }
-  // Counts from 1.
+  // Counts from 1; 0 of objects, which have none.
   uint32_t heading_row_number() const { return heading_row_number_; }
   // The column as a person knows it: its heading, or its letter where it has none.
   std::string ColumnName(size_t column) const;
@@ -101,6 +106,7 @@ class CellTable {
   };
   absl::string_view CellAt(size_t index) const;
 
+  Kind kind_ = Kind::kSheet;
   std::vector<std::string> headings_;
   uint32_t heading_row_number_ = 0;
   std::vector<Row> rows_;
@@ -124,7 +130,7 @@ constexpr size_t kMaxColumns = 16'384;  // Excel's own limit.
 // Fills a table, cell by cell and row by row from the top. Thread-compatible.
 class CellTableBuilder {
  public:
-  explicit CellTableBuilder(TablePlace place);
+  explicit CellTableBuilder(TablePlace place, CellTable::Kind kind = CellTable::Kind::kSheet);
 
   // The next cell of the row. Requires row_cells() < kMaxColumns, UTF-8, and less than 4 GiB of text in all.
   void AddCell(absl::string_view text, bool is_without_value = false);
@@ -168,7 +174,7 @@ constexpr size_t kMaxGivenCharacters = 200;  // As the API says; enough to recog
 // The text of a cell as findings give it: its first kMaxGivenCharacters.
 std::string GivenText(absl::string_view text);
 
-// Names the column of a finding: its heading, or its letters where it has none, and its letters.
+// Names the column of a finding: its heading, or its letters where it has none, and its letters in a sheet.
 void SetColumn(const CellTable& table, size_t column, v1::Finding* finding);
 
 // "admissions (F)", or "F" where there is no heading.

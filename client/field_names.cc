@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/hidden_characters.h"
 #include "validation/suggest.h"
@@ -31,11 +32,15 @@ FieldNames::FieldNames(const ServiceSchema& service) : service_(service) {
     const Folded& folded = folded_.emplace_back(Folded{FoldedName(field.path), FoldedName(field.label)});
     fields_[folded.path].push_back(&field);
     if (folded.label != folded.path && !folded.label.empty()) fields_[folded.label].push_back(&field);
+    json_paths_[absl::StrJoin(field.descriptors, ".", [](std::string* path, const auto* descriptor) {
+      path->append(descriptor->json_name());
+    })] = &field;
   }
 }
 
 std::vector<const FieldSchema*> FieldNames::FindAll(absl::string_view name) const {
   if (const FieldSchema* exact = service_.FindField(name)) return {exact};
+  if (const auto exact = json_paths_.find(name); exact != json_paths_.end()) return {exact->second};
   const auto found = fields_.find(FoldedName(name));
   return found == fields_.end() ? std::vector<const FieldSchema*>() : found->second;
 }

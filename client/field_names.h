@@ -23,8 +23,8 @@ class FieldNames {
   // `service` must outlive this.
   explicit FieldNames(const ServiceSchema& service);
 
-  // The fields that a heading or name can mean: the one with exactly this path, else all whose path or label is folded
-  // alike. Several where a label is not unique.
+  // The fields that a heading or name can mean: the one with exactly this path, or path in protobuf JSON
+  // (caseloadByAge.over65), else all whose path or label is folded alike. Several where a label is not unique.
   std::vector<const FieldSchema*> FindAll(absl::string_view name) const;
   // The only one; null if there is none or there are several.
   const FieldSchema* Find(absl::string_view name) const;
@@ -40,7 +40,8 @@ class FieldNames {
   };
 
   const ServiceSchema& service_;
-  std::vector<Folded> folded_;                                                // of each field
+  std::vector<Folded> folded_;  // of each field
+  absl::flat_hash_map<std::string, const FieldSchema*> json_paths_;
   absl::flat_hash_map<std::string, std::vector<const FieldSchema*>> fields_;  // by folded path or label
 };
 

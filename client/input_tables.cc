@@ -9,6 +9,7 @@
 #include "client/csv.h"
 #include "client/published_sheet.h"
 #include "client/return_keys.h"
+#include "client/return_objects.h"
 #include "client/template_sheets.h"
 #include "client/zip_archive.h"
 
@@ -90,6 +91,16 @@ InputTables ReadText(const std::string& name, absl::string_view bytes, const Key
   return result;
 }
 
+InputTables ReadObjects(const std::string& name, ReturnObjects objects) {
+  InputTables result;
+  result.problems = std::move(objects.result.problems);
+  if (objects.result.table != nullptr) {
+    result.tables.push_back(
+        std::make_shared<const SourceTable>(name, std::move(objects.result.table), std::move(objects.beside)));
+  }
+  return result;
+}
+
 bool IsFieldOf(const Schemas& schemas, absl::string_view heading, NamesOfServices* names) {
   for (const auto& [id, schema] : schemas) {
     for (const auto& service : schema->services()) {
@@ -102,7 +113,10 @@ bool IsFieldOf(const Schemas& schemas, absl::string_view heading, NamesOfService
 }  // namespace
 
 InputTables ReadInputTables(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
-  return LooksLikeZip(bytes) ? ReadSheets(name, bytes, keys) : ReadText(name, bytes, keys);
+  if (HasBinaryName(name)) return ReadObjects(name, ReadBinaryReturns(name, bytes, keys));
+  if (LooksLikeZip(bytes)) return ReadSheets(name, bytes, keys);
+  if (LooksLikeJson(bytes)) return ReadObjects(name, ReadJsonReturns(name, bytes));
+  return ReadText(name, bytes, keys);
 }
 
 bool HasHeadingsOf(const Schemas& schemas, const SourceTable& source, NamesOfServices* names) {

@@ -1,5 +1,5 @@
-// The tables of a file of returns, whatever kind of file it is: one of a CSV file, one of each sheet of a workbook that
-// holds returns.
+// The tables of a file of returns, whatever kind of file it is: one of a CSV file, of JSON or of protobuf's binary
+// form, one of each sheet of a workbook that holds returns.
 #ifndef QUARTERMASTER_CLIENT_INPUT_TABLES_H_
 #define QUARTERMASTER_CLIENT_INPUT_TABLES_H_
 
@@ -18,8 +18,8 @@ namespace quartermaster::client {
 using SourceTables = std::vector<std::shared_ptr<const SourceTable>>;
 
 struct InputTables {
-  // Tables of returns: that of a CSV file, the only one of a workbook, and each that has the headings participant and
-  // period, or field and value.
+  // Tables of returns: that of a file without sheets, the only one of a workbook, and each that has the headings
+  // participant and period, or field and value.
   SourceTables tables;
   // Other sheets of the workbook. Whether they hold returns, their fields must say (HasHeadingsOf).
   SourceTables other_sheets;

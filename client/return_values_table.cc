@@ -6,8 +6,8 @@
 #include "validation/return_values.h"
 
 namespace quartermaster::client {
-absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1::StoredReturn& stored,
-                                        bool for_people) {
+
+absl::StatusOr<std::vector<ReturnText>> ReturnTexts(const CollectionSchema& schema, const v1::StoredReturn& stored) {
   const ServiceSchema* service = schema.FindService(stored.service());
   if (service == nullptr) {
     return absl::DataLossError(absl::StrCat("the collection ", schema.id(), " has no service ", stored.service(), "."));
@@ -18,27 +18,39 @@ absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1
   absl::flat_hash_map<std::string, std::string> reasons;
   for (const v1::NotAvailable& missing : stored.not_available()) reasons[missing.field()] = missing.reason();
 
+  std::vector<ReturnText> texts;
+  for (const FieldSchema& field : service->fields()) {
+    const FieldValue& value = values->fields()[static_cast<size_t>(field.index)];
+    if (value.presence == Presence::kAbsent) continue;
+    ReturnText& text = texts.emplace_back(ReturnText{field.path, field.label, field.unit, "NA", "", absl::nullopt});
+    if (value.presence == Presence::kNotAvailable) {
+      text.reason = reasons[field.path];
+      continue;
+    }
+    // A finding shortens a text; here it stands in full.
+    text.text = field.type == ValueType::kString ? std::string(value.text) : DisplayValue(field, value);
+    if (IsNumber(field.type)) text.number = value.number;
+  }
+  return texts;
+}
+
+absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1::StoredReturn& stored,
+                                        bool for_people) {
+  const absl::StatusOr<std::vector<ReturnText>> texts = ReturnTexts(schema, stored);
+  if (!texts.ok()) return texts.status();
   Table table;
   if (for_people) {
     table.columns = {{"FIELD"}, {"VALUE", true}, {"UNIT"}, {"LABEL"}};
   } else {
     table.columns = {{"participant"}, {"period"}, {"service"}, {"field"}, {"value"}};
   }
-  for (const FieldSchema& field : service->fields()) {
-    const FieldValue& value = values->fields()[static_cast<size_t>(field.index)];
-    if (value.presence == Presence::kAbsent) continue;
-    const bool is_missing = value.presence == Presence::kNotAvailable;
-    // A finding shortens a text; here it stands in full.
-    const std::string text = is_missing                         ? "NA"
-                             : field.type == ValueType::kString ? std::string(value.text)
-                                                                : DisplayValue(field, value);
+  for (const ReturnText& text : *texts) {
     if (!for_people) {
-      table.rows.push_back({stored.participant(), stored.period(), stored.service(), field.path, text});
+      table.rows.push_back({stored.participant(), stored.period(), stored.service(), text.field, text.text});
       continue;
     }
-    const std::string reason = is_missing ? reasons[field.path] : "";
-    table.rows.push_back(
-        {field.path, text, field.unit, reason.empty() ? field.label : absl::StrCat(field.label, " (", reason, ")")});
+    table.rows.push_back({text.field, text.text, text.unit,
+                          text.reason.empty() ? text.label : absl::StrCat(text.label, " (", text.reason, ")")});
   }
   return table;
 }

@@ -46,8 +46,9 @@ void AdviseOnCell(absl::string_view text, bool is_without_value, v1::Finding* fi
 
 }  // namespace
 
-SourceTable::SourceTable(TablePlace place, std::shared_ptr<const CellTable> table)
-    : place_(std::move(place)), table_(std::move(table)) {
+SourceTable::SourceTable(TablePlace place, std::shared_ptr<const CellTable> table,
+                         std::vector<v1::ReturnContent> beside)
+    : place_(std::move(place)), table_(std::move(table)), beside_(std::move(beside)) {
   for (size_t column = 0; column < table_->headings().size(); ++column) {
     if (table_->headings()[column].empty()) continue;
     columns_.emplace(absl::AsciiStrToLower(table_->headings()[column]), column);

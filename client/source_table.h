@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
@@ -12,13 +13,16 @@
 #include "client/cell_table.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/finding.pb.h"
+#include "quartermaster/v1/submission_service.pb.h"
 
 namespace quartermaster::client {
 
 // A file, or a sheet of one, with its cells. Immutable once it has been built, and shared by the returns that it holds.
 class SourceTable {
  public:
-  SourceTable(TablePlace place, std::shared_ptr<const CellTable> table);
+  // `beside` has what the returns of objects hold outside the cells (client/return_objects.h): nothing, or one for each
+  // row.
+  SourceTable(TablePlace place, std::shared_ptr<const CellTable> table, std::vector<v1::ReturnContent> beside = {});
 
   const TablePlace& place() const { return place_; }
   const CellTable& table() const { return *table_; }
@@ -27,10 +31,13 @@ class SourceTable {
   absl::optional<size_t> FindColumn(absl::string_view name) const;
   // Whether a row is one value (columns `field` and `value`) rather than one return.
   bool is_long() const { return is_long_; }
+  // Null where there is nothing beside the row.
+  const v1::ReturnContent* Beside(size_t row) const { return beside_.empty() ? nullptr : &beside_[row]; }
 
  private:
   TablePlace place_;
   std::shared_ptr<const CellTable> table_;
+  std::vector<v1::ReturnContent> beside_;
   absl::flat_hash_map<std::string, size_t> columns_;         // by heading in lower case
   absl::flat_hash_map<std::string, size_t> folded_columns_;  // by folded heading, the first of each
   bool is_long_;

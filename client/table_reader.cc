@@ -243,6 +243,7 @@ TableReader::ServiceColumns& TableReader::ColumnsOf(const CollectionSchema& sche
 }
 
 absl::optional<ColumnShift> TableReader::FindShift(const std::vector<absl::string_view>& cells) {
+  if (table_.kind() == CellTable::Kind::kObjects) return absl::nullopt;  // Each value has its name beside it.
   const auto schema = schemas_.find(std::string(KeyText(keys_.collection, cells, 0)));
   if (schema == schemas_.end()) return absl::nullopt;
   // The service itself may have shifted.
@@ -276,7 +277,17 @@ void TableReader::ReadWideRow(size_t row, const std::vector<absl::string_view>& 
     ContentBuilder(service).Finish(&file_return.content);
   } else if (service != nullptr) {
     ReadValues(row, *service, &file_return);
+    AddBeside(row, &file_return.content);
   }
+}
+
+void TableReader::AddBeside(size_t row, v1::ReturnContent* content) const {
+  const v1::ReturnContent* const beside = source_->Beside(row);
+  if (beside == nullptr) return;
+  if (!beside->data().value().empty()) content->mutable_data()->set_value(beside->data().value());
+  if (!beside->data().type_url().empty()) content->mutable_data()->set_type_url(beside->data().type_url());
+  content->mutable_not_available()->MergeFrom(beside->not_available());
+  content->mutable_unreadable()->MergeFrom(beside->unreadable());
 }
 
 void TableReader::ReadValues(size_t row, const ServiceSchema& service, FileReturn* file_return) {

@@ -51,6 +51,9 @@ class TableReader {
   // Adds the value of a cell to a return.
   void AddValue(const FieldSchema& field, size_t row, size_t column, ContentBuilder* builder) const;
 
+  // Adds what objects hold outside the cells.
+  void AddBeside(size_t row, v1::ReturnContent* content) const;
+
   bool IsFull(FileReturns* result) const;
   void ReadRow(size_t row, std::vector<FileReturn>* returns);
   void ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* returns);

@@ -1,5 +1,6 @@
-// qm returns list, show, withdraw.
+// qm returns list, show, diff, withdraw.
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/commands/commands.h"
@@ -7,6 +8,7 @@
 #include "client/enum_name.h"
 #include "client/findings_report.h"
 #include "client/json.h"
+#include "client/return_difference.h"
 #include "client/return_name.h"
 #include "client/return_values_table.h"
 #include "client/schema_source.h"
@@ -24,6 +26,8 @@ struct ReturnsOptions {
   std::string period;
   bool all_revisions = false;
   absl::optional<uint32_t> revision;
+  absl::optional<uint32_t> from;
+  absl::optional<uint32_t> to;
   absl::optional<uint32_t> expected_revision;
   std::string reason;
 };
@@ -96,31 +100,46 @@ void PrintDetails(const v1::StoredReturn& stored, const Console& console) {
   line("Reason       ", withdrawal.reason());
 }
 
-absl::StatusOr<ExitCode> Show(ReturnsOptions options, const GlobalOptions& globals, const Console& console) {
-  const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
-  if (!server.ok()) return server.status();
-  auto request = RequestFor<v1::GetReturnRequest>(options);
-  if (options.revision) request.set_revision(*options.revision);
-  const absl::StatusOr<v1::GetReturnResponse> response = (*server)->GetReturn(request);
-  if (!response.ok()) return response.status();
+// A revision with the version of the collection by which it was judged: its data is a message that only the collection
+// describes, with the labels and rules that its sender knew.
+struct Revision {
+  v1::GetReturnResponse response;
+  v1::GetCollectionResponse collection;
+  std::shared_ptr<const CollectionSchema> schema;
 
-  // Its data is a message that only the collection describes: the version by which it was judged, with the labels and
-  // rules that its sender knew.
+  const v1::StoredReturn& stored() const { return response.stored_return(); }
+};
+
+absl::StatusOr<Revision> GetRevision(const ReturnsOptions& options, absl::optional<uint32_t> number, Server* server) {
+  auto request = RequestFor<v1::GetReturnRequest>(options);
+  if (number) request.set_revision(*number);
+  absl::StatusOr<v1::GetReturnResponse> response = server->GetReturn(request);
+  if (!response.ok()) return response.status();
   v1::GetCollectionRequest collection_request;
   collection_request.set_collection(options.collection);
   collection_request.set_version(response->stored_return().receipt().rule_version());
-  const absl::StatusOr<v1::GetCollectionResponse> collection = (*server)->GetCollection(collection_request);
+  absl::StatusOr<v1::GetCollectionResponse> collection = server->GetCollection(collection_request);
   if (!collection.ok()) return collection.status();
+  auto schema = CompileReceived(collection->collection());
+  if (!schema.ok()) return schema.status();
+  return Revision{*std::move(response), *std::move(collection), *std::move(schema)};
+}
+
+absl::StatusOr<ExitCode> Show(ReturnsOptions options, const GlobalOptions& globals, const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<Revision> revision = GetRevision(options, options.revision, server->get());
+  if (!revision.ok()) return revision.status();
   if (globals.output == OutputFormat::kJson) {
-    const absl::StatusOr<std::string> json = ToJson(*response, &collection->collection().descriptor_set());
+    const absl::StatusOr<std::string> json =
+        ToJson(revision->response, &revision->collection.collection().descriptor_set());
     if (!json.ok()) return json.status();
     console.out << *json << '\n';
     return ExitCode::kOk;
   }
-  const auto schema = CompileReceived(collection->collection());
-  if (!schema.ok()) return schema.status();
-  const v1::StoredReturn& stored = response->stored_return();
-  const absl::StatusOr<Table> values = ReturnValuesTable(**schema, stored, globals.output == OutputFormat::kTable);
+  const v1::StoredReturn& stored = revision->stored();
+  const absl::StatusOr<Table> values =
+      ReturnValuesTable(*revision->schema, stored, globals.output == OutputFormat::kTable);
   if (!values.ok()) return values.status();
   if (globals.output == OutputFormat::kCsv) {
     PrintCsv(*values, console.out);
@@ -133,6 +152,47 @@ absl::StatusOr<ExitCode> Show(ReturnsOptions options, const GlobalOptions& globa
   for (const v1::Finding& finding : stored.findings()) findings.push_back({"", finding});
   if (!findings.empty()) console.out << '\n';
   PrintFindings(findings, console.out);
+  return ExitCode::kOk;
+}
+
+// "revision 2 (superseded), committed 2026-05-01 09:12 by rt1-informatics".
+std::string DescribeRevision(const v1::StoredReturn& stored) {
+  return absl::StrCat("revision ", stored.revision(), " (", TypedEnumName(stored.state()), "), committed ",
+                      FormatTime(stored.receipt().commit_time()), " by ", stored.receipt().submitter());
+}
+
+absl::StatusOr<ExitCode> Diff(ReturnsOptions options, const GlobalOptions& globals, const Console& console) {
+  const absl::StatusOr<std::unique_ptr<Server>> server = Begin(globals, &options);
+  if (!server.ok()) return server.status();
+  const absl::StatusOr<Revision> later = GetRevision(options, options.to, server->get());
+  if (!later.ok()) return later.status();
+  const uint32_t to = later->stored().revision();
+  if (!options.from && to == 1) {
+    return absl::InvalidArgumentError("there is one revision only, and nothing before it to compare it with.");
+  }
+  const uint32_t from = options.from.value_or(to - 1);
+  if (from == to) return absl::InvalidArgumentError("--from and --to are the same revision. Name two.");
+  const absl::StatusOr<Revision> earlier = GetRevision(options, from, server->get());
+  if (!earlier.ok()) return earlier.status();
+
+  const absl::StatusOr<std::vector<ReturnText>> before = ReturnTexts(*earlier->schema, earlier->stored());
+  if (!before.ok()) return before.status();
+  const absl::StatusOr<std::vector<ReturnText>> after = ReturnTexts(*later->schema, later->stored());
+  if (!after.ok()) return after.status();
+  const std::vector<ChangedValue> changes = FindChanges(*before, *after);
+  const v1::StoredReturn& stored = later->stored();
+  if (globals.output != OutputFormat::kTable) {
+    return PrintReply(ReturnDifferenceObject(changes, earlier->stored(), stored),
+                      ReturnDifferenceTable(changes, stored, false), globals.output, console);
+  }
+  console.out << Printable(DisplayReturn(stored.participant(), stored.service(), stored.period())) << '\n'
+              << "From " << Printable(DescribeRevision(earlier->stored())) << '\n'
+              << "To   " << Printable(DescribeRevision(stored)) << "\n\n";
+  if (changes.empty()) {
+    console.out << "No value differs.\n";
+  } else {
+    PrintAligned(ReturnDifferenceTable(changes, stored, true), console.out);
+  }
   return ExitCode::kOk;
 }
 
@@ -160,6 +220,11 @@ constexpr char kReturnsShowDetails[] =
     "only the values.\n\n"
     "Example:\n"
     "  qm returns show --collection mhlda --service adult-inpatient --participant RT1 --period 2025-26-Q1";
+constexpr char kReturnsDiffDetails[] =
+    "Prints each field whose value is another in a later revision: before, after, and the difference.\n"
+    "What only one of the two has is empty in the other. With --output json one object, made here.\n\n"
+    "Example:\n"
+    "  qm returns diff --collection mhlda --service adult-inpatient --participant RT1 --period 2025-26-Q1";
 constexpr char kWithdrawDetails[] =
     "The return then counts in no figure. Its revisions stay readable, and a later submission is a new\n"
     "revision.\n\n"
@@ -182,8 +247,13 @@ void AddReturnsCommands(CommandLine* command_line) {
                      })
         .Text("--collection", "ID", &shared->collection, "The collection; needed where there are several");
   };
-  command_line->AddGroup("returns", "Look at returns, or withdraw one");
   ReturnsOptions* options = nullptr;
+  const auto named = [&options](CommandOptions& command) -> CommandOptions& {
+    return command.RequiredText("--service", "ID", &options->service, "The service")
+        .RequiredText("--participant", "CODE", &options->participant, "The participant")
+        .RequiredText("--period", "PERIOD", &options->period, "The period");
+  };
+  command_line->AddGroup("returns", "Look at returns, or withdraw one");
   CommandOptions list = add("returns list", "List returns", kReturnsListDetails, List, &options);
   list.Text("--service", "ID", &options->service, "Only this service")
       .Text("--participant", "CODE", &options->participant, "Only this participant")
@@ -191,16 +261,17 @@ void AddReturnsCommands(CommandLine* command_line) {
       .Flag("--all-revisions", &options->all_revisions, "Revisions that were replaced, too");
 
   CommandOptions show = add("returns show", "Show one return", kReturnsShowDetails, Show, &options);
-  show.RequiredText("--service", "ID", &options->service, "The service")
-      .RequiredText("--participant", "CODE", &options->participant, "The participant")
-      .RequiredText("--period", "PERIOD", &options->period, "The period")
-      .Number("--revision", "N", &options->revision, "An earlier revision rather than the latest");
+  named(show).Number("--revision", "N", &options->revision, "An earlier revision rather than the latest");
+
+  CommandOptions diff =
+      add("returns diff", "Show what changed between two revisions", kReturnsDiffDetails, Diff, &options);
+  named(diff)
+      .Number("--from", "N", &options->from, "The earlier revision; not given: the one before the later")
+      .Number("--to", "N", &options->to, "The later revision; not given: the latest");
 
   CommandOptions withdraw =
       add("returns withdraw", "Take a return out of every figure", kWithdrawDetails, Withdraw, &options);
-  withdraw.RequiredText("--service", "ID", &options->service, "The service")
-      .RequiredText("--participant", "CODE", &options->participant, "The participant")
-      .RequiredText("--period", "PERIOD", &options->period, "The period")
+  named(withdraw)
       .RequiredText("--reason", "TEXT", &options->reason, "Why; it stays with the return")
       .Number("--expected-revision", "N", &options->expected_revision, "Only if this is the latest revision");
 }

@@ -32,7 +32,8 @@ struct SubmissionOptions {
 };
 
 void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
-  command->Arguments("FILE", &options->files, "CSV files or Excel workbooks (.xlsx), wide or long; - is standard input")
+  command
+      ->Arguments("FILE", &options->files, "CSV, Excel (.xlsx), JSON or protobuf (.binpb) files; - is standard input")
       .Text("--collection", "ID", &options->keys.collection, "The collection, where the files have no such column")
       .Text("--service", "ID", &options->keys.service, "The service, where the files have no such column")
       .Text("--period", "PERIOD", &options->keys.period, "The period, where the files have no such column")
@@ -189,8 +190,9 @@ constexpr char kSubmitDetails[] =
     "A wide file has a row a return: participant,period,service,<a column a field>. A long file has a\n"
     "row a value: participant,period,service,field,value. Blank is absent, NA is not available, * is\n"
     "suppressed at source. Of a workbook every sheet is read whose headings fit; 'qm template' makes one.\n"
-    "Prints a line a return with its verdict, the findings with their cells, and\n"
-    "where the return stands nationally. With --output json one object a line a return. Returns are\n"
+    "JSON is of the API's ReturnFile or ReturnContent, or has the columns as names; .binpb is the binary\n"
+    "form. Prints a line a return with its verdict, the findings with their cells, and where the return\n"
+    "stands nationally. With --output json one object a line a return. Returns are\n"
     "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
     "file cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
     "--explain RULE:FIELD=TEXT the one about a field or indicator; --reason says of all of them why in a\n"
