@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "re2/re2.h"
+#include "validation/age_band.h"
 #include "validation/utf8.h"
 #include "validation/validate.h"
 
@@ -186,14 +186,13 @@ void JudgeSuccessions(const google::protobuf::RepeatedPtrField<v1::Participant>&
 
 void JudgePopulationRow(const v1::Population& population, int row, const Participants& participants,
                         absl::flat_hash_set<std::string>* seen, Findings* findings) {
-  static const RE2& band = *new RE2(R"(\d{1,3}-\d{1,3}|\d{1,3}\+)");
   if (participants.Find(population.participant()) == nullptr) {
     AddUnknownParticipant(row, "participant", population.participant(), findings);
   }
-  if (!RE2::FullMatch(population.age_band(), band)) {
+  if (!IsAgeBand(population.age_band())) {
     AddRowFinding("pattern", schema::v1::CLASS_INVALID, row, "age_band", population.age_band(),
-                  absl::StrCat("\"", population.age_band(), "\" is not an age band."), "Write 0-17, 18-64 or 65+.",
-                  findings);
+                  absl::StrCat("\"", population.age_band(), "\" is not an age band."),
+                  "Write 0-17, 18-64 or 65+: the lower age first, without leading zeros.", findings);
   }
   for (const auto& [field, people] : {std::pair<const char*, int64_t>{"registered", population.registered()},
                                       std::pair<const char*, int64_t>{"weighted", population.weighted()}}) {

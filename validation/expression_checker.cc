@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "validation/age_band.h"
 #include "validation/expression_lexer.h"
 #include "validation/expression_literals.h"
 #include "validation/expression_types.h"

@@ -56,8 +56,7 @@ enum class Operation : uint8_t {
   kElse,
   kConditional,
   // x in [a, b] is: x, kListStart, a, kListElement, b, kListElement, kListEnd. The start pushes false, an element turns
-  // it
-  // true if it equals x, the end takes x away.
+  // it true if it equals x, the end takes x away.
   kListStart,
   kListElement,
   kListEnd,

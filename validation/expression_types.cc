@@ -3,19 +3,15 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "absl/types/optional.h"
 #include "validation/expression_literals.h"
 
 namespace quartermaster {
 namespace {
 
-constexpr size_t kMaxAgeDigits = 3;
 constexpr size_t kMembersInHint = 3;
 
 absl::string_view TypeName(ValueType type) {
@@ -32,17 +28,6 @@ absl::string_view TypeName(ValueType type) {
       return "choice";
   }
   return "unknown";
-}
-
-// An age without leading zeros, or -1.
-int ParseAge(absl::string_view text) {
-  if (text.empty() || text.size() > kMaxAgeDigits || (text.size() > 1 && text.front() == '0')) return -1;
-  int age = 0;
-  for (char c : text) {
-    if (!absl::ascii_isdigit(c)) return -1;
-    age = age * 10 + (c - '0');
-  }
-  return age;
 }
 
 bool LooksLikeNumber(absl::string_view text) {
@@ -75,12 +60,6 @@ bool IsTextLiteral(const Operand& operand) {
 
 ValueType MeetNumbers(const Operand& left, const Operand& right) {
   return left.type == right.type ? left.type : ValueType::kDouble;
-}
-
-bool IsAgeBand(absl::string_view text) {
-  if (absl::ConsumeSuffix(&text, "+")) return ParseAge(text) >= 0;
-  const std::pair<absl::string_view, absl::string_view> ages = absl::StrSplit(text, absl::MaxSplits('-', 1));
-  return ParseAge(ages.first) >= 0 && ParseAge(ages.first) <= ParseAge(ages.second);
 }
 
 absl::string_view Symbol(Operation operation) {

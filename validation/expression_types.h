@@ -32,9 +32,6 @@ ValueType MeetNumbers(const Operand& left, const Operand& right);
 // makes it plain. A quotient of ints never meets a double: `part / whole <= 0.95` would be true of 0 alone.
 std::string CannotMix(absl::string_view symbol, const Operand& left, const Operand& right);
 
-// `18-64`, `65+`: no more than three digits, without leading zeros, the lower age first.
-bool IsAgeBand(absl::string_view text);
-
 // For messages.
 absl::string_view Symbol(Operation operation);  // "'+'"
 std::string Describe(const Operand& operand);   // "beds (int)", "a double"

@@ -24,8 +24,8 @@ struct FieldLayout {
   int number;
   WireType wire_type;  // One that lies otherwise is none of the service's own.
   google::protobuf::FieldDescriptor::Type type;
-  // Of a nested message: into MessageLayout::groups(). Of all others: into ServiceSchema::fields(), with what that
-  // says.
+  // Of a nested message: into MessageLayout::groups(). Of all others: into ServiceSchema::fields(); what follows is of
+  // that field.
   size_t index;
   ValueType value_type;
   int places;
@@ -43,7 +43,7 @@ class MessageLayout {
   const std::vector<FieldLayout>& fields() const { return fields_; }
   // Null if there is none.
   const FieldLayout* Find(int number) const;
-  // The nested messages, in the order of the file.
+  // The nested messages, which the schema calls groups, in the order of the file. They are no groups of the wire.
   const std::vector<MessageLayout>& groups() const { return groups_; }
   // What stands before the names of its fields in their paths: "caseload_by_gender.", or nothing.
   const std::string& path() const { return path_; }

@@ -138,8 +138,10 @@ void AddExtractCommand(CommandLine* command_line) {
       .Text("--view", "VIEW", &options->view, "exact, own or public")
       .Flag("--fields", &options->fields, "The fields of the returns for just these periods as well")
       .Flag("--released", &options->released, "Periods as they were last released, others left out")
-      .Texts("--group-by", "ATTRIBUTE", &options->group_by,
-             "Statistics for each nation, region, integrated-care-board or organisation-type too; may be repeated")
+      .Texts(
+          "--group-by", "ATTRIBUTE", &options->group_by,
+          "Statistics for each nation, region, integrated-care-board or organisation-type, of participants as they are "
+          "now; may be repeated")
       .RequiredText("-o,--output-file", "FILE", &options->file, "Where to write it: FILE.csv, .jsonl or .xlsx");
 }
 

@@ -63,8 +63,9 @@ class NationalState {
   NationalState& operator=(const NationalState&) = delete;
 
   // Fills a new state with all returns at once: Keep of each, which must be the only one of its participant, service
-  // and period, and CountKept after the last. Nothing else may be called in between. The state is then the same as
-  // after Put of each, in a fraction of the time. CountKept uses a second thread.
+  // and period, and CountKept after the last. Nothing else may be called in between. Keep may be called by several
+  // threads. The state is then the same as after Put of each, in a fraction of the time. CountKept uses a second
+  // thread.
   void Keep(const ServiceSchema& service, const std::string& participant, const Period& period,
             const ReturnValues& values, uint32_t revision);
   void CountKept();

@@ -274,6 +274,11 @@ class BadInputTest(harness.EndToEndTest):
             [finding] = [finding for line in lines for finding in line["findings"]]
             self.assertEqual((finding["ruleId"], finding["expected"]), ("wrong-service", "adult-inpatient"))
 
+    def test_age_bands_that_no_indicator_can_ask_for(self):
+        bands = ["17-0", "0-17", "00-17", "65+", "065+", "18-", "1000+", "18–64"]
+        path = self.write_csv("populations.csv", [{"participant": "T01", "age_band": band, "registered": 1} for band in bands])
+        said = self.qm("--output", "csv", "population", "import", path, expect=3).stdout
+        self.assertEqual([row["given"] for row in csv.DictReader(said.splitlines())], [b for b in bands if b not in ("0-17", "65+")])
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ TEST_F(LiveStateTest, MovedEqualsRecomputedBitForBit) {
   EXPECT_EQ(state_->sequence(), store_->last_sequence());
 }
 
-// So many, with so many fields, that a start reads them on both of its threads.
+// So many, with so many fields, that a start has them in several batches, for whichever of its threads is free.
 TEST_F(LiveStateTest, ManyReturnsAreReadAsOne) {
   std::string fields;
   for (int i = 10; i < 150; ++i) {
