@@ -4,15 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "server/peer_groups.h"
-#include "server/releases.h"
-#include "tests/server/figures_fixture.h"
+#include "tests/server/extract_fixture.h"
 
 namespace quartermaster::server {
 namespace {
@@ -24,134 +19,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
-std::string Name(const std::string& indicator, const std::string& category) {
-  return category.empty() ? indicator : absl::StrCat(indicator, "/", category);
-}
-
-std::string PeersText(const PeerFilters& peers) {
-  return peers.empty() ? "" : absl::StrCat(" of \"", peers[0].value(), "\"");
-}
-
-// "2024-04 ward value occupancy RT1: 50 = 50 / 100".
-std::string Text(const v1::ExtractRow& row) {
-  const auto count = [](bool is_there, double number) { return is_there ? absl::StrCat(number) : std::string("*"); };
-  std::string text = absl::StrCat(row.period(), " ", row.service(), " ");
-  switch (row.row_case()) {
-    case v1::ExtractRow::kField: {
-      const v1::FieldRow& field = row.field();
-      return absl::StrCat(text, "field ", field.participant(), " ", field.field(), ": ",
-                          field.not_available() ? "NA"
-                          : field.has_number()  ? absl::StrCat(field.number())
-                                                : field.text());
-    }
-    case v1::ExtractRow::kValue: {
-      const v1::ValueRow& value = row.value();
-      return absl::StrCat(text, "value ", Name(value.indicator(), value.category()), " ", value.participant(), ": ",
-                          value.value(), " = ", value.numerator(),
-                          value.has_denominator() ? absl::StrCat(" / ", value.denominator()) : "",
-                          value.partial() ? " partial" : "");
-    }
-    case v1::ExtractRow::kStatistics: {
-      const v1::NationalStatistics& statistics = row.statistics();
-      return absl::StrCat(text, "statistics ", Name(statistics.indicator(), statistics.category()),
-                          PeersText(statistics.peers()), ": n ", statistics.n(),
-                          statistics.has_mean() ? absl::StrCat(", mean ", statistics.mean()) : "",
-                          statistics.has_median() ? absl::StrCat(", median ", statistics.median()) : "",
-                          statistics.withheld() == v1::WITHHELD_UNSPECIFIED
-                              ? ""
-                              : absl::StrCat(", ", v1::Withheld_Name(statistics.withheld())));
-    }
-    case v1::ExtractRow::kPublishable: {
-      const v1::PublicRow& figures = row.publishable();
-      return absl::StrCat(text, "public ", Name(figures.indicator(), figures.category()), PeersText(figures.peers()),
-                          ": ", count(figures.has_participants(), figures.participants()), ", ",
-                          count(figures.has_numerator(), figures.numerator()), " / ",
-                          count(figures.has_denominator(), figures.denominator()), ", ",
-                          count(figures.has_rate(), figures.rate()),
-                          figures.withheld() == v1::WITHHELD_SUPPRESSED ? " withheld" : "");
-    }
-    case v1::ExtractRow::ROW_NOT_SET:
-      break;
-  }
-  return text;
-}
-
-class ExtractTest : public FiguresFixture {
- protected:
-  ExtractTest() { ImportParticipants({"RT1", "RT2", "RT3"}); }
-
-  static v1::ExtractRequest Request(const std::string& from = "2024-04", const std::string& to = "2024-04") {
-    v1::ExtractRequest request;
-    request.set_collection("test");
-    request.set_service("ward");
-    request.set_from(from);
-    request.set_to(to);
-    return request;
-  }
-
-  static Principal Builder() {
-    Principal principal;
-    principal.name = "builder";
-    principal.roles = {v1::ROLE_REPORT_BUILDER};
-    return principal;
-  }
-  static Principal Submitter(const std::string& participant) {
-    Principal principal;
-    principal.name = "submitter";
-    principal.roles = {v1::ROLE_SUBMITTER};
-    principal.participants = {participant};
-    return principal;
-  }
-
-  absl::Time Now() const { return now_.value_or(absl::Now()); }
-
-  absl::Status Make(const v1::ExtractRequest& request, const Principal& caller, WriteExtract write) {
-    const Disclosure disclosure(store_.get(), state_.get(), [this] { return Now(); });
-    return MakeExtract(request, caller, *state_, *store_, disclosure, Now(), write);
-  }
-
-  // The rows as text: those that have `part` in them.
-  std::vector<std::string> Rows(const v1::ExtractRequest& request, const Principal& caller,
-                                const std::string& part = "") {
-    std::vector<std::string> rows;
-    const absl::Status made = Make(request, caller, [&](v1::ExtractResponse* message) {
-      for (const v1::ExtractRow& row : message->rows()) {
-        if (std::string text = Text(row); absl::StrContains(text, part)) rows.push_back(std::move(text));
-      }
-      return absl::OkStatus();
-    });
-    EXPECT_TRUE(made.ok()) << made;
-    return rows;
-  }
-
-  absl::Status Refusal(const v1::ExtractRequest& request, const Principal& caller) {
-    return Make(request, caller, [](v1::ExtractResponse*) { return absl::OkStatus(); });
-  }
-
-  void Occupy(const std::string& participant, const std::string& period, double occupied, double available = 100) {
-    Put("ward", participant, period, {{"occupied", occupied}, {"available", available}});
-  }
-
-  void SetNation(const std::string& code, const std::string& nation) {
-    v1::Participant participant;
-    participant.set_code(code);
-    participant.set_name("Made up");
-    participant.set_nation(nation);
-    Register(participant);
-  }
-
-  void Release(const std::string& period, const std::string& embargoed_until = "") {
-    v1::PublishReleaseRequest request;
-    request.set_collection("test");
-    request.set_period(period);
-    request.set_embargoed_until(embargoed_until);
-    const Disclosure disclosure(store_.get(), state_.get(), [this] { return Now(); });
-    Releases releases(store_.get(), state_.get(), &disclosure, [this] { return Now(); });
-    const auto published = releases.Publish(request, "test");
-    ASSERT_TRUE(published.ok()) << published.status();
-    ASSERT_FALSE(published->unchanged());
-  }
-};
+using ExtractTest = ExtractFixture;
 
 TEST_F(ExtractTest, RowsAreOrderedByPeriodServiceAndKind) {
   Put("team", "RT1", "2024-04", {{"caseload", 7}});
@@ -317,78 +185,6 @@ TEST_F(ExtractTest, WhatIsUnderEmbargoIsForReportBuildersAndNeverPublic) {
 }
 
 // Fourteen participants: nine of England, four of Wales, one of nowhere.
-TEST_F(ExtractTest, ThePublicViewIsSuppressedAndRounded) {
-  std::vector<std::string> codes;
-  for (int i = 10; i < 24; ++i) codes.push_back(absl::StrCat("P", i));
-  ImportParticipants(codes);
-  for (size_t i = 0; i < codes.size(); ++i) {
-    if (i < 13) SetNation(codes[i], i < 9 ? "England" : "Wales");
-    Put("ward", codes[i], "2024-04",
-        {{"occupied", 8}, {"available", 10}, {"lost", 0}, {"split.day", i == 0 ? 3 : 0}, {"split.night", 30}});
-  }
-  v1::ExtractRequest request = Request("2024-04", "2024-05");
-  request.set_view(v1::EXTRACT_VIEW_PUBLIC);
-  EXPECT_THAT(Rows(request, Builder()), IsEmpty());  // Nothing is released.
-  now_ = absl::FromCivil(absl::CivilDay(2026, 5, 1), absl::UTCTimeZone());
-  Release("2024-04", "2026-05-01");
-  EXPECT_THAT(Rows(request, Builder()), IsEmpty());
-  now_ = absl::FromCivil(absl::CivilDay(2026, 5, 2), absl::UTCTimeZone());
-  // 14 participants; 112 of 140; 3 of 423, which the 420 would tell.
-  const std::vector<std::string> country = {"2024-04 ward public occupancy: 15, 110 / 140, 78.5714",
-                                            "2024-04 ward public growth: 15, * / *, 8",
-                                            "2024-04 ward public split/day: 15, * / 425, * withheld",
-                                            "2024-04 ward public split/night: 15, * / 425, * withheld"};
-  EXPECT_EQ(Rows(request, Builder()), country);
-  request.add_group_by(v1::PEER_ATTRIBUTE_NATION);
-  // One and four are five together, so that is what a subtraction may find; 8 of 10 and 32 of 40 are theirs.
-  EXPECT_THAT(Rows(request, Builder(), "occupancy"),
-              ElementsAre(country[0], "2024-04 ward public occupancy of \"\": *, * / *, * withheld",
-                          "2024-04 ward public occupancy of \"England\": 10, 70 / 90, 77.7778",
-                          "2024-04 ward public occupancy of \"Wales\": *, * / *, * withheld"));
-  EXPECT_THAT(Rows(request, Builder(), "growth"),
-              ElementsAre(country[1], "2024-04 ward public growth of \"\": *, * / *, * withheld",
-                          "2024-04 ward public growth of \"England\": 10, * / *, 8",
-                          "2024-04 ward public growth of \"Wales\": *, * / *, * withheld"));
-}
-
-// What is published must be no newer than what submitters see: the difference would be one participant's.
-TEST_F(ExtractTest, AReleaseOfTooFewChangesIsNotPublic) {
-  std::vector<std::string> codes;
-  for (int i = 10; i < 24; ++i) codes.push_back(absl::StrCat("P", i));
-  ImportParticipants(codes);
-  for (const std::string& code : codes) Put("ward", code, "2024-04", {{"occupied", 80}, {"available", 100}});
-  Release("2024-04");
-  v1::ExtractRequest request = Request();
-  request.set_view(v1::EXTRACT_VIEW_PUBLIC);
-  const char* const before = "2024-04 ward public occupancy: 15, 1120 / 1400, 80";
-  EXPECT_THAT(Rows(request, Builder(), "occupancy"), ElementsAre(before));
-  for (size_t i = 0; i < 3; ++i) {
-    Put("ward", codes[i], "2024-04", {{"occupied", 10}, {"available", 100}});
-    Release("2024-04");
-    EXPECT_THAT(Rows(request, Builder(), "occupancy"),
-                ElementsAre(i < 2 ? before : "2024-04 ward public occupancy: 15, 910 / 1400, 65"));
-  }
-}
-
-// Sixteen participants, of which three are open and six of another kind, with three beds together.
-TEST_F(ExtractTest, ThePublicViewHasNoShareOrMeanThatTellsASmallCount) {
-  std::vector<std::string> codes;
-  for (int i = 10; i < 26; ++i) codes.push_back(absl::StrCat("P", i));
-  ImportParticipants(codes);
-  for (size_t i = 0; i < codes.size(); ++i) {
-    Put("survey", codes[i], "2024-04", {{"open", i < 3 ? 1 : 0}, {"kind", i < 6 ? 2 : 1}, {"beds", i < 3 ? 1 : 0}});
-  }
-  Release("2024-04");
-  v1::ExtractRequest request = Request();
-  request.set_service("survey");
-  request.set_view(v1::EXTRACT_VIEW_PUBLIC);
-  // Ten of sixteen and six of sixteen, each rounded, are 10 and 5 of 15; the exact share would tell the six.
-  EXPECT_THAT(Rows(request, Builder()), ElementsAre("2024-04 survey public open: 15, * / 15, * withheld",
-                                                    "2024-04 survey public kind/acute: 15, 10 / 15, 66.6667",
-                                                    "2024-04 survey public kind/other: 15, 5 / 15, 33.3333",
-                                                    "2024-04 survey public beds: 15, * / *, * withheld"));
-}
-
 TEST_F(ExtractTest, WhatCannotBeAskedIsSaid) {
   const struct {
     std::function<void(v1::ExtractRequest*)> change;
