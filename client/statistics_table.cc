@@ -1,6 +1,7 @@
 #include "client/statistics_table.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "client/enum_name.h"
@@ -74,8 +75,19 @@ Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStati
   return table;
 }
 
-std::string WithheldNote(const std::set<v1::Withheld>& reasons) {
+std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) {
+  std::set<v1::Withheld> reasons;
+  bool has_means_only = false;  // Whoever sees all sees a median beside each mean.
+  for (const v1::NationalStatistics* one : all) {
+    reasons.insert(one->withheld());
+    has_means_only |= one->has_mean() && !one->has_median();
+  }
   std::string note;
+  if (has_means_only) {
+    absl::StrAppend(&note,
+                    "Before the release submitters see n, mean and pooled figure; median and quartiles come with it. "
+                    "Ranks are for report builders.\n");
+  }
   for (const v1::Withheld reason : reasons) {
     switch (reason) {
       case v1::WITHHELD_UNSPECIFIED:

@@ -2,8 +2,8 @@
 #ifndef QUARTERMASTER_CLIENT_STATISTICS_TABLE_H_
 #define QUARTERMASTER_CLIENT_STATISTICS_TABLE_H_
 
-#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
@@ -26,8 +26,8 @@ absl::Span<const Figure> Figures();
 // For people: titles, and figures to the indicator's decimals. For programs: ids, and figures in full.
 Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& all, bool for_people);
 
-// Why some figures are not there, a line a reason; empty if all are.
-std::string WithheldNote(const std::set<v1::Withheld>& reasons);
+// Why some of these figures are not there, a line a reason; empty if all are.
+std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all);
 
 }  // namespace quartermaster::client
 

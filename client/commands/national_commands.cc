@@ -1,6 +1,6 @@
 // qm national, qm position.
 #include <memory>
-#include <set>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,8 +25,9 @@ struct NationalOptions {
 };
 
 // Says below a table why figures are not there.
-void PrintNote(const std::set<v1::Withheld>& reasons, const GlobalOptions& globals, const Console& console) {
-  if (globals.output == OutputFormat::kTable) console.out << WithheldNote(reasons);
+void PrintNote(const std::vector<const v1::NationalStatistics*>& all, const GlobalOptions& globals,
+               const Console& console) {
+  if (globals.output == OutputFormat::kTable) console.out << WithheldNote(all);
 }
 
 absl::StatusOr<ExitCode> National(const NationalOptions& options, const GlobalOptions& globals,
@@ -47,9 +48,9 @@ absl::StatusOr<ExitCode> National(const NationalOptions& options, const GlobalOp
   const absl::StatusOr<ExitCode> printed =
       PrintReply(*response, StatisticsTable(response->statistics(), globals.output == OutputFormat::kTable),
                  globals.output, console);
-  std::set<v1::Withheld> reasons;
-  for (const v1::NationalStatistics& each : response->statistics()) reasons.insert(each.withheld());
-  PrintNote(reasons, globals, console);
+  std::vector<const v1::NationalStatistics*> all;
+  for (const v1::NationalStatistics& each : response->statistics()) all.push_back(&each);
+  PrintNote(all, globals, console);
   return printed;
 }
 
@@ -144,14 +145,16 @@ absl::StatusOr<ExitCode> Position(const NationalOptions& options, const GlobalOp
   const absl::StatusOr<v1::GetPositionResponse> response = (*server)->GetPosition(request);
   if (!response.ok()) return response.status();
   if (response->position().empty() && globals.output == OutputFormat::kTable) {
-    console.out << options.participant << " has no return for this period.\n";
+    console.out << options.participant
+                << " has no return for this period. Of one that has merged, its successor may have one: 'qm "
+                   "participant list'.\n";
     return ExitCode::kOk;
   }
   const absl::StatusOr<ExitCode> printed =
       PrintReply(*response, PositionTable(*response, globals.output == OutputFormat::kTable), globals.output, console);
-  std::set<v1::Withheld> reasons;
-  for (const v1::IndicatorPosition& each : response->position()) reasons.insert(each.national().withheld());
-  PrintNote(reasons, globals, console);
+  std::vector<const v1::NationalStatistics*> all;
+  for (const v1::IndicatorPosition& each : response->position()) all.push_back(&each.national());
+  PrintNote(all, globals, console);
   return printed;
 }
 
