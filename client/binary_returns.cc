@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/input_file.h"
 #include "client/return_objects.h"
 #include "client/text.h"
+#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/unknown_field_set.h"
 #include "validation/utf8.h"
 
@@ -26,17 +28,32 @@ bool IsWhole(const v1::ReturnContent& content) {
          std::all_of(content.unreadable().begin(), content.unreadable().end(), is_whole);
 }
 
-// Nothing if the bytes are neither a file nor a return.
-v1::ReturnFile ParseReturns(absl::string_view bytes) {
-  const int size = static_cast<int>(bytes.size());
-  v1::ReturnFile file;
-  if (file.ParseFromArray(bytes.data(), size) && !HasUnknown(file) &&
-      std::all_of(file.returns().begin(), file.returns().end(), IsWhole)) {
-    return file;
+bool Parse(absl::string_view bytes, v1::ReturnContent* content) {
+  return content->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && IsWhole(*content);
+}
+
+// The returns of a ReturnFile, one by one, since a file of empty ones would take a hundred times its size; so many that
+// whoever reads on finds them too many, and no more. Nothing if it is none.
+std::vector<v1::ReturnContent> ParseFile(absl::string_view bytes) {
+  constexpr uint32_t kReturnsTag = v1::ReturnFile::kReturnsFieldNumber << 3 | 2;  // Of a message.
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  std::vector<v1::ReturnContent> returns;
+  while (input.CurrentPosition() < static_cast<int>(bytes.size()) && returns.size() < kMaxReturns + 2) {
+    uint32_t size = 0;
+    if (input.ReadTag() != kReturnsTag || !input.ReadVarint32(&size)) return {};
+    const absl::string_view rest = bytes.substr(static_cast<size_t>(input.CurrentPosition()));
+    if (size > rest.size() || !Parse(rest.substr(0, size), &returns.emplace_back())) return {};
+    input.Skip(static_cast<int>(size));
   }
-  file.Clear();
-  if (!file.add_returns()->ParseFromArray(bytes.data(), size) || !IsWhole(file.returns(0))) file.Clear();
-  return file;
+  return returns;
+}
+
+// Nothing if the bytes are neither a file nor a return.
+std::vector<v1::ReturnContent> ParseReturns(absl::string_view bytes) {
+  std::vector<v1::ReturnContent> returns = ParseFile(bytes);
+  if (returns.empty() && !Parse(bytes, &returns.emplace_back())) returns.clear();
+  return returns;
 }
 
 // Of the message of a service nothing says so but the options.
@@ -62,11 +79,9 @@ ReturnObjects ReadBinaryReturns(const std::string& name, absl::string_view bytes
   if (bytes.empty()) {
     return {{nullptr, {FileFinding("empty-file", name, 0, "The file is empty.", "Write a ReturnFile to it.")}}, {}};
   }
-  v1::ReturnFile file = ParseReturns(bytes);
-  if (file.returns().empty() && AreComplete(keys)) {
-    file.add_returns()->mutable_data()->set_value(std::string(bytes));
-  }
-  if (file.returns().empty()) {
+  std::vector<v1::ReturnContent> returns = ParseReturns(bytes);
+  if (returns.empty() && AreComplete(keys)) returns.emplace_back().mutable_data()->set_value(std::string(bytes));
+  if (returns.empty()) {
     return Refuse(name, 0, "The file is neither a ReturnFile nor a ReturnContent.",
                   "Write one of these messages of the API; of the message of a service alone, --collection, --service, "
                   "--participant and --period say whose it is.");
@@ -76,7 +91,7 @@ ReturnObjects ReadBinaryReturns(const std::string& name, absl::string_view bytes
   for (const char* heading : {"collection", "service", "participant", "period"}) builder.AddCell(heading);
   builder.EndRow(0, false);
   uint32_t number = 0;
-  for (v1::ReturnContent& content : *file.mutable_returns()) {
+  for (v1::ReturnContent& content : returns) {
     ++number;
     const std::pair<std::string*, const std::string*> cells[] = {
         {content.mutable_collection(), &keys.collection},

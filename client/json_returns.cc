@@ -130,9 +130,10 @@ bool ReturnHandler::Refuse(absl::string_view message, absl::string_view hint) {
 }
 
 bool ReturnHandler::parse_error(size_t, const std::string&, const std::exception& error) {
-  // "[json.exception.parse_error.101] parse error at line 2, column 5: what is wrong"
+  // "[json.exception.parse_error.101] parse error at line 2, column 5: what is wrong", or without a place.
   absl::string_view message = error.what();
-  if (const size_t colon = message.find(": "); colon != absl::string_view::npos) message.remove_prefix(colon + 2);
+  const absl::string_view before = absl::StrContains(message, "] parse error at ") ? ": " : "] ";
+  if (const size_t end = message.find(before); end != absl::string_view::npos) message.remove_prefix(end + 2);
   problems_.push_back(FileFinding("not-json", place_, source_.line,
                                   absl::StrCat("The file begins as JSON and is none in line ", source_.line, ": ",
                                                Printable(GivenText(message)), "."),

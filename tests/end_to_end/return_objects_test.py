@@ -167,6 +167,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
                  ("deep.json", deep, "json-form", 1), ("lists.json", "[" * 100_000, "json-form", 1),
                  ("nothing.json", "[{}]", "json-form", 1), ("blank.json", '[{"participant": " "}]', "json-form", 1),
                  ("none.json", '{"returns": []}', "empty-file", None), ("latin.json", b'{"participant": "\xff"}', "not-json", 1),
+                 ("large.json", '{"participant": "RT1", "beds": 1e999}', "not-json", 1),
                  ("beside.json", '{"returns": [], "more": 1}', "json-form", 1), ("empty.binpb", b"", "empty-file", None),
                  ("csv.binpb", "participant,period\nRT1,2024-25-Q1\n", "not-protobuf", None),
                  ("noise.binpb", bytes(range(256)) * 10, "not-protobuf", None),
@@ -178,6 +179,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
                 self.assertEqual([(f["ruleId"], f.get("row")) for f in found], [(rule, row)])
                 self.assertTrue(found[0]["hint"])
         self.assertEqual(self.qm_json("returns", "list", "--collection", "wards")["returns"], [])
+        self.assertIn("line 1: number overflow", self.qm("validate", self.folder / "large.json", "--schema", WARDS, expect=3).stdout)
         # All keys by options make any bytes the message of the service, which the rules then refuse.
         self.assertEqual({f["ruleId"] for f in self.findings("noise.pb", bytes(range(256)), *AS_OPTIONS)}, {"unreadable-data"})
 
