@@ -57,8 +57,8 @@ class CountedIterator {
   CountedBytes* source_;
 };
 
-// Takes the events of the parser. Each gives false, which ends the reading, where the file is not of the form;
-// `problem` then says why.
+// Takes the events of the parser. Each gives false, which ends the reading, where the file is not of the form; then
+// there is a problem that says why.
 class ReturnHandler {
  public:
   ReturnHandler(const std::string& name, CountedBytes* source) : place_(name), source_(*source) {}
@@ -110,6 +110,8 @@ class ReturnHandler {
   bool Refuse(absl::string_view message, absl::string_view hint);
   bool TakeValue(const std::string& text);
   bool AddCell(const std::string& name, const std::string& text);
+  // Whether the return that has begun has nothing yet.
+  bool IsBlank() const { return rows_.back().cells.empty() && rows_.back().beside.not_available().empty(); }
 
   const TablePlace place_;
   const CountedBytes& source_;
@@ -187,7 +189,7 @@ bool ReturnHandler::end_object() {
 
 bool ReturnHandler::start_array(size_t) {
   if (Top() == Layer::kFile) return Push(Layer::kReturns);
-  if (Top() == Layer::kReturn && key_ == "returns" && frames_.size() == 1 && rows_.back().cells.empty()) {
+  if (Top() == Layer::kReturn && key_ == "returns" && frames_.size() == 1 && IsBlank()) {
     rows_.pop_back();
     frames_.back().layer = Layer::kEnvelope;
   }
@@ -206,7 +208,7 @@ bool ReturnHandler::TakeValue(const std::string& text) {
     case Layer::kReturn:
       return AddCell(key_, text);
     case Layer::kFields:
-      if (key_ == "@type") {
+      if (key_ == "@type" && frames_.back().prefix.empty()) {
         rows_.back().beside.mutable_data()->set_type_url(text);
         has_beside_ = true;
         return true;

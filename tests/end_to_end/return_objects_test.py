@@ -166,6 +166,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
                  ("list.json", '{"participant": "RT1", "beds": [1, 2]}', "json-form", 1), ("number.json", "[\n1]", "json-form", 2),
                  ("deep.json", deep, "json-form", 1), ("lists.json", "[" * 100_000, "json-form", 1),
                  ("nothing.json", "[{}]", "json-form", 1), ("blank.json", '[{"participant": " "}]', "json-form", 1),
+                 ("lost.json", '{"notAvailable": [{"field": "occupied"}], "returns": []}', "json-form", 1),
                  ("none.json", '{"returns": []}', "empty-file", None), ("latin.json", b'{"participant": "\xff"}', "not-json", 1),
                  ("large.json", '{"participant": "RT1", "beds": 1e999}', "not-json", 1),
                  ("beside.json", '{"returns": [], "more": 1}', "json-form", 1), ("empty.binpb", b"", "empty-file", None),
