@@ -72,7 +72,12 @@ class Bench:
         met = ratio >= at_least if at_least is not None else ratio <= at_most
         target = f"at least {at_least:g}" if at_least is not None else f"at most {at_most:g}"
         self.rows.append(Row(name, ratio, min(ratios), max(ratios), target, met, note))
-        print(f"{name}: {ratio:.3g} ({min(ratios):.3g} to {max(ratios):.3g}), {target}", file=sys.stderr, flush=True)
+        print(f"{name}: {digits(ratio)} ({digits(min(ratios))} to {digits(max(ratios))}), {target}", file=sys.stderr, flush=True)
+
+
+def digits(number):
+    """Three of them, without an exponent."""
+    return f"{number:.3g}" if number < 999.5 else f"{float(f'{number:.3g}'):,.0f}"
 
 
 def ratios(results, ours, other, figure="rate"):
@@ -301,7 +306,8 @@ SECTIONS = {one.__name__: one for one in (submissions, bulk, slopes, reads, read
 def print_table(rows):
     print("| what | ratio | lowest to highest | target | met | |\n|---|---|---|---|---|---|")
     for row in rows:
-        print(f"| {row.name} | {row.ratio:.3g} | {row.lowest:.3g} to {row.highest:.3g} | {row.target} | {'yes' if row.met else '**no**'} | {row.note} |")
+        print(f"| {row.name} | {digits(row.ratio)} | {digits(row.lowest)} to {digits(row.highest)} | {row.target} | "
+              f"{'yes' if row.met else '**no**'} | {row.note} |")
 
 
 def main():
