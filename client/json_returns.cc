@@ -63,7 +63,10 @@ class ReturnHandler {
  public:
   ReturnHandler(const std::string& name, CountedBytes* source) : place_(name), source_(*source) {}
 
-  bool null() { return Top() != Layer::kReturns || Refuse("a return is an object", kFormHint); }
+  // A field that is null is absent; a return that is null is lost.
+  bool null() {
+    return (Top() != Layer::kReturns && Top() != Layer::kFile) || Refuse("a return is an object", kFormHint);
+  }
   bool boolean(bool value) { return TakeValue(value ? "true" : "false"); }
   bool number_integer(int64_t value) { return TakeValue(absl::StrCat(value)); }
   bool number_unsigned(uint64_t value) { return TakeValue(absl::StrCat(value)); }

@@ -167,7 +167,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
                  ("deep.json", deep, "json-form", 1), ("lists.json", "[" * 100_000, "json-form", 1),
                  ("nothing.json", "[{}]", "json-form", 1), ("blank.json", '[{"participant": " "}]', "json-form", 1),
                  ("lost.json", '{"notAvailable": [{"field": "occupied"}], "returns": []}', "json-form", 1),
-                 ("none.json", '{"returns": []}', "empty-file", None), ("latin.json", b'{"participant": "\xff"}', "not-json", 1),
+                 ("null.jsonl", good + "\nnull\n", "json-form", 2), ("none.json", '{"returns": []}', "empty-file", None), ("latin.json", b'{"participant": "\xff"}', "not-json", 1),
                  ("large.json", '{"participant": "RT1", "beds": 1e999}', "not-json", 1),
                  ("beside.json", '{"returns": [], "more": 1}', "json-form", 1), ("empty.binpb", b"", "empty-file", None),
                  ("csv.binpb", "participant,period\nRT1,2024-25-Q1\n", "not-protobuf", None),
@@ -187,7 +187,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
     def test_a_difference_names_the_values_that_changed(self):
         diff = ("returns", "diff", "--collection", "wards", "--service", "ward", "--participant", "RT1", "--period", "2024-25-Q1")
         self.submit("a.binpb", content().SerializeToString())
-        self.assertIn("one revision only", self.qm(*diff, expect=2).stderr)
+        self.assertIn("revision 1 is the first", self.qm(*diff, expect=2).stderr)
         data = ward(available=950.5, note="noisy")
         data.ClearField("occupied")
         later = content(data, not_available=[("occupied", "")]).SerializeToString()
