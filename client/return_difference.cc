@@ -1,79 +1,85 @@
 #include "client/return_difference.h"
 
-#include <algorithm>
-#include <utility>
+#include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "client/return_values_table.h"
+#include "validation/decimal.h"
 
 namespace quartermaster::client {
 namespace {
 
-ChangedValue ChangeOf(const ReturnText& before, const ReturnText& after) {
-  const ReturnText& named = after.field.empty() ? before : after;
-  ChangedValue change{named.field, named.label, before.text, after.text, absl::nullopt};
-  // Values of returns are far from where 128 bits end.
-  if (before.number && after.number) change.difference = Decimal::FromRaw(after.number->raw() - before.number->raw());
-  return change;
+std::string WithReason(const ReturnText& value) {
+  return value.reason.empty() ? value.text : absl::StrCat(value.text, " (", value.reason, ")");
 }
 
-std::string TextOf(const absl::optional<Decimal>& difference) { return difference ? difference->ToString() : ""; }
+bool IsSame(const ReturnText& before, const ReturnText& after) {
+  if (before.value && after.value) return before.value == after.value;
+  return before.text == after.text && before.reason == after.reason;
+}
+
+// Either may be null.
+void AddChange(const ReturnText* before, const ReturnText* after, v1::ReturnDifference* difference) {
+  const ReturnText& named = after != nullptr ? *after : *before;
+  v1::ChangedValue& change = *difference->add_changes();
+  change.set_field(named.field);
+  change.set_label(named.label);
+  if (before != nullptr) change.set_before(WithReason(*before));
+  if (after != nullptr) change.set_after(WithReason(*after));
+  if (before == nullptr || after == nullptr || !before->value || !after->value || !after->is_number) return;
+  // Values of returns are far from where 128 bits end.
+  change.set_difference(Decimal::FromRaw(after->value->raw() - before->value->raw()).ToDouble());
+}
 
 }  // namespace
 
-std::vector<ChangedValue> FindChanges(const std::vector<ReturnText>& before, const std::vector<ReturnText>& after) {
-  absl::flat_hash_map<std::string, const ReturnText*> earlier;
-  for (const ReturnText& value : before) earlier[value.field] = &value;
-  std::vector<ChangedValue> changes;
-  for (const ReturnText& value : after) {
-    const auto found = earlier.find(value.field);
-    if (found == earlier.end()) {
-      changes.push_back(ChangeOf({}, value));
+absl::StatusOr<v1::ReturnDifference> FindDifference(const JudgedRevision& earlier, const JudgedRevision& later) {
+  const absl::StatusOr<std::vector<ReturnText>> before = ReturnTexts(earlier.schema, earlier.stored);
+  if (!before.ok()) return before.status();
+  const absl::StatusOr<std::vector<ReturnText>> after = ReturnTexts(later.schema, later.stored);
+  if (!after.ok()) return after.status();
+  v1::ReturnDifference difference;
+  difference.set_collection(later.stored.collection());
+  difference.set_service(later.stored.service());
+  difference.set_participant(later.stored.participant());
+  difference.set_period(later.stored.period());
+  difference.set_from(earlier.stored.revision());
+  difference.set_to(later.stored.revision());
+  absl::flat_hash_map<std::string, const ReturnText*> unseen;
+  for (const ReturnText& value : *before) unseen[value.field] = &value;
+  for (const ReturnText& value : *after) {
+    const auto found = unseen.find(value.field);
+    if (found == unseen.end()) {
+      AddChange(nullptr, &value, &difference);
       continue;
     }
-    if (found->second->text != value.text) changes.push_back(ChangeOf(*found->second, value));
-    earlier.erase(found);
+    if (!IsSame(*found->second, value)) AddChange(found->second, &value, &difference);
+    unseen.erase(found);
   }
-  for (const ReturnText& value : before) {
-    if (earlier.contains(value.field)) changes.push_back(ChangeOf(value, {}));
+  for (const ReturnText& value : *before) {
+    if (unseen.contains(value.field)) AddChange(&value, nullptr, &difference);
   }
-  return changes;
+  return difference;
 }
 
-Table ReturnDifferenceTable(const std::vector<ChangedValue>& changes, const v1::StoredReturn& later, bool for_people) {
+Table ReturnDifferenceTable(const v1::ReturnDifference& difference, bool for_people) {
   Table table;
   if (for_people) {
     table.columns = {{"FIELD"}, {"BEFORE", true}, {"AFTER", true}, {"DIFFERENCE", true}, {"LABEL"}};
   } else {
     table.columns = {{"participant"}, {"service"}, {"period"}, {"field"}, {"before"}, {"after"}, {"difference", true}};
   }
-  for (const ChangedValue& change : changes) {
+  for (const v1::ChangedValue& change : difference.changes()) {
     std::vector<std::string>& row = table.rows.emplace_back();
-    if (!for_people) row = {later.participant(), later.service(), later.period()};
-    row.insert(row.end(), {change.field, change.before, change.after, TextOf(change.difference)});
-    if (for_people) row.push_back(change.label);
+    if (!for_people) row = {difference.participant(), difference.service(), difference.period()};
+    absl::optional<double> number;
+    if (change.has_difference()) number = change.difference();
+    row.insert(row.end(), {change.field(), change.before(), change.after(), FormatExact(number)});
+    if (for_people) row.push_back(change.label());
   }
   return table;
-}
-
-google::protobuf::Struct ReturnDifferenceObject(const std::vector<ChangedValue>& changes,
-                                                const v1::StoredReturn& earlier, const v1::StoredReturn& later) {
-  google::protobuf::Struct object;
-  auto& members = *object.mutable_fields();
-  members["participant"].set_string_value(later.participant());
-  members["service"].set_string_value(later.service());
-  members["period"].set_string_value(later.period());
-  members["from"].set_number_value(earlier.revision());
-  members["to"].set_number_value(later.revision());
-  google::protobuf::ListValue& list = *members["changes"].mutable_list_value();
-  for (const ChangedValue& change : changes) {
-    auto& item = *list.add_values()->mutable_struct_value()->mutable_fields();
-    item["field"].set_string_value(change.field);
-    if (!change.before.empty()) item["before"].set_string_value(change.before);
-    if (!change.after.empty()) item["after"].set_string_value(change.after);
-    if (change.difference) item["difference"].set_number_value(change.difference->ToDouble());
-  }
-  return object;
 }
 
 }  // namespace quartermaster::client

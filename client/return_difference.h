@@ -2,36 +2,25 @@
 #ifndef QUARTERMASTER_CLIENT_RETURN_DIFFERENCE_H_
 #define QUARTERMASTER_CLIENT_RETURN_DIFFERENCE_H_
 
-#include <string>
-#include <vector>
-
-#include "absl/types/optional.h"
-#include "client/return_values_table.h"
+#include "absl/status/statusor.h"
 #include "client/table.h"
-#include "google/protobuf/struct.pb.h"
-#include "validation/decimal.h"
+#include "quartermaster/v1/return_service.pb.h"
+#include "validation/schema.h"
 
 namespace quartermaster::client {
 
-// A field whose value is another. Texts are as ReturnText has them; empty where the revision has no value.
-struct ChangedValue {
-  std::string field;
-  std::string label;
-  std::string before;
-  std::string after;
-  absl::optional<Decimal> difference;  // The later less the earlier, where both are numbers.
+// One revision, and the version of the collection by which it was judged.
+struct JudgedRevision {
+  const v1::StoredReturn& stored;
+  const CollectionSchema& schema;
 };
 
-// In the order of the later revision's fields, then those that only the earlier one has.
-std::vector<ChangedValue> FindChanges(const std::vector<ReturnText>& before, const std::vector<ReturnText>& after);
+// Fields in the order of the later revision, then those that only the earlier one has. A choice whose label alone has
+// changed is the same. DATA_LOSS where the data of one is not that of its service.
+absl::StatusOr<v1::ReturnDifference> FindDifference(const JudgedRevision& earlier, const JudgedRevision& later);
 
-// A row a change: for people with labels, else with the keys of `later`.
-Table ReturnDifferenceTable(const std::vector<ChangedValue>& changes, const v1::StoredReturn& later, bool for_people);
-
-// {"participant", "service", "period", "from", "to", "changes": [{"field", "before", "after", "difference"}]}: values
-// as their texts, the difference a number, each left out where there is none.
-google::protobuf::Struct ReturnDifferenceObject(const std::vector<ChangedValue>& changes,
-                                                const v1::StoredReturn& earlier, const v1::StoredReturn& later);
+// A row a change: for people with labels, else with the keys of the return.
+Table ReturnDifferenceTable(const v1::ReturnDifference& difference, bool for_people);
 
 }  // namespace quartermaster::client
 

@@ -22,14 +22,15 @@ absl::StatusOr<std::vector<ReturnText>> ReturnTexts(const CollectionSchema& sche
   for (const FieldSchema& field : service->fields()) {
     const FieldValue& value = values->fields()[static_cast<size_t>(field.index)];
     if (value.presence == Presence::kAbsent) continue;
-    ReturnText& text = texts.emplace_back(ReturnText{field.path, field.label, field.unit, "NA", "", absl::nullopt});
+    ReturnText& text = texts.emplace_back(
+        ReturnText{field.path, field.label, field.unit, "NA", "", absl::nullopt, IsNumber(field.type)});
     if (value.presence == Presence::kNotAvailable) {
       text.reason = reasons[field.path];
       continue;
     }
     // A finding shortens a text; here it stands in full.
     text.text = field.type == ValueType::kString ? std::string(value.text) : DisplayValue(field, value);
-    if (IsNumber(field.type)) text.number = value.number;
+    if (field.type != ValueType::kString) text.value = value.number;
   }
   return texts;
 }

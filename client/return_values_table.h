@@ -20,8 +20,9 @@ struct ReturnText {
   std::string label;
   std::string unit;
   std::string text;
-  std::string reason;              // Why it is not available.
-  absl::optional<Decimal> number;  // Where the value is one.
+  std::string reason;             // Why it is not available.
+  absl::optional<Decimal> value;  // Of a number or a yes or no; of a choice its number.
+  bool is_number;
 };
 
 // Of each field that has a value or is not available, in the order of the schema. DATA_LOSS where the data is not that

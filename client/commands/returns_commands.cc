@@ -175,23 +175,20 @@ absl::StatusOr<ExitCode> Diff(ReturnsOptions options, const GlobalOptions& globa
   const absl::StatusOr<Revision> earlier = GetRevision(options, from, server->get());
   if (!earlier.ok()) return earlier.status();
 
-  const absl::StatusOr<std::vector<ReturnText>> before = ReturnTexts(*earlier->schema, earlier->stored());
-  if (!before.ok()) return before.status();
-  const absl::StatusOr<std::vector<ReturnText>> after = ReturnTexts(*later->schema, later->stored());
-  if (!after.ok()) return after.status();
-  const std::vector<ChangedValue> changes = FindChanges(*before, *after);
   const v1::StoredReturn& stored = later->stored();
+  const absl::StatusOr<v1::ReturnDifference> difference =
+      FindDifference({earlier->stored(), *earlier->schema}, {stored, *later->schema});
+  if (!difference.ok()) return difference.status();
   if (globals.output != OutputFormat::kTable) {
-    return PrintReply(ReturnDifferenceObject(changes, earlier->stored(), stored),
-                      ReturnDifferenceTable(changes, stored, false), globals.output, console);
+    return PrintReply(*difference, ReturnDifferenceTable(*difference, false), globals.output, console);
   }
   console.out << Printable(DisplayReturn(stored.participant(), stored.service(), stored.period())) << '\n'
               << "From " << Printable(DescribeRevision(earlier->stored())) << '\n'
               << "To   " << Printable(DescribeRevision(stored)) << "\n\n";
-  if (changes.empty()) {
+  if (difference->changes().empty()) {
     console.out << "No value differs.\n";
   } else {
-    PrintAligned(ReturnDifferenceTable(changes, stored, true), console.out);
+    PrintAligned(ReturnDifferenceTable(*difference, true), console.out);
   }
   return ExitCode::kOk;
 }
