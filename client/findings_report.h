@@ -37,8 +37,8 @@ class FindingsReport {
   // The findings that are kept, for tests.
   size_t kept() const;
 
-  // Prints each field of a rule with how often it was met and its first places, below them what to do (below each, where
-  // that differs), and last the id of the rule.
+  // Prints each field of a rule with how often it was met and its first places, below them what to do (below each,
+  // where that differs), and last the id of the rule.
   void Print(std::ostream& out) const;
 
  private:

@@ -57,6 +57,17 @@ class CountedIterator {
   CountedBytes* source_;
 };
 
+// As protobuf makes bedDays of bed_days: the two are one name, of which one return may have this form and another that.
+std::string JsonName(absl::string_view name) {
+  std::string json;
+  bool is_after_underscore = false;
+  for (const char c : name) {
+    if (c != '_') json += is_after_underscore ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c;
+    is_after_underscore = c == '_';
+  }
+  return json;
+}
+
 // Takes the events of the parser. Each gives false, which ends the reading, where the file is not of the form; then
 // there is a problem that says why.
 class ReturnHandler {
@@ -89,9 +100,9 @@ class ReturnHandler {
     kReturns,   // a list of returns
     kEnvelope,  // a ReturnFile
     kReturn,
-    kFields,   // `data`, or a group of fields
-    kMissing,  // the list `notAvailable`
-    kMissingField,
+    kFields,  // `data`, or a group of fields
+    kItems,   // the list `notAvailable` or `unreadable`
+    kItem,
   };
   struct Frame {
     Layer layer;
@@ -114,14 +125,16 @@ class ReturnHandler {
   bool TakeValue(const std::string& text);
   bool AddCell(const std::string& name, const std::string& text);
   // Whether the return that has begun has nothing yet.
-  bool IsBlank() const { return rows_.back().cells.empty() && rows_.back().beside.not_available().empty(); }
+  bool IsBlank() const { return rows_.back().cells.empty() && rows_.back().beside.ByteSizeLong() == 0; }
 
   const TablePlace place_;
   const CountedBytes& source_;
   std::vector<Frame> frames_;
   std::string key_;
+  std::string key_of_items_;                          // Of the list that is being read.
+  google::protobuf::Message* item_ = nullptr;         // of that list
   std::vector<std::string> names_;                    // of the columns, as they were first written
-  absl::flat_hash_map<std::string, size_t> columns_;  // by the name in lower case
+  absl::flat_hash_map<std::string, size_t> columns_;  // by JsonName
   std::vector<Row> rows_;
   bool has_beside_ = false;
   std::vector<size_t> last_rows_;  // of each column: the number of the last return that has it
@@ -170,12 +183,15 @@ bool ReturnHandler::start_object(size_t) {
       return Push(Layer::kFields, key_ == "data" ? "" : absl::StrCat(key_, "."));
     case Layer::kFields:
       return Push(Layer::kFields, absl::StrCat(frames_.back().prefix, key_, "."));
-    case Layer::kMissing:
-      rows_.back().beside.add_not_available();
+    case Layer::kItems: {
+      v1::ReturnContent& beside = rows_.back().beside;
+      item_ = key_of_items_ == "unreadable" ? static_cast<google::protobuf::Message*>(beside.add_unreadable())
+                                            : beside.add_not_available();
       has_beside_ = true;
-      return Push(Layer::kMissingField);
+      return Push(Layer::kItem);
+    }
     case Layer::kEnvelope:
-    case Layer::kMissingField:
+    case Layer::kItem:
       break;
   }
   return Refuse("an object stands where none can be", kFormHint);
@@ -197,7 +213,10 @@ bool ReturnHandler::start_array(size_t) {
     frames_.back().layer = Layer::kEnvelope;
   }
   if (Top() == Layer::kEnvelope) return Push(Layer::kReturns);
-  if (Top() == Layer::kReturn && (key_ == "notAvailable" || key_ == "not_available")) return Push(Layer::kMissing);
+  if (Top() == Layer::kReturn && (key_ == "notAvailable" || key_ == "not_available" || key_ == "unreadable")) {
+    key_of_items_ = key_;
+    return Push(Layer::kItems);
+  }
   return Refuse(absl::StrCat("\"", GivenText(key_), "\" is a list"), "A field takes one value.");
 }
 
@@ -217,15 +236,17 @@ bool ReturnHandler::TakeValue(const std::string& text) {
         return true;
       }
       return AddCell(absl::StrCat(frames_.back().prefix, key_), text);
-    case Layer::kMissingField: {
-      v1::NotAvailable& missing = *rows_.back().beside.mutable_not_available()->rbegin();
-      if (key_ == "field") missing.set_field(text);
-      if (key_ == "reason") missing.set_reason(text);
-      return key_ == "field" || key_ == "reason" ||
-             Refuse("what is not available has a \"field\" and a \"reason\"", "Leave other names out.");
+    case Layer::kItem: {
+      const google::protobuf::FieldDescriptor* member = item_->GetDescriptor()->FindFieldByName(key_);
+      if (member == nullptr) {
+        return Refuse(absl::StrCat("\"", GivenText(key_), "\" is no name in \"", key_of_items_, "\""), "Leave it out.");
+      }
+      item_->GetReflection()->SetString(item_, member, text);
+      return true;
     }
-    case Layer::kMissing:
-      return Refuse("what is not available is named in objects", "Write {\"field\": ..., \"reason\": ...}.");
+    case Layer::kItems:
+      return Refuse(absl::StrCat("\"", key_of_items_, "\" is a list of objects"),
+                    "Write {\"field\": ...} for each of its fields.");
     case Layer::kFile:
     case Layer::kReturns:
     case Layer::kEnvelope:
@@ -240,7 +261,7 @@ bool ReturnHandler::AddCell(const std::string& name, const std::string& text) {
       absl::StrContains(text, absl::string_view("\0", 1))) {
     return Refuse("a name is empty, or a null character stands in a text", "Write the text without it.");
   }
-  const auto [column, is_new] = columns_.emplace(absl::AsciiStrToLower(VisibleText(name)), names_.size());
+  const auto [column, is_new] = columns_.emplace(JsonName(VisibleText(name)), names_.size());
   if (is_new) {
     names_.push_back(name);
     last_rows_.push_back(0);

@@ -1,7 +1,8 @@
 // Many returns over one bidirectional stream, with a bounded number on their way.
 //
-// Those of a period are sent when all before them are answered, and so are counted: the country that the server compares
-// them with would else be what had been stored just then, and the same file be judged otherwise on another disk.
+// Those of a period are sent when all before them are answered, and so are counted: the country that the server
+// compares them with would else be what had been stored just then, and the same file be judged otherwise on another
+// disk.
 //
 // One thread drives the stream through a completion queue, so that it can read verdicts while a write waits for the
 // server, and give up when nothing has moved for the time that the user allows.

@@ -102,8 +102,9 @@ class Store : public StoreReader {
   // it is. A full disk is not recovered from meanwhile. ABORTED while another one is being made.
   virtual absl::StatusOr<Backup> CreateBackup(const BackupOptions& options) = 0;
 
-  // Reads every block of every table file that is in use; a full disk is not recovered from meanwhile. DATA_LOSS where one is not what was written; CANCELLED once
-  // `is_cancelled` says so, which is asked before each file: some tens of megabytes, less than a second.
+  // Reads every block of every table file that is in use; a full disk is not recovered from meanwhile. DATA_LOSS where
+  // one is not what was written; CANCELLED once `is_cancelled` says so, which is asked before each file: some tens of
+  // megabytes, less than a second.
   [[nodiscard]] virtual absl::Status VerifyChecksums(absl::FunctionRef<bool()> is_cancelled) const = 0;
 
   // Calls `meanwhile` between two commits: every commit up to last_sequence() was answered, none after it is begun, and
@@ -111,8 +112,8 @@ class Store : public StoreReader {
   virtual void BetweenCommits(absl::FunctionRef<void()> meanwhile) = 0;
 
   // From now on the store may put its files in order on a thread of its own, which takes a processor for seconds at a
-  // time. A store that was just opened does not do so before: who opens it to serve has much to read first, and others are gone soon.
-  // To be called once.
+  // time. A store that was just opened does not do so before: who opens it to serve has much to read first, and others
+  // are gone soon. To be called once.
   [[nodiscard]] virtual absl::Status StartUpkeep() = 0;
 
   // OK, or what writes are answered with now: the disk is full, or a write failed.

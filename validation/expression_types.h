@@ -29,7 +29,8 @@ bool IsTextLiteral(const Operand& operand);
 // The type in which two numbers meet.
 ValueType MeetNumbers(const Operand& left, const Operand& right);
 // What is wrong with two numbers that meet, or "": as in CEL an int and a double do not, unless the type of a field
-// makes it plain. A quotient of ints never meets a double: `part / whole <= 0.95` would be true of 0 alone.
+// makes it plain. A quotient of ints never meets a double: `part / whole <= 0.95` would be true of
+// every part below the whole.
 std::string CannotMix(absl::string_view symbol, const Operand& left, const Operand& right);
 
 // For messages.

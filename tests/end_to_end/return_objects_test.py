@@ -86,6 +86,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
             "one.json": json.dumps(json_of(content()), indent=2),
             "list.json": json.dumps([json_of(content())]),
             "snake.json": json_format.MessageToJson(content(), preserving_proto_field_name=True),
+            "defaults.json": json.dumps({**json_of(content()), "notAvailable": [], "unreadable": []}),
             "marked.json": b"\xef\xbb\xbf" + json.dumps(json_of(content())).encode(),
             "flat.json": json.dumps({**KEYS, **bare}),
             "columns.json": json.dumps(row),
@@ -113,7 +114,10 @@ class ReturnObjectsTest(harness.EndToEndTest):
         contents = [content(participant=code) for code in ("RT1", "RT2", "RT3")]
         lines = "\n".join(json.dumps(json_format.MessageToDict(one)) for one in contents)
         joined = b"".join(file_of(one).SerializeToString() for one in contents)
-        for name, text in (("lines.jsonl", lines), ("pretty.json", "\n".join(json_format.MessageToJson(one) for one in contents)),
+        snake, camel = (json.dumps(json_format.MessageToDict(one, preserving_proto_field_name=keep))
+                        for one, keep in zip(contents, (True, False)))
+        spellings = snake + camel + json.dumps(json_format.MessageToDict(contents[2]))
+        for name, text in (("lines.jsonl", lines), ("spellings.jsonl", spellings), ("pretty.json", "\n".join(json_format.MessageToJson(one) for one in contents)),
                            ("joined.binpb", joined)):
             with self.subTest(name):
                 self.assertEqual([v["participant"] for v in self.submit(name, text)], ["RT1", "RT2", "RT3"])
@@ -122,6 +126,9 @@ class ReturnObjectsTest(harness.EndToEndTest):
         data = ward()
         data.ClearField("occupied")
         made = content(data, not_available=[("occupied", "ward system down")])
+        made.unreadable.add(field="restraints", given="some")
+        self.assertEqual([f["ruleId"] for f in self.findings("u.json", json_format.MessageToJson(made))], ["type"])
+        made.ClearField("unreadable")
         for name, text in (("a.json", json_format.MessageToJson(made)), ("a.binpb", made.SerializeToString())):
             with self.subTest(name):
                 self.submit(name, text)
@@ -167,6 +174,7 @@ class ReturnObjectsTest(harness.EndToEndTest):
                  ("deep.json", deep, "json-form", 1), ("lists.json", "[" * 100_000, "json-form", 1),
                  ("nothing.json", "[{}]", "json-form", 1), ("blank.json", '[{"participant": " "}]', "json-form", 1),
                  ("lost.json", '{"notAvailable": [{"field": "occupied"}], "returns": []}', "json-form", 1),
+                 ("case.jsonl", good + good.replace("restraints", "Restraints"), "duplicate-heading", None),
                  ("null.jsonl", good + "\nnull\n", "json-form", 2), ("none.json", '{"returns": []}', "empty-file", None), ("latin.json", b'{"participant": "\xff"}', "not-json", 1),
                  ("large.json", '{"participant": "RT1", "beds": 1e999}', "not-json", 1),
                  ("beside.json", '{"returns": [], "more": 1}', "json-form", 1), ("empty.binpb", b"", "empty-file", None),
@@ -196,19 +204,27 @@ class ReturnObjectsTest(harness.EndToEndTest):
         found = self.qm_json(*diff, "--from", 1)
         self.assertEqual((found["participant"], found["service"], found["period"]), ("RT1", "ward", "2024-25-Q1"))
         self.assertEqual((found["from"], found["to"], found["changes"]), (1, 3, [
-            {"field": "available", "before": "900.25", "after": "950.5", "difference": 50.25},
-            {"field": "occupied", "before": "800.5", "after": "NA"},
-            {"field": "note", "before": "quiet", "after": "noisy"}]))
+            {"field": "available", "label": "Available bed days", "before": "900.25", "after": "950.5", "difference": 50.25},
+            {"field": "occupied", "label": "Occupied bed days", "before": "800.5", "after": "NA"},
+            {"field": "note", "label": "Note", "before": "quiet", "after": "noisy"}]))
         self.assertEqual(self.qm_json(*diff)["changes"], [])
         self.assertIn("No value differs.", self.qm(*diff).stdout)
         back = self.qm_json(*diff, "--from", 2, "--to", 1)["changes"]
-        self.assertEqual(back[0], {"field": "available", "before": "950.5", "after": "900.25", "difference": -50.25})
+        self.assertEqual((back[0]["field"], back[0]["difference"]), ("available", -50.25))
         rows = list(csv.DictReader(io.StringIO(self.qm("--output", "csv", *diff, "--to", 2).stdout)))
         self.assertEqual([(row["participant"], row["field"], row["difference"]) for row in rows],
                          [("RT1", "available", "50.25"), ("RT1", "occupied", ""), ("RT1", "note", "")])
         self.assertIn("revision 1 (superseded)", self.qm(*diff, "--from", 1).stdout)
         self.assertIn("same revision", self.qm(*diff, "--from", 3, expect=2).stderr)
         self.qm(*diff, "--from", 9, expect=1)
+        # A reason is part of what is said, the label of a choice is not.
+        relabelled = self.folder / "wards.proto"
+        relabelled.write_text(WARDS.read_text().replace(
+            "WARD_TYPE_ACUTE = 1;", 'WARD_TYPE_ACUTE = 1 [(schema.v1.choice) = { label: "Acute care" }];'))
+        self.qm("collection", "publish", relabelled)
+        self.submit("d.binpb", content(data, not_available=[("occupied", "no staff")]).SerializeToString())
+        self.assertEqual([(c["field"], c["before"], c["after"]) for c in self.qm_json(*diff)["changes"]],
+                         [("occupied", "NA", "NA (no staff)")])
 
 
 if __name__ == "__main__":
