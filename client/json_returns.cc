@@ -298,9 +298,10 @@ ReturnObjects ReturnHandler::Finish() {
     for (const auto& [column, text] : row.cells) texts[column] = text;
     for (absl::string_view& text : texts) builder.AddCell(std::exchange(text, {}));
     builder.EndRow(row.line, false);
-    if (has_beside_) objects.beside.push_back(row.beside);
   }
   objects.result = builder.Finish();
+  if (objects.result.table == nullptr || !has_beside_) return objects;
+  for (Row& row : rows_) objects.beside.push_back(std::move(row.beside));
   return objects;
 }
 

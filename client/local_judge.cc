@@ -1,5 +1,6 @@
 #include "client/local_judge.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -8,6 +9,14 @@
 #include "validation/validate.h"
 
 namespace quartermaster::client {
+namespace {
+
+bool HasError(const v1::Verdict& verdict) {
+  return std::any_of(verdict.findings().begin(), verdict.findings().end(),
+                     [](const v1::Finding& finding) { return finding.severity() == schema::v1::SEVERITY_ERROR; });
+}
+
+}  // namespace
 
 LocalJudge::LocalJudge(const BundleReference* bundle) : has_history_(bundle != nullptr) {
   const absl::Time now = absl::Now();
@@ -30,20 +39,21 @@ v1::Verdict LocalJudge::Judge(const FileReturn& file_return) {
   verdict.set_service(file_return.content.service());
   verdict.set_period(file_return.period);
   for (const v1::Finding& problem : file_return.problems) *verdict.add_findings() = problem;
-  bool accepted = file_return.CanBeSent();
   if (file_return.schema != nullptr) {
     const Judgement judgement = quartermaster::Judge(*file_return.schema, file_return.content, reference_);
-    accepted = accepted && judgement.accepted();
     for (const v1::Finding& finding : judgement.findings) {
       if (!file_return.is_shifted || IsKeyHeading(finding.field())) *verdict.add_findings() = finding;
     }
-    if (accepted && has_history_) {
+    // One that is held back is sent once its file is put right, as those after it are.
+    if (has_history_ && judgement.accepted() && file_return.problems.empty() && !file_return.is_shifted) {
       FieldRow row = judgement.values->fields();
       for (FieldValue& value : row) value.text = {};  // Texts point into the message, which goes.
       judged_[{judgement.service->id(), file_return.content.participant(), *judgement.period}] = std::move(row);
     }
   }
-  verdict.set_accepted(accepted);
+  const bool has_error = HasError(verdict);
+  verdict.set_accepted(!has_error && file_return.CanBeSent());
+  if (!has_error && !verdict.accepted()) verdict.set_held_back(true);
   file_return.origin.Locate(verdict.mutable_findings());
   return verdict;
 }

@@ -24,7 +24,8 @@ class LocalJudge {
   LocalJudge(const LocalJudge&) = delete;
   LocalJudge& operator=(const LocalJudge&) = delete;
 
-  // The keys as far as they can be read, and all findings with their places.
+  // The keys as far as they can be read, and all findings with their places. One that is withheld has an
+  // error or is held back.
   v1::Verdict Judge(const FileReturn& file_return);
 
  private:

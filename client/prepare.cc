@@ -166,6 +166,7 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   SortByTime(&prepared.returns);
   prepared.row_problems = std::move(read->row_problems);
   std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
+  for (FileReturn& file_return : prepared.returns) file_return.withheld |= !prepared.file_problems.empty();
   return prepared;
 }
 

@@ -15,7 +15,8 @@ namespace quartermaster::client {
 struct PreparedReturns {
   // In the order of time; those of one period in the order of the files and rows.
   std::vector<FileReturn> returns;
-  // Why a file cannot be used at all. Where there is one, nothing should be sent.
+  // Why a file cannot be used at all. Where there is one, all returns are withheld: whoever names several files sends
+  // all or nothing of them.
   std::vector<v1::Finding> file_problems;
   // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
   std::vector<v1::Finding> row_problems;

@@ -42,7 +42,8 @@ struct FileReturn {
   // Why it cannot be sent as it stands in the file: keys that are twice there or contradict an option, a field that is
   // twice there. They come with their places. What is wrong with its values is for the rules to say.
   std::vector<v1::Finding> problems;
-  // It is not to be sent although a finding about the file says why: a heading is misspelt, so it is not complete.
+  // It is not to be sent, for what a finding about a file says: a heading is misspelt, so it is not complete, or one of
+  // the files cannot be read.
   bool withheld = false;
   // Its values stand in wrong columns, or under the headings of another service: only its keys can be judged, and
   // `content` has no values.

@@ -18,7 +18,6 @@ bool HasFinding(const v1::Verdict& verdict, schema::v1::Severity severity) {
 }
 
 bool HasQuery(const v1::Verdict& verdict) { return HasFinding(verdict, schema::v1::SEVERITY_QUERY); }
-bool HasError(const v1::Verdict& verdict) { return HasFinding(verdict, schema::v1::SEVERITY_ERROR); }
 
 // Where the query of a finding stands; null where it is none, or nothing is known.
 const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
@@ -40,7 +39,7 @@ VerdictReport::VerdictReport(Options options, const Console& console)
     : options_(std::move(options)), console_(console) {}
 
 void VerdictReport::Add(const v1::Verdict& verdict) {
-  ++(verdict.accepted() ? accepted_ : rejected_);
+  ++(verdict.accepted() ? accepted_ : verdict.held_back() ? held_back_ : rejected_);
   if (!verdict.accepted() || (options_.fail_on_query && HasQuery(verdict))) {
     exit_code_ = MoreSevere(exit_code_, ExitCode::kRejected);
   }
@@ -48,7 +47,9 @@ void VerdictReport::Add(const v1::Verdict& verdict) {
     console_.out << Json(verdict) << '\n' << std::flush;
     return;
   }
-  const std::string outcome = verdict.accepted() ? options_.accepted_word : "rejected";
+  const std::string outcome = verdict.accepted()    ? options_.accepted_word
+                              : verdict.held_back() ? "held back"
+                                                    : "rejected";
   AddLine(verdict, outcome);
   AddFindings(verdict, outcome);
   if (verdict.accepted() && verdict.position_size() > 0 && positions_.size() <= kMaxPositions) {
@@ -102,10 +103,8 @@ void VerdictReport::AddLine(const v1::Verdict& verdict, const std::string& outco
   const bool keep_refused = refused && refused_lines_.size() < kMaxRefusedLines;
   if (!keep && !keep_refused) return;
   std::string findings = CountFindings(verdict.findings());
-  // What is wrong with the heading is said of the file, once, and not of each of its returns.
-  if (outcome == "rejected" && !HasError(verdict)) {
-    absl::StrAppend(&findings, findings.empty() ? "" : ", ", "see the file's errors");
-  }
+  // What is wrong with a file is said of it once, and not of each of its returns.
+  if (verdict.held_back()) absl::StrAppend(&findings, findings.empty() ? "" : ", ", "see the file's errors");
   const std::vector<std::string> line = {verdict.participant(),
                                          verdict.service(),
                                          DisplayPeriod(verdict.period()),
@@ -176,6 +175,7 @@ void VerdictReport::PrintPosition(const v1::Verdict& verdict) const {
 void VerdictReport::PrintSummary() const {
   std::string summary = absl::StrCat(Count(returns(), "return"), ": ", accepted_, " ", options_.accepted_word);
   if (rejected_ > 0) absl::StrAppend(&summary, ", ", rejected_, " rejected");
+  if (held_back_ > 0) absl::StrAppend(&summary, ", ", held_back_, " held back");
   if (failed_ > 0) absl::StrAppend(&summary, ", ", failed_, " not judged");
   if (file_problems_ > 0) absl::StrAppend(&summary, "; ", Count(file_problems_, "problem"), " of the files above");
   console_.out << summary << '\n';
@@ -183,7 +183,7 @@ void VerdictReport::PrintSummary() const {
 
 bool VerdictReport::PrintLines() {
   Table table{{{"PARTICIPANT"}, {"SERVICE"}, {"PERIOD"}, {"VERDICT"}, {"REVISION", true}, {"FINDINGS"}}, {}};
-  const size_t refused = rejected_ + failed_;
+  const size_t refused = rejected_ + held_back_ + failed_;
   const bool all = returns() <= kMaxLines;
   table.rows = std::move(all ? lines_ : refused_lines_);
   if (table.rows.empty()) return false;

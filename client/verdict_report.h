@@ -48,7 +48,7 @@ class VerdictReport {
   void PrintPosition(const v1::Verdict& verdict) const;
   void PrintSummary() const;
   void PrintErrors() const;
-  size_t returns() const { return accepted_ + rejected_ + failed_; }
+  size_t returns() const { return accepted_ + rejected_ + held_back_ + failed_; }
 
   // Whoever sends more wants to know which were not accepted; a line for each would only bury those.
   static constexpr size_t kMaxLines = 100;
@@ -69,6 +69,7 @@ class VerdictReport {
   size_t other_errors_ = 0;                             // returns that had another
   size_t accepted_ = 0;
   size_t rejected_ = 0;
+  size_t held_back_ = 0;
   size_t failed_ = 0;
   size_t file_problems_ = 0;
 };

@@ -175,13 +175,12 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
   report.AddFileProblems(prepared->file_problems);
   report.AddFileProblems(prepared->row_problems);
   for (const std::string& note : prepared->notes) PrintError(note, console);
+  Submission(prepared->returns, options.dry_run, &*explanations, &report).Run(server->get(), options.unary);
+  const ExitCode code = report.Finish();
   if (!prepared->file_problems.empty()) {
-    const ExitCode code = report.Finish();
     PrintError("nothing was sent. Correct the file, or leave it out, and submit again.", console);
     return code;
   }
-  Submission(prepared->returns, options.dry_run, &*explanations, &report).Run(server->get(), options.unary);
-  const ExitCode code = report.Finish();
   for (const std::string& unused : explanations->DescribeUnused()) PrintError(unused, console);
   return code;
 }
@@ -192,9 +191,10 @@ constexpr char kSubmitDetails[] =
     "suppressed at source. Of a workbook every sheet is read whose headings fit; 'qm template' makes one.\n"
     "JSON is of the API's ReturnFile or ReturnContent, or has the columns as names; .binpb is the binary\n"
     "form. Prints a line a return with its verdict, the findings with their cells, and where the return\n"
-    "stands nationally. With --output json one object a line a return. Returns are\n"
-    "sent independently: the good ones are stored even if others are rejected, but nothing is sent if a\n"
-    "file cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
+    "stands nationally. With --output json one object a line a return, behind those, without participant,\n"
+    "that say what is wrong with files. Returns are sent independently: the good ones are stored even if\n"
+    "others are rejected. Held back are those that a misspelt heading makes incomplete, and all if a file\n"
+    "cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
     "--explain RULE:FIELD=TEXT the one about a field or indicator; --reason says of all of them why in a\n"
     "word: service-change, demand, earlier-value, counting, small-numbers, other.\n\n"
     "Example:\n"
@@ -206,7 +206,7 @@ constexpr char kValidateDetails[] =
     "carries or by --schema. What only the server knows (registered participants, populations, earlier\n"
     "returns) is checked with --bundle, a file of 'qm bundle', which foretells the server's verdict.\n"
     "Prints a line a return and the findings with their cells; with --output json one object a line a\n"
-    "return.\n\n"
+    "return, behind those, without participant, that say what is wrong with files.\n\n"
     "Example:\n"
     "  qm validate --collection mhlda --service adult-inpatient --period \"Q1 2025/26\" returns.csv\n"
     "  qm validate --bundle rt1.bundle --service adult-inpatient returns.csv";

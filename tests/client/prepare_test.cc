@@ -116,9 +116,9 @@ TEST_F(PrepareTest, KeepsRaggedRowsApartFromFilesThatCannotBeUsed) {
   const std::string workbook = Write("book.csv", "PK\x03\x04");
   const PreparedReturns prepared = Prepare({good, large, workbook});
   ASSERT_THAT(prepared.returns, SizeIs(2));
-  EXPECT_TRUE(prepared.returns[0].CanBeSent());
+  EXPECT_TRUE(LocalJudge().Judge(prepared.returns[0]).held_back());
   const v1::Verdict ragged = LocalJudge().Judge(prepared.returns[1]);
-  EXPECT_FALSE(ragged.accepted());
+  EXPECT_FALSE(ragged.accepted() || ragged.held_back());
   EXPECT_EQ(ragged.participant(), "RT2");
   EXPECT_EQ(ragged.period(), "2025-26-Q1");
   ASSERT_EQ(ragged.findings_size(), 1) << ragged.DebugString();
@@ -141,6 +141,7 @@ TEST_F(PrepareTest, JudgesTheReturnsOfAFileWithAMisspeltHeadingForTheRest) {
   EXPECT_EQ(prepared.row_problems[0].rule_id(), "unknown-column");
   ASSERT_THAT(prepared.returns, SizeIs(3));
   const v1::Verdict right = LocalJudge().Judge(prepared.returns[0]);
+  EXPECT_TRUE(right.held_back());
   EXPECT_FALSE(right.accepted());
   EXPECT_EQ(right.findings_size(), 0) << right.DebugString();
   const v1::Verdict wrong = LocalJudge().Judge(prepared.returns[1]);

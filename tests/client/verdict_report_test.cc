@@ -195,11 +195,14 @@ TEST(VerdictReportTest, SaysWhereQueriesStand) {
 TEST(VerdictReportTest, SaysThatTheFileIsWrongWhereAReturnIsNot) {
   Printed printed;
   VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
-  report.Add(Verdict("RT1", false));
-  report.Add(WithFinding(Verdict("RT2", false), schema::v1::SEVERITY_QUERY));
+  v1::Verdict held_back = Verdict("RT1", false);
+  held_back.set_held_back(true);
+  report.Add(held_back);
+  report.Add(WithFinding(held_back, schema::v1::SEVERITY_QUERY));
   report.Finish();
-  EXPECT_THAT(printed.out.str(), HasSubstr("rejected         -  see the file's errors\n"));
-  EXPECT_THAT(printed.out.str(), HasSubstr("rejected         -  1 query, see the file's errors\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("held back         -  see the file's errors\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("held back         -  1 query, see the file's errors\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("2 returns: 0 accepted, 2 held back\n"));
 }
 
 TEST(VerdictReportTest, NamesOfManyReturnsThoseThatWereNotAccepted) {

@@ -101,12 +101,26 @@ class BadInputTest(harness.EndToEndTest):
         self.assertIn("2 rows have a value", finding["message"])
         self.assertEqual((finding["row"], finding["column"], finding["columnLetter"]), (1, "fte_days_availabel", "D"))
         # Everything else is judged in the same pass, and nothing is sent.
-        self.assertEqual((good["accepted"], good["findings"]), (False, []))
+        self.assertEqual((good["accepted"], good["heldBack"], good["findings"]), (False, True, []))
         self.assertEqual([f["ruleId"] for f in bad["findings"]], ["type"])
+        self.assertNotIn("heldBack", bad)
         self.assertEqual(self.stored(), [])
         printed = self.qm("submit", path, "--collection", "sickness", "--service", "absence", expect=3).stdout
         self.assertIn("see the file's errors", printed)
         self.assertIn("row 1, column fte_days_availabel (D)", printed)
+
+    def test_files_beside_one_that_cannot_be_read_are_judged_and_held_back(self):
+        good = self.write("good.csv", "participant,period,fte_days_lost,fte_days_available\n" + GOOD_ROW + "T02,2024-04,x,5\n")
+        broken = [self.write("a.csv", "participant;period\n"), self.write("b.csv", "")]
+        submit = ("submit", good, *broken, "--collection", "sickness", "--service", "absence")
+        files, first, second = self.qm_json_lines(*submit, expect=3)
+        self.assertEqual([f["ruleId"] for f in files["findings"]], ["separator", "empty-file"])
+        self.assertEqual((first["heldBack"], first["findings"]), (True, []))
+        self.assertEqual([f["ruleId"] for f in second["findings"]], ["type"])
+        printed = self.qm(*submit, expect=3)
+        self.assertIn("2 returns: 0 accepted, 1 rejected, 1 held back; 2 problems of the files above", printed.stdout)
+        self.assertIn("nothing was sent", printed.stderr)
+        self.assertEqual(self.stored(), [])
 
     def test_unknown_field_of_a_long_file_is_named_once(self):
         path = self.write("returns.csv", "participant,period,service,field,value\n" + "".join(
