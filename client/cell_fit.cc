@@ -31,7 +31,7 @@ CellFit FitOfText(const FieldSchema& field, absl::string_view text) {
 
 CellFit FitOf(const FieldSchema& field, absl::string_view text) {
   if (text.empty()) return CellFit::kBlank;
-  if (IsNotAvailable(text) || IsSuppressed(text)) return CellFit::kUnknown;
+  if (NotAvailableReason(text) || IsSuppressed(text)) return CellFit::kUnknown;
   switch (field.type) {
     case ValueType::kInt:
     case ValueType::kDouble:

@@ -48,7 +48,17 @@ absl::optional<DecimalText> TakeApart(absl::string_view text) {
 
 }  // namespace
 
-bool IsNotAvailable(absl::string_view text) { return absl::EqualsIgnoreCase(text, "NA"); }
+absl::optional<absl::string_view> NotAvailableReason(absl::string_view text) {
+  if (!absl::StartsWithIgnoreCase(text, "NA")) return absl::nullopt;
+  text = absl::StripLeadingAsciiWhitespace(text.substr(2));
+  if (text.empty()) return text;
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')') return absl::nullopt;
+  return absl::StripAsciiWhitespace(text.substr(1, text.size() - 2));
+}
+
+std::string NotAvailableText(absl::string_view reason) {
+  return reason.empty() ? "NA" : absl::StrCat("NA (", reason, ")");
+}
 
 bool IsSuppressed(absl::string_view text) { return text == "*"; }
 

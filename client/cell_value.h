@@ -11,8 +11,12 @@
 
 namespace quartermaster::client {
 
-// "NA" in any letter case.
-bool IsNotAvailable(absl::string_view text);
+// Why a value is not available: of "NA" nothing is said, of "NA (ward system down)" what stands in the brackets. NA is
+// in any letter case. Nothing of a text that has neither form.
+absl::optional<absl::string_view> NotAvailableReason(absl::string_view text);
+
+// "NA (ward system down)", or "NA" where no reason is given.
+std::string NotAvailableText(absl::string_view reason);
 
 // "*", which published tables have where a small number is hidden.
 bool IsSuppressed(absl::string_view text);

@@ -61,10 +61,12 @@ ContentBuilder::ContentBuilder(const ServiceSchema* service) {
 
 void ContentBuilder::Add(const FieldSchema& field, absl::string_view text) {
   if (message_ == nullptr || text.empty()) return;
-  if (IsNotAvailable(text) || IsSuppressed(text)) {
+  const absl::optional<absl::string_view> reason =
+      IsSuppressed(text) ? absl::string_view("suppressed at source") : NotAvailableReason(text);
+  if (reason) {
     v1::NotAvailable* missing = values_.add_not_available();
     missing->set_field(field.path);
-    if (IsSuppressed(text)) missing->set_reason("suppressed at source");
+    missing->set_reason(std::string(*reason));
     return;
   }
   if (!SetValue(field, text)) AddUnreadable(field, text);

@@ -4,20 +4,15 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "client/return_values_table.h"
 #include "validation/decimal.h"
 
 namespace quartermaster::client {
 namespace {
 
-std::string WithReason(const ReturnText& value) {
-  return value.reason.empty() ? value.text : absl::StrCat(value.text, " (", value.reason, ")");
-}
-
 bool IsSame(const ReturnText& before, const ReturnText& after) {
   if (before.value && after.value) return before.value == after.value;
-  return before.text == after.text && before.reason == after.reason;
+  return before.text == after.text;
 }
 
 // Either may be null.
@@ -26,8 +21,8 @@ void AddChange(const ReturnText* before, const ReturnText* after, v1::ReturnDiff
   v1::ChangedValue& change = *difference->add_changes();
   change.set_field(named.field);
   change.set_label(named.label);
-  if (before != nullptr) change.set_before(WithReason(*before));
-  if (after != nullptr) change.set_after(WithReason(*after));
+  if (before != nullptr) change.set_before(before->text);
+  if (after != nullptr) change.set_after(after->text);
   if (before == nullptr || after == nullptr || !before->value || !after->value || !after->is_number) return;
   // Values of returns are far from where 128 bits end.
   change.set_difference(Decimal::FromRaw(after->value->raw() - before->value->raw()).ToDouble());

@@ -1,7 +1,7 @@
 #include "client/return_values_table.h"
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
+#include "client/cell_value.h"
 #include "validation/findings.h"
 #include "validation/return_values.h"
 
@@ -22,10 +22,10 @@ absl::StatusOr<std::vector<ReturnText>> ReturnTexts(const CollectionSchema& sche
   for (const FieldSchema& field : service->fields()) {
     const FieldValue& value = values->fields()[static_cast<size_t>(field.index)];
     if (value.presence == Presence::kAbsent) continue;
-    ReturnText& text = texts.emplace_back(
-        ReturnText{field.path, field.label, field.unit, "NA", "", absl::nullopt, IsNumber(field.type)});
+    ReturnText& text =
+        texts.emplace_back(ReturnText{field.path, field.label, field.unit, "", absl::nullopt, IsNumber(field.type)});
     if (value.presence == Presence::kNotAvailable) {
-      text.reason = reasons[field.path];
+      text.text = NotAvailableText(reasons[field.path]);
       continue;
     }
     // A finding shortens a text; here it stands in full.
@@ -50,8 +50,7 @@ absl::StatusOr<Table> ReturnValuesTable(const CollectionSchema& schema, const v1
       table.rows.push_back({stored.participant(), stored.period(), stored.service(), text.field, text.text});
       continue;
     }
-    table.rows.push_back({text.field, text.text, text.unit,
-                          text.reason.empty() ? text.label : absl::StrCat(text.label, " (", text.reason, ")")});
+    table.rows.push_back({text.field, text.text, text.unit, text.label});
   }
   return table;
 }

@@ -19,8 +19,7 @@ struct ReturnText {
   std::string field;
   std::string label;
   std::string unit;
-  std::string text;
-  std::string reason;             // Why it is not available.
+  std::string text;               // As it would be written in a file.
   absl::optional<Decimal> value;  // Of a number or a yes or no; of a choice its number.
   bool is_number;
 };

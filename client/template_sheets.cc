@@ -30,7 +30,7 @@ std::string DescribeField(const FieldSchema& field) {
   absl::StrAppend(&text, "\n", TypeNameOf(field), limits.empty() ? "" : absl::StrCat(": ", limits));
   const std::string required = RequiredOf(field);
   absl::StrAppend(&text, "\nrequired: ", required,
-                  field.allow_not_available ? "; NA for a value that is not available" : "");
+                  field.allow_not_available ? "; NA, or NA (why), for a value that is not available" : "");
   if (!field.definition.empty()) absl::StrAppend(&text, "\n", field.definition);
   return text;
 }

@@ -96,9 +96,15 @@ TEST(CellValueTest, ReadsYesAndNo) {
 }
 
 TEST(CellValueTest, ReadsNotAvailableAndSuppressed) {
-  EXPECT_TRUE(IsNotAvailable("NA"));
-  EXPECT_TRUE(IsNotAvailable("na"));
-  EXPECT_FALSE(IsNotAvailable("N/A"));
+  for (const char* text : {"NA", "na", "NA ()", "NA "}) EXPECT_EQ(NotAvailableReason(text), "") << text;
+  for (const char* text : {"NA (ward (B) closed)", "na(ward (B) closed)", "NA  ( ward (B) closed )"}) {
+    EXPECT_EQ(NotAvailableReason(text), "ward (B) closed") << text;
+  }
+  for (const char* text : {"", "N", "N/A", "NA: closed", "NA (closed", "NA closed)", "NA (", "NA (closed) 3", "NANA"}) {
+    EXPECT_EQ(NotAvailableReason(text), absl::nullopt) << text;
+  }
+  EXPECT_EQ(NotAvailableText(""), "NA");
+  EXPECT_EQ(NotAvailableReason(NotAvailableText("ward closed")), "ward closed");
   EXPECT_TRUE(IsSuppressed("*"));
   EXPECT_FALSE(IsSuppressed("**"));
 }

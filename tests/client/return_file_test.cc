@@ -47,6 +47,7 @@ TEST(ReturnFileTest, KeepsWhatDoesNotFitItsFieldForTheRulesToName) {
       {"available", "NA", "available: NA"},
       {"available", "na", "available: NA"},
       {"available", "*", "available: NA, suppressed at source"},
+      {"available", "NA (ward closed)", "available: NA, ward closed"},
       {"available", "\"1,234\"", "available ? 1,234"},
       {"available",
        "\xC2\xA3"

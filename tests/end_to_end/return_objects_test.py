@@ -129,12 +129,20 @@ class ReturnObjectsTest(harness.EndToEndTest):
         made.unreadable.add(field="restraints", given="some")
         self.assertEqual([f["ruleId"] for f in self.findings("u.json", json_format.MessageToJson(made))], ["type"])
         made.ClearField("unreadable")
-        for name, text in (("a.json", json_format.MessageToJson(made)), ("a.binpb", made.SerializeToString())):
+        show = ("returns", "show", "--collection", "wards", "--service", "ward", "--participant", "RT1", "--period", "2024-25-Q1")
+        row = {**json_format.MessageToDict(data), "occupied": "NA (ward system down)"}
+        forms = {"a.json": json_format.MessageToJson(made), "a.binpb": made.SerializeToString(), "b.json": json.dumps({**KEYS, "data": row})}
+        for name, text in forms.items():
             with self.subTest(name):
                 self.submit(name, text)
-                self.assertIn("ward system down", self.qm("returns", "show", "--collection", "wards", "--service", "ward", "--participant",
-                                                          "RT1", "--period", "2024-25-Q1").stdout)
-                self.assertEqual(self.stored()["occupied"], "NA")
+                self.assertEqual(self.stored()["occupied"], "NA (ward system down)")
+        # What is shown as CSV can be sent again.
+        shown = self.qm("--output", "csv", *show).stdout
+        self.submit("shown.csv", shown, "--collection", "wards")
+        self.assertEqual(self.qm("--output", "csv", *show).stdout, shown)
+        sent = [self.qm_json(*show, "--revision", revision)["storedReturn"] for revision in (1, 4)]
+        self.assertEqual(sent[0]["data"], sent[1]["data"])
+        self.assertEqual(sent[0]["notAvailable"], sent[1]["notAvailable"])
 
     def test_mistakes_are_named_at_the_line_of_their_return(self):
         wrong = "\n".join(["[", json.dumps({**KEYS, "data": {"available": "1,200", "occupied": 800.5, "admissions": 12.5}}), ",",
