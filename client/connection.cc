@@ -8,7 +8,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/connection_probe.h"
@@ -168,13 +167,6 @@ void Server::Connection::WaitAfter(int attempt) const {
   absl::SleepFor(options_.first_retry_wait * (1 << (attempt - 1)) * share);
   // A call does not wait for a connection that was refused, so a server that is just coming up would be missed.
   channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(kComeUpMilliseconds));
-}
-
-std::string NewRequestId() {
-  std::random_device random;  // The kernel's generator.
-  const uint32_t a = random(), b = random(), c = random(), d = random();
-  return absl::StrFormat("%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16, b & 0xFFFu, (c >> 16 & 0x3FFFu) | 0x8000u,
-                         c & 0xFFFFu, d);
 }
 
 }  // namespace quartermaster::client

@@ -144,10 +144,6 @@ class Server {
   const std::unique_ptr<Connection> connection_;
 };
 
-// A new random UUID (version 4), for a request_id. It is random rather than made from the content, because the same
-// content sent again after a withdrawal must become a new revision.
-std::string NewRequestId();
-
 }  // namespace quartermaster::client
 
 #endif  // QUARTERMASTER_CLIENT_SERVER_H_

@@ -8,6 +8,7 @@
 #include "client/enum_name.h"
 #include "client/findings_report.h"
 #include "client/json.h"
+#include "client/request_id.h"
 #include "client/return_difference.h"
 #include "client/return_name.h"
 #include "client/return_values_table.h"

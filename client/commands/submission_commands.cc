@@ -11,6 +11,7 @@
 #include "client/explanations.h"
 #include "client/local_judge.h"
 #include "client/prepare.h"
+#include "client/request_id.h"
 #include "client/schema_source.h"
 #include "client/text.h"
 #include "client/verdict_report.h"
@@ -28,6 +29,7 @@ struct SubmissionOptions {
   bool unary = false;
   std::vector<std::string> explanations;
   std::string reason;
+  std::string run;
   LocalRuleOptions rules;  // validate
 };
 
@@ -79,15 +81,16 @@ absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const Global
 // Sends the returns that are fit to be sent; the others are judged here, so that all their problems are named at once.
 class Submission {
  public:
-  Submission(const std::vector<FileReturn>& returns, bool dry_run, Explanations* explanations, VerdictReport* report)
+  Submission(const std::vector<FileReturn>& returns, const SubmissionOptions& options, Explanations* explanations,
+             VerdictReport* report)
       : returns_(returns), explanations_(explanations), report_(report) {
-    common_.set_validate_only(dry_run);
+    common_.set_validate_only(options.dry_run);
     *common_.mutable_explanations() = explanations_->messages();
     for (size_t i = 0; i < returns_.size(); ++i) {
       if (!returns_[i].CanBeSent()) continue;
       v1::SubmitReturnRequest& request = requests_.emplace_back();
       *request.mutable_content() = returns_[i].content;
-      request.set_request_id(NewRequestId());
+      request.set_request_id(options.run.empty() ? NewRequestId() : RequestIdOfRun(options.run, returns_[i]));
       index_of_request_.push_back(i);
     }
   }
@@ -175,7 +178,7 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
   report.AddFileProblems(prepared->file_problems);
   report.AddFileProblems(prepared->row_problems);
   for (const std::string& note : prepared->notes) PrintError(note, console);
-  Submission(prepared->returns, options.dry_run, &*explanations, &report).Run(server->get(), options.unary);
+  Submission(prepared->returns, options, &*explanations, &report).Run(server->get(), options.unary);
   const ExitCode code = report.Finish();
   if (!prepared->file_problems.empty()) {
     PrintError("nothing was sent. Correct the file, or leave it out, and submit again.", console);
@@ -187,19 +190,23 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
 
 constexpr char kSubmitDetails[] =
     "A wide file has a row a return: participant,period,service,<a column a field>. A long file has a\n"
-    "row a value: participant,period,service,field,value. Blank is absent, NA is not available, * is\n"
-    "suppressed at source. Of a workbook every sheet is read whose headings fit; 'qm template' makes one.\n"
-    "JSON is of the API's ReturnFile or ReturnContent, or has the columns as names; .binpb is the binary\n"
-    "form. Prints a line a return with its verdict, the findings with their cells, and where the return\n"
-    "stands nationally. With --output json one object a line a return, behind those, without participant,\n"
-    "that say what is wrong with files. Returns are sent independently: the good ones are stored even if\n"
+    "row a value: participant,period,service,field,value. Blank is absent, NA is not available, NA (ward\n"
+    "closed) says why, * is suppressed at source. Of a workbook every sheet is read whose headings fit;\n"
+    "'qm template' makes one. JSON is of the API's ReturnFile or ReturnContent, or has the columns as\n"
+    "names; .binpb is the binary form.\n\n"
+    "Prints a line a return with its verdict, the findings with their cells, and where the return stands\n"
+    "nationally; with --output json one object a line a return, behind those, without participant, that\n"
+    "say what is wrong with files. Returns are sent independently: the good ones are stored even if\n"
     "others are rejected. Held back are those that a misspelt heading makes incomplete, and all if a file\n"
-    "cannot be read. --explain answers queries in advance: --explain RULE=TEXT all of a rule,\n"
-    "--explain RULE:FIELD=TEXT the one about a field or indicator; --reason says of all of them why in a\n"
-    "word: service-change, demand, earlier-value, counting, small-numbers, other.\n\n"
+    "cannot be read.\n\n"
+    "--explain answers queries in advance: --explain RULE=TEXT all of a rule, --explain RULE:FIELD=TEXT\n"
+    "the one about a field or indicator; --reason says of all of them why in a word: service-change,\n"
+    "demand, earlier-value, counting, small-numbers, other. --run is for jobs that send again what they\n"
+    "do not know to have arrived: a return that came under the same name before gets its first receipt.\n\n"
     "Example:\n"
     "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv\n"
-    "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\" --reason service-change";
+    "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\" --reason service-change\n"
+    "  qm submit nightly.csv --run nightly-2025-07-14";
 
 constexpr char kValidateDetails[] =
     "Applies every field and cross-field rule without a server, by the collections that this program\n"
@@ -223,6 +230,7 @@ void AddSubmissionCommands(CommandLine* command_line) {
       .Flag("--dry-run", &submit->dry_run, "Run everything, save nothing, show the position that it would give")
       .Texts("--explain", "RULE=TEXT", &submit->explanations, "Explain the queries of a rule; may be repeated")
       .Text("--reason", "REASON", &submit->reason, "Of what --explain explains: why, in a word")
+      .Text("--run", "NAME", &submit->run, "A name for this run, so that repeating it stores nothing twice")
       .Flag("--unary", &submit->unary, "Send one request a return rather than one stream for all");
 
   const auto validate = std::make_shared<SubmissionOptions>();

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "client/request_id.h"
 #include "client/server.h"
 #include "google/rpc/error_details.pb.h"
 #include "quartermaster/v1/submission_service.grpc.pb.h"

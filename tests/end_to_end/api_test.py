@@ -43,6 +43,25 @@ class ApiTest(harness.EndToEndTest):
             self.assertEqual(verdicts[0].receipt, verdicts[1].receipt)
         self.assertEqual(verdicts[0].revision, 10)
 
+    def test_a_run_repeated_under_its_name_stores_nothing_twice(self):
+        path = self.folder / "returns.csv"
+        submit = ("submit", path, "--collection", "sickness", "--service", "absence")
+
+        def revisions(*options, lost=1):
+            path.write_text(f"participant,period,fte_days_lost,fte_days_available\nT01,2024-04,{lost},9\nT02,Apr 2024,2,9\n")
+            return [verdict.get("revision") for verdict in self.qm_json_lines(*submit, *options)]
+
+        self.assertEqual(revisions("--run", "monday"), [1, 1])
+        self.assertEqual(revisions("--run", "monday"), [1, 1])
+        self.assertEqual(revisions("--run", "monday", "--unary"), [1, 1])
+        self.assertEqual(revisions("--run", "tuesday"), [2, 2])
+        self.assertEqual(revisions(), [3, 3])
+        self.assertEqual(revisions("--run", "monday"), [1, 1])
+        path.write_text(path.read_text().replace("T01,2024-04,1", "T01,2024-04,3"))
+        first, second = self.qm_json_lines(*submit, "--run", "monday", expect=5)
+        self.assertIn("with other content", first["error"]["message"])
+        self.assertEqual(second["revision"], 1)
+
     def test_reply_carries_the_new_mean(self):
         self.client.submit(sickness_return("T01", lost=2))
         verdict = self.client.submit(sickness_return("T02", lost=4))
