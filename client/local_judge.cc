@@ -44,8 +44,7 @@ v1::Verdict LocalJudge::Judge(const FileReturn& file_return) {
     for (const v1::Finding& finding : judgement.findings) {
       if (!file_return.is_shifted || IsKeyHeading(finding.field())) *verdict.add_findings() = finding;
     }
-    // One that is held back is sent once its file is put right, as those after it are.
-    if (has_history_ && judgement.accepted() && file_return.problems.empty() && !file_return.is_shifted) {
+    if (has_history_ && judgement.accepted() && file_return.CanBeSent()) {
       FieldRow row = judgement.values->fields();
       for (FieldValue& value : row) value.text = {};  // Texts point into the message, which goes.
       judged_[{judgement.service->id(), file_return.content.participant(), *judgement.period}] = std::move(row);

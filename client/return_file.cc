@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "client/field_names.h"
 #include "client/return_keys.h"
+#include "client/return_name.h"
 #include "client/table_reader.h"
 
 namespace quartermaster::client {
@@ -29,12 +30,13 @@ void FindDuplicates(std::vector<FileReturn>* returns) {
     if (indexes.size() > kMaxListedPlaces) places.push_back("...");
     for (const size_t index : indexes) {
       FileReturn& file_return = (*returns)[index];
-      file_return.problems.push_back(
-          FileFinding("duplicate-row", file_return.origin.source().place(), file_return.origin.row_number(),
-                      absl::StrCat("The return of ", file_return.content.participant(), " for ",
-                                   file_return.content.service(), ", ", file_return.period, " is there ",
-                                   indexes.size(), " times: ", absl::StrJoin(places, ", "), "."),
-                      "Keep the one that is right; none of them was taken."));
+      file_return.problems.push_back(FileFinding(
+          "duplicate-row", file_return.origin.source().place(), file_return.origin.row_number(),
+          absl::StrCat(
+              "The return of ",
+              DisplayReturn(file_return.content.participant(), file_return.content.service(), file_return.period),
+              " is there ", indexes.size(), " times: ", absl::StrJoin(places, ", "), "."),
+          "Keep the one that is right; none of them was taken."));
     }
   }
 }

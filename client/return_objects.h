@@ -23,8 +23,8 @@ namespace quartermaster::client {
 
 struct ReturnObjects {
   TableResult result;
-  // Of each row; empty where no row has any, or there is no table. Of JSON the type that its data claims and its lists, of the binary form
-  // all but the keys.
+  // Of each row; empty where no row has any, or there is no table. Of JSON the type that its data claims and its lists,
+  // of the binary form all but the keys.
   std::vector<v1::ReturnContent> beside;
 };
 

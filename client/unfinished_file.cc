@@ -7,11 +7,20 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
 
 namespace quartermaster::client {
+namespace {
+
+absl::Status NoFolder(const std::string& path) {
+  return absl::UnknownError(absl::StrCat(path, ": cannot be written: there is no folder ",
+                                         std::filesystem::path(path).parent_path().string(), ". Make it first."));
+}
+
+}  // namespace
 
 absl::Status WriteProblem(const std::string& path) {
   return absl::UnknownError(absl::StrCat(path, ": cannot be written: ", std::strerror(errno), "."));
@@ -25,7 +34,7 @@ absl::StatusOr<std::unique_ptr<UnfinishedFile>> UnfinishedFile::Create(const std
   unlink(file->unfinished_.c_str());
   const int descriptor =
       open(file->unfinished_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (descriptor < 0) return WriteProblem(file->unfinished_);
+  if (descriptor < 0) return errno == ENOENT ? NoFolder(path) : WriteProblem(file->unfinished_);
   file->exists_ = true;
   close(descriptor);
   return file;

@@ -12,6 +12,7 @@
 #include "server/audit_entry.h"
 #include "server/embargo.h"
 #include "server/national/messages.h"
+#include "validation/decimal.h"
 
 namespace quartermaster::server {
 namespace {
@@ -67,6 +68,15 @@ PeriodKind LongestKind(const CollectionSchema& schema) {
 
 bool IsOfLongestKind(const CollectionSchema& schema, const Period& period) {
   return period.kind() == LongestKind(schema);
+}
+
+// Of two figures, as decimals: doubles would leave 0.3 less 0.1 at 0.19999999999999998.
+double Distance(double value, double from) {
+  const DecimalReading a = ReadDecimal(value, Decimal::kPlaces);
+  const DecimalReading b = ReadDecimal(from, Decimal::kPlaces);
+  constexpr auto kTooLarge = DecimalReading::Kind::kTooLarge;
+  if (a.kind == kTooLarge || b.kind == kTooLarge) return value - from;
+  return Decimal::FromRaw(a.value.raw() - b.value.raw()).ToDouble();
 }
 
 }  // namespace
@@ -262,12 +272,12 @@ v1::IndicatorPosition LimitedPosition(const v1::IndicatorPosition& exact, const 
   if (!exact.has_value()) return limited;
   limited.set_value(exact.value());
   if (country.has_mean()) {
-    const double distance = exact.value() - country.mean();
+    const double distance = Distance(exact.value(), country.mean());
     limited.set_distance_from_mean(distance);
     limited.set_compared_with_mean(national::CompareWithMean(country.polarity(), distance));
   }
   if (country.has_median()) {
-    limited.set_distance_from_median(exact.value() - country.median());
+    limited.set_distance_from_median(Distance(exact.value(), country.median()));
     limited.set_quarter(static_cast<uint32_t>(
         national::QuarterOf(exact.value(), country.lower_quartile(), country.median(), country.upper_quartile())));
   }

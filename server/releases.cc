@@ -204,11 +204,11 @@ absl::StatusOr<Releases::Record> Releases::Find(const std::string& collection, c
     if (number && numbers.back() == *number) return record;
   }
   if (!number && !all->empty()) return all->back();
-  return NotFound(
-      "release",
-      absl::StrCat(collection, " ", Period::Parse(period)->ToString(), number ? absl::StrCat(" number ", *number) : ""),
-      numbers.empty() ? "None of the period is published."
-                      : absl::StrCat("There are the numbers ", absl::StrJoin(numbers, ", "), "."));
+  return NotFound("release",
+                  absl::StrCat(collection, " ", Period::Parse(period)->ToDisplayString(),
+                               number ? absl::StrCat(" number ", *number) : ""),
+                  numbers.empty() ? "None of the period is published."
+                                  : absl::StrCat("There are the numbers ", absl::StrJoin(numbers, ", "), "."));
 }
 
 absl::StatusOr<std::string> Releases::ReadText(const v1::Release& release) const {

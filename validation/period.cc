@@ -119,8 +119,8 @@ absl::StatusOr<Period> Period::Parse(absl::string_view text) {
   static const RE2& quarter_first = *new RE2(R"(Q([1-4])[ -]*(?:FY ?)?(\d{4})[-/](\d{2}))");
   static const RE2& year = *new RE2(R"(FY ?(\d{4})[-/](\d{2}))");
   static const RE2& bare_year = *new RE2(R"((\d{4})/(\d{2}))");
-  static const RE2& calendar_last = *new RE2(R"((\d{4})[ -]*Q([1-4]))");
-  static const RE2& calendar_first = *new RE2(R"(Q([1-4])[ -]*(\d{4}))");
+  static const RE2& calendar_last = *new RE2(R"((\d{4})[ /-]*Q([1-4]))");
+  static const RE2& calendar_first = *new RE2(R"(Q([1-4])[ /-]*(\d{4}))");
 
   const absl::string_view trimmed = absl::StripAsciiWhitespace(text);
   const std::string upper = absl::AsciiStrToUpper(trimmed);

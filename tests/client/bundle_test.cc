@@ -68,7 +68,9 @@ TEST_F(BundleTest, FollowsNoLink) {
 
 TEST_F(BundleTest, NamesWhatCannotBeWritten) {
   const absl::Status no_folder = WriteBundle(bundle_, absl::StrCat(folder_, "/none/rt1.bundle"));
-  EXPECT_THAT(std::string(no_folder.message()), ::testing::HasSubstr("rt1.bundle.unfinished: cannot be written: "));
+  EXPECT_THAT(std::string(no_folder.message()),
+              ::testing::EndsWith(absl::StrCat("rt1.bundle: cannot be written: there is no folder ", folder_,
+                                               "/none. Make it first.")));
   std::filesystem::create_directory(path_);
   const absl::Status a_folder = WriteBundle(bundle_, path_);
   EXPECT_EQ(a_folder.code(), absl::StatusCode::kUnknown);

@@ -365,12 +365,12 @@ TEST_F(DisclosureTest, PositionIsMadeOfWhatIsDisclosed) {
   for (const char* code : {"RT1", "RT2", "RT3", "RT4", "RT5"}) Send(code, 10, 5);
   EXPECT_EQ(Available(attacker_).mean(), 10);
   Send("RT1", 16, 8);
-  const auto verdict = SubmitAndWait(*submissions_, Return("RT1", kQuarter, 13, 8), attacker_);
+  const auto verdict = SubmitAndWait(*submissions_, Return("RT1", kQuarter, 10.3, 8), attacker_);
   ASSERT_EQ(verdict->position_size(), 2);
   const v1::IndicatorPosition& position = verdict->position(1);
-  EXPECT_EQ(position.value(), 13);
+  EXPECT_EQ(position.value(), 10.3);
   EXPECT_EQ(position.national().mean(), 10) << "its own new value alone does not move it";
-  EXPECT_EQ(position.distance_from_mean(), 3);
+  EXPECT_EQ(position.distance_from_mean(), 0.3) << "of doubles the difference is 0.3000000000000007";
   EXPECT_EQ(position.compared_with_mean(), v1::COMPARISON_BETTER);
   EXPECT_FALSE(position.has_rank());
 }

@@ -33,7 +33,7 @@ TEST_F(ReleasesTest, AnEmbargoIsADayInTheZoneOfTheWindow) {
   const absl::Status hidden = Get(Submitter()).status();
   EXPECT_EQ(ReasonOf(hidden), "RELEASE_NOT_FOUND");
   EXPECT_EQ(Get(Submitter(), 1).status().message(),
-            "there is no release \"test 2025-26-Q1 number 1\". None of the period is published.");
+            "there is no release \"test Q1 2025/26 number 1\". None of the period is published.");
   EXPECT_THAT(Get(Everybody())->statistics(), SizeIs(3));
   now_ = At("2025-08-01T23:00:00Z");
   EXPECT_THAT(Listed(Submitter()), ElementsAre(1));
@@ -45,7 +45,7 @@ TEST_F(ReleasesTest, AnEmbargoIsADayInTheZoneOfTheWindow) {
   EXPECT_EQ(Published(request).release().number(), 2U);
   EXPECT_EQ(Get(Submitter())->release().number(), 1U);
   EXPECT_EQ(Get(Submitter(), 2).status().message(),
-            "there is no release \"test 2025-26-Q1 number 2\". There are the numbers 1.");
+            "there is no release \"test Q1 2025/26 number 2\". There are the numbers 1.");
   EXPECT_EQ(Get(Everybody())->release().number(), 2U);
   EXPECT_THAT(Listed(Submitter()), ElementsAre(1));
   EXPECT_THAT(Listed(Everybody()), ElementsAre(2, 1));

@@ -70,6 +70,8 @@ TEST(PeriodTest, RefusesWithAdvice) {
        "April to June 2025, which is written 2025-26-Q1, or quarter 2 of the financial year, July to September 2025, "
        "written 2025-26-Q2"},
       {"2025-Q2", "2025-26-Q1"},
+      {"2025/Q2", "2025-26-Q1"},
+      {"Q2/2025", "2025-26-Q1"},
       {"2025 Q1", "January to March 2025, which is written 2024-25-Q4"},
       {"Q4 2025", "January to March 2026, written 2025-26-Q4"},
       {"2025-27-Q1", "Write 2025-26"},
