@@ -65,6 +65,9 @@ class CellTable {
     kObjects,  // Columns are the names that objects of JSON or protobuf have.
   };
   Kind kind() const { return kind_; }
+  // What a column and a cell are to whoever made the file: of objects a name and a value.
+  absl::string_view column_word() const { return kind_ == Kind::kSheet ? "column" : "name"; }
+  absl::string_view cell_word() const { return kind_ == Kind::kSheet ? "cell" : "value"; }
   // Headings as they look: spaces of any kind are plain spaces, none at either end, and hidden characters are gone
   // (client/hidden_characters.h). A blank one within the table is empty.
   const std::vector<std::string>& headings() const { return headings_; }

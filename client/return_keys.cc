@@ -55,13 +55,16 @@ v1::Finding MissingColumn(const SourceTable& source, const std::string& name) {
   if (near.empty()) near = NearestName(name, headings);
   const size_t total = headings.size();
   if (total > kMaxListedHeadings) headings.resize(kMaxListedHeadings);
+  const absl::string_view column = source.table().column_word();
+  const bool is_sheet = source.table().kind() == CellTable::Kind::kSheet;
   v1::Finding finding = FileFinding(
       "missing-column", source.place(), source.table().heading_row_number(),
-      absl::StrCat("The file has no column \"", name, "\". Its headings are: ", absl::StrJoin(headings, ", "),
+      absl::StrCat("The file has no ", column, " \"", name, "\". Its ", is_sheet ? "headings" : "names",
+                   " are: ", absl::StrJoin(headings, ", "),
                    total > headings.size() ? absl::StrCat(" and ", total - headings.size(), " more.") : "."),
-      absl::StrCat(
-          near.empty() ? "Add the column" : absl::StrCat("Did you mean the column ", near, "? Rename it to ", name),
-          ", or give --", name, " if it is the same for the whole file."));
+      absl::StrCat(near.empty() ? absl::StrCat("Add the ", column)
+                                : absl::StrCat("Did you mean the ", column, " ", near, "? Rename it to ", name),
+                   ", or give --", name, " if it is the same for the whole file."));
   finding.set_field(name);
   finding.set_expected(name);
   return finding;
@@ -106,8 +109,8 @@ absl::StatusOr<std::string> OnlyPossibleService(const SourceTable& source, const
   }
   if (best.size() == 1 && 2 * most > names.size()) return best.front();
   return absl::InvalidArgumentError(absl::StrCat(
-      source.place().Describe(), ": it does not say for which service it is. Add a column service, or give --service; ",
-      schema.id(), " has: ", absl::StrJoin(all, ", "), "."));
+      source.place().Describe(), ": it does not say for which service it is. Add a ", source.table().column_word(),
+      " service, or give --service; ", schema.id(), " has: ", absl::StrJoin(all, ", "), "."));
 }
 
 }  // namespace
@@ -135,10 +138,12 @@ std::string KeySource::Read(const SourceTable& source, size_t row, std::vector<v
   // Where both say the same, the option's way of writing it is taken.
   if (text.empty() || (from_option && SameKey(name, text, option))) return option;
   if (from_option) {
-    v1::Finding& finding = problems->emplace_back(FileFinding(
-        "option-conflict", source.place(), source.table().row_number(row),
-        absl::StrCat("The cell says \"", GivenText(text), "\" and --", name, " says \"", option, "\"."),
-        absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the cell.")));
+    v1::Finding& finding = problems->emplace_back(
+        FileFinding("option-conflict", source.place(), source.table().row_number(row),
+                    absl::StrCat("The ", source.table().cell_word(), " is \"", GivenText(text), "\" and --", name,
+                                 " says \"", option, "\"."),
+                    absl::StrCat("Leave out --", name, ", which only fills in what the file lacks, or correct the ",
+                                 source.table().cell_word(), ".")));
     finding.set_field(name);
     SetColumn(source.table(), *column, &finding);
     finding.set_given(GivenText(text));
@@ -167,9 +172,9 @@ absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions&
 
   if (schemas.empty()) return found;  // Each return will say that its collection is unknown.
   if (schemas.size() > 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(source.place().Describe(),
-                     ": it holds several collections and no column service. Add the column, or give --service."));
+    return absl::InvalidArgumentError(absl::StrCat(source.place().Describe(), ": it holds several collections and no ",
+                                                   source.table().column_word(),
+                                                   " service. Add it, or give --service."));
   }
   absl::StatusOr<std::string> service = OnlyPossibleService(source, *schemas.begin()->second, names);
   if (!service.ok()) return service.status();

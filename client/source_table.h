@@ -31,6 +31,9 @@ class SourceTable {
   absl::optional<size_t> FindColumn(absl::string_view name) const;
   // Whether a row is one value (columns `field` and `value`) rather than one return.
   bool is_long() const { return is_long_; }
+  // Whether a name is said at each of its values rather than once, by a heading: then one that is misspelt spoils the
+  // returns that have it and no others.
+  bool names_each_value() const { return is_long_ || table_->kind() == CellTable::Kind::kObjects; }
   // Null where there is nothing beside the row.
   const v1::ReturnContent* Beside(size_t row) const { return beside_.empty() ? nullptr : &beside_[row]; }
 

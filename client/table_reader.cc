@@ -308,6 +308,7 @@ void TableReader::ReadValues(size_t row, const ServiceSchema& service, FileRetur
 }
 
 void TableReader::WithholdIncomplete(std::vector<FileReturn>* returns) const {
+  if (source_->names_each_value()) return;
   // A heading that another service of the file has is right; then only the rows with a value under it are wrong.
   const auto is_known = [this](size_t column) {
     return std::any_of(columns_of_services_.begin(), columns_of_services_.end(),

@@ -51,19 +51,19 @@ void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, con
 }
 
 std::string UnknownNames::Message(const Name& name) const {
-  const bool is_long = source_.is_long();
+  const bool names_each_value = source_.names_each_value();
   std::string message;
   if (!name.meaning.candidates.empty()) {
     message = absl::StrCat("The service ", name.service, " has ", name.meaning.candidates.size(), " fields called \"",
                            name.name, "\"");
   } else if (name.meaning.is_second) {
     message = absl::StrCat("\"", name.name, "\" is the field ", name.meaning.meant->path, " of the service ",
-                           name.service, ", which has another column as well");
+                           name.service, ", which has another ", source_.table().column_word(), " as well");
   } else {
     message = absl::StrCat("The service ", name.service, " has no field \"", name.name, "\"");
   }
-  absl::StrAppend(&message, "; ", RowsHave(name.rows), is_long ? " this name" : " a value in this column");
-  if (is_long && name.rows > 1) {
+  absl::StrAppend(&message, "; ", RowsHave(name.rows), names_each_value ? " this name" : " a value in this column");
+  if (names_each_value && name.rows > 1) {
     absl::StrAppend(&message, ": ", absl::StrJoin(name.first_rows, ", "));
     if (name.rows > name.first_rows.size())
       absl::StrAppend(&message, " and ", name.rows - name.first_rows.size(), " more");
@@ -73,7 +73,7 @@ std::string UnknownNames::Message(const Name& name) const {
 }
 
 std::string UnknownNames::Hint(const Name& name, const std::string& collection) const {
-  const bool is_long = source_.is_long();
+  const bool names_each_value = source_.names_each_value();
   const NameMeaning& meaning = name.meaning;
   const std::string list =
       absl::StrCat("'qm collection show ", collection, " --service ", name.service, "' lists the fields. ");
@@ -81,36 +81,41 @@ std::string UnknownNames::Hint(const Name& name, const std::string& collection) 
   if (!meaning.candidates.empty()) {
     hint = absl::StrCat("Write the path of the one that is meant: ", ListOf(meaning.candidates), ". ");
   } else if (meaning.meant == nullptr && LooksLikeRemarks(name.name)) {
-    hint = absl::StrCat("A return has no place for remarks: delete ", is_long ? "these rows" : "the column",
+    hint = absl::StrCat("A return has no place for remarks: delete ",
+                        source_.is_long()  ? "these rows"
+                        : names_each_value ? "it"
+                                           : "the column",
                         ", or rename it to the field that it holds; ", list);
   } else if (meaning.meant == nullptr) {
-    hint = absl::StrCat(is_long ? "Correct or delete it" : "Rename or delete the column", "; ", list);
+    hint = absl::StrCat(names_each_value ? "Correct or delete it" : "Rename or delete the column", "; ", list);
   } else if (meaning.is_checked) {
     hint = absl::StrCat("Did you mean ", meaning.meant->path, "? ",
                         name.rows == 1 ? "The value was" : "The values were", " checked as such. ");
   } else if (meaning.is_second) {
-    hint = "Keep one of the two columns. ";
+    hint = absl::StrCat("Keep one of the two ", source_.table().column_word(), "s. ");
   } else {
     hint = absl::StrCat("Did you mean ", meaning.meant->path, "? That is there as well: keep one of them. ");
   }
-  absl::StrAppend(&hint, is_long ? "The returns with this name are" : "No return of this file is",
-                  is_long ? " not" : "", " taken until the ", is_long ? "name" : "heading", " is right.");
+  absl::StrAppend(&hint, names_each_value ? "The returns with this name are" : "No return of this file is",
+                  names_each_value ? " not" : "", " taken until the ", names_each_value ? "name" : "heading",
+                  " is right.");
   return hint;
 }
 
 v1::Finding UnknownNames::DescribeOne(const Name& name, const std::string& collection) const {
   const CellTable& table = source_.table();
-  const bool is_long = source_.is_long();
+  const bool names_each_value = source_.names_each_value();
   const absl::string_view rule = name.meaning.is_second ? "duplicate-heading"
-                                 : is_long              ? "unknown-field"
+                                 : names_each_value     ? "unknown-field"
                                                         : "unknown-column";
   v1::Finding finding =
-      FileFinding(rule, source_.place(), is_long ? name.first_rows.front() : table.heading_row_number(), Message(name),
-                  Hint(name, collection));
+      FileFinding(rule, source_.place(), names_each_value ? name.first_rows.front() : table.heading_row_number(),
+                  Message(name), Hint(name, collection));
   finding.set_field(name.name);
   finding.set_given(name.name);
   if (name.meaning.meant != nullptr) finding.set_expected(name.meaning.meant->path);
-  if (const auto column = source_.FindColumn(is_long ? "field" : name.name)) SetColumn(table, *column, &finding);
+  if (const auto column = source_.FindColumn(source_.is_long() ? "field" : name.name))
+    SetColumn(table, *column, &finding);
   return finding;
 }
 
@@ -119,7 +124,7 @@ std::vector<v1::Finding> UnknownNames::Describe(const std::string& collection) c
   for (const Name& name : names_) findings.push_back(DescribeOne(name, collection));
   if (more_values_ > 0) {
     findings.push_back(
-        FileFinding(source_.is_long() ? "unknown-field" : "unknown-column", source_.place(), 0,
+        FileFinding(source_.names_each_value() ? "unknown-field" : "unknown-column", source_.place(), 0,
                     absl::StrCat(more_values_, " more values stand under other names that no field has."),
                     "Check that the file is for this service."));
   }

@@ -149,8 +149,16 @@ class ReturnObjectsTest(harness.EndToEndTest):
                            json.dumps({**KEYS, "participant": "RT2", "data": {"available": 1, "occupied": 1, "admissions": 0, "ocupied": 7,
                                                                              "gender": {"femal": 1}}}), "]"])
         found = {(f["ruleId"], f.get("row"), f.get("column"), f.get("columnLetter", "")) for f in self.findings("a.json", wrong)}
-        self.assertEqual(found, {("type", 2, "available", ""), ("type", 2, "admissions", ""), ("unknown-column", None, "ocupied", ""),
-                                 ("unknown-column", None, "gender.femal", "")})
+        self.assertEqual(found, {("type", 2, "available", ""), ("type", 2, "admissions", ""), ("unknown-field", 4, "ocupied", ""),
+                                 ("unknown-field", 4, "gender.femal", "")})
+        # A misspelt name spoils the returns that have it, and no others.
+        lines = [json.dumps({**json_format.MessageToDict(content(participant=code)), **more}) for code, more in (("RT1", {}), ("RT2", {"ocupied": 1}))]
+        _, good, bad = self.submit("misspelt.jsonl", "\n".join(lines), expect=3)
+        self.assertEqual((good["accepted"], bad["accepted"], bad["heldBack"]), (True, False, True))
+        lacking = self.findings("lacking.json", json.dumps({"period": "2024-25-Q1", "orgCode": "RT1", "beds": 3}), "--collection", "wards")[0]
+        self.assertEqual((lacking["ruleId"], lacking["message"]),
+                         ("missing-column", 'The file has no name "participant". Its names are: period, orgCode, beds.'))
+        self.assertIn("Did you mean the name orgCode? Rename it to participant", lacking["hint"])
         said = self.qm("validate", self.folder / "a.json", "--schema", WARDS, expect=3).stdout
         self.assertIn("Did you mean occupied?", said)
         # Many wrong values are no shifted columns: each has its name beside it.
