@@ -49,16 +49,27 @@ std::vector<v1::ReturnContent> ParseFile(absl::string_view bytes) {
   return returns;
 }
 
-// Nothing if the bytes are neither a file nor a return.
-std::vector<v1::ReturnContent> ParseReturns(absl::string_view bytes) {
-  std::vector<v1::ReturnContent> returns = ParseFile(bytes);
-  if (returns.empty() && !Parse(bytes, &returns.emplace_back())) returns.clear();
-  return returns;
+bool HasKeysAlone(const v1::ReturnContent& content) {
+  return !content.has_data() && content.not_available().empty() && content.unreadable().empty();
 }
 
-// Of the message of a service nothing says so but the options.
 bool AreComplete(const KeyOptions& keys) {
   return !keys.collection.empty() && !keys.service.empty() && !keys.participant.empty() && !keys.period.empty();
+}
+
+// Of the message of a service nothing says so but the options, so what they leave nothing to say to is one: a return
+// with keys alone may be one whose first fields are texts. Nothing if the bytes are none of the three.
+std::vector<v1::ReturnContent> ParseReturns(absl::string_view bytes, const KeyOptions& keys) {
+  std::vector<v1::ReturnContent> returns = ParseFile(bytes);
+  if (!returns.empty()) return returns;
+  v1::ReturnContent content;
+  const bool is_return = Parse(bytes, &content);
+  if (AreComplete(keys) && (!is_return || HasKeysAlone(content))) {
+    returns.emplace_back().mutable_data()->set_value(std::string(bytes));
+  } else if (is_return) {
+    returns.push_back(std::move(content));
+  }
+  return returns;
 }
 
 ReturnObjects Refuse(const std::string& name, uint32_t number, std::string message, std::string hint) {
@@ -79,8 +90,7 @@ ReturnObjects ReadBinaryReturns(const std::string& name, absl::string_view bytes
   if (bytes.empty()) {
     return {{nullptr, {FileFinding("empty-file", name, 0, "The file is empty.", "Write a ReturnFile to it.")}}, {}};
   }
-  std::vector<v1::ReturnContent> returns = ParseReturns(bytes);
-  if (returns.empty() && AreComplete(keys)) returns.emplace_back().mutable_data()->set_value(std::string(bytes));
+  std::vector<v1::ReturnContent> returns = ParseReturns(bytes, keys);
   if (returns.empty()) {
     return Refuse(name, 0, "The file is neither a ReturnFile nor a ReturnContent.",
                   "Write one of these messages of the API; of the message of a service alone, --collection, --service, "

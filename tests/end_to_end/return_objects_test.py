@@ -12,8 +12,6 @@ import unittest
 
 from google.protobuf import json_format
 
-from google.protobuf import json_format
-
 import grpc_client
 import harness
 
