@@ -227,11 +227,12 @@ void Imports::PublishCollectionNow(const v1::PublishCollectionRequest& request, 
     AddProblems(EvolutionProblems(*(*current)->schema, compiled), response.mutable_problems());
     record.set_version((*current)->record.version() + 1);
   }
-  if (!response.problems().empty() || request.validate_only()) {
-    if (response.problems().empty()) *response.mutable_collection() = DescribeCollection(record, compiled);
+  if (!response.problems().empty()) return done(std::move(response));
+  *response.mutable_collection() = DescribeCollection(record, compiled);
+  if (request.validate_only()) {
+    response.mutable_collection()->clear_publish_time();
     return done(std::move(response));
   }
-  *response.mutable_collection() = DescribeCollection(record, compiled);
   response.set_published(true);
   storage::CatalogueChange change;
   change.audit = AuditEntry(publisher, "PublishCollection", kStored)

@@ -169,7 +169,7 @@ absl::StatusOr<ExitCode> Diff(ReturnsOptions options, const GlobalOptions& globa
   if (!later.ok()) return later.status();
   const uint32_t to = later->stored().revision();
   if (!options.from && to == 1) {
-    return absl::InvalidArgumentError("revision 1 is the first, and there is nothing before it to compare it with.");
+    return absl::NotFoundError("revision 1 is the first, and there is nothing before it to compare it with.");
   }
   const uint32_t from = options.from.value_or(to - 1);
   if (from == to) return absl::InvalidArgumentError("--from and --to are the same revision. Name two.");

@@ -60,6 +60,13 @@ class CollectionVersionsTest(harness.EndToEndTest):
             done = self.publish(SCHEMA.replace(wrong, reason[0]), expect=3)
             self.assertIn(reason[1], done.stdout)
 
+    def test_what_is_only_checked_is_not_published(self):
+        newer = self.write("wards.proto", SCHEMA.replace("// MORE RULES", NEW_RULES % ""))
+        self.assertIn("The collection can be published.", self.qm("collection", "publish", "--check", newer).stdout)
+        checked = self.qm_json("collection", "publish", "--check", newer)
+        self.assertEqual((checked["published"], checked["collection"]["version"], checked["collection"].get("publishTime")), (False, 2, None))
+        self.assertEqual(self.qm_json("collection", "show", "wards")["collection"]["version"], 1)
+
     def test_a_new_rule_is_tried_on_all_that_is_stored(self):
         trial = self.check(SCHEMA.replace("// MORE RULES", NEW_RULES % ""))
         self.assertEqual((trial["returns"], trial["currentVersion"]), ("4", 1))
