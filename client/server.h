@@ -122,10 +122,11 @@ class Server {
   absl::StatusOr<v1::GetStatusResponse> GetStatus(const v1::GetStatusRequest& request);
   // So many in a row span about two minutes, after which a server that is upgraded is back.
   static constexpr int kMaxWatchAttempts = 10;
-  // Calls `on_watched` with each message of the watch until it gives false, which is the only OK. An interrupted watch
-  // is taken up after the last message; the error is that of the last attempt.
+  // Calls `on_watched` with each message of the watch until it gives false, which is the only OK. An interrupted watch,
+  // which `on_interrupted` is told of, is taken up after the last message; the error is that of the last attempt.
   using OnWatched = std::function<bool(const v1::WatchResponse& response)>;
-  absl::Status Watch(v1::WatchRequest request, const OnWatched& on_watched);
+  absl::Status Watch(v1::WatchRequest request, const OnWatched& on_watched,
+                     const std::function<void()>& on_interrupted);
 
   absl::StatusOr<v1::GetReceiptKeyResponse> GetReceiptKey();
 

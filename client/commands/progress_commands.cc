@@ -218,7 +218,10 @@ absl::StatusOr<ExitCode> Watch(const ProgressOptions& options, const GlobalOptio
   request.set_service(options.service);
   if (globals.output == OutputFormat::kCsv) PrintCsvHeadings(WatchedColumns(), console.out);
   const absl::Status ended = (*server)->Watch(
-      request, [&](const v1::WatchResponse& message) { return PrintWatched(message, globals.output, console); });
+      request, [&](const v1::WatchResponse& message) { return PrintWatched(message, globals.output, console); },
+      [&] {
+        PrintError("the watch is interrupted, and goes on where it was as soon as the server answers.", console);
+      });
   if (!ended.ok()) return ended;
   return ExitCode::kOk;
 }

@@ -25,8 +25,9 @@ class Watch:
         self.process = subprocess.Popen(
             [harness.BINARIES / "qm", "--output", output, "watch", *map(str, arguments)], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env=test.server.environment())
-        self.lines = queue.Queue()
-        threading.Thread(target=lambda: [self.lines.put(line) for line in self.process.stdout], daemon=True).start()
+        self.lines, self.errors = queue.Queue(), queue.Queue()
+        for stream, lines in ((self.process.stdout, self.lines), (self.process.stderr, self.errors)):
+            threading.Thread(target=lambda stream=stream, lines=lines: [lines.put(line) for line in stream], daemon=True).start()
         test.addCleanup(self.end)
 
     def next(self, timeout_seconds=60):
@@ -160,6 +161,9 @@ class ProgressTest(harness.EndToEndTest):
             if "storedReturn" in message:
                 told.append((message["storedReturn"]["participant"], message["storedReturn"]["withdrawn"]))
         self.assertEqual(told, [("RT3", False), ("RT1", True)])
+        self.assertRegex(table.errors.get(timeout=60), "the watch is interrupted, and goes on where it was")
+        self.assertRegex(table.next(), "  RT3  beds  ")
+        self.assertTrue(table.errors.empty(), "it is said once")
         self.assertEqual(watch.next_json()["completeness"]["submitted"], 2)
         self.submit(("RT1", QUARTER, 5))
         self.assertEqual(watch.next_json()["storedReturn"]["revision"], 2)
