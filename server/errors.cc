@@ -36,6 +36,12 @@ absl::Status Refused(absl::string_view reason, absl::string_view problem) {
   return WithReason(absl::FailedPreconditionError(problem), reason);
 }
 
+absl::Status WithSentence(const absl::Status& status, absl::string_view sentence) {
+  absl::Status longer(status.code(), absl::StrCat(status.message(), " ", sentence));
+  status.ForEachPayload([&longer](absl::string_view url, const absl::Cord& payload) { longer.SetPayload(url, payload); });
+  return longer;
+}
+
 absl::Status Unauthenticated(absl::string_view reason, absl::string_view problem) {
   return WithReason(absl::UnauthenticatedError(problem), reason);
 }

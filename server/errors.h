@@ -22,6 +22,9 @@ absl::Status NotFound(absl::string_view kind, absl::string_view id, absl::string
 // FAILED_PRECONDITION with a reason of its own: `problem` says what is so and what to do.
 absl::Status Refused(absl::string_view reason, absl::string_view problem);
 
+// The same error with a sentence more.
+absl::Status WithSentence(const absl::Status& status, absl::string_view sentence);
+
 // UNAUTHENTICATED with reasons NO_VALID_TOKEN, TOKEN_REVOKED, TOKEN_EXPIRED, CERTIFICATE_NOT_MAPPED,
 // CERTIFICATE_EXPIRED.
 absl::Status Unauthenticated(absl::string_view reason, absl::string_view problem);

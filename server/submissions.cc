@@ -35,6 +35,17 @@ absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows,
   return windows.CheckOpen(schema, participant, *parsed, now);
 }
 
+// What stands of a return that came too late: whoever sent it before wants to know whether it arrived. It is told
+// without a time, so that the same can be said of many.
+std::string WhatStands(const storage::Store& store, const storage::ReturnKey& key, const std::string& content_sha256) {
+  const absl::StatusOr<storage::StoredReturn> stored = store.GetReturn(key, absl::nullopt);
+  if (absl::IsNotFound(stored.status()) || (stored.ok() && stored->withdrawal)) return "No return is stored.";
+  if (!stored.ok()) return "";
+  const v1::Receipt& receipt = stored->record.receipt();
+  return absl::StrCat("Revision ", receipt.revision(), " stands, which has ",
+                      receipt.content_sha256() == content_sha256 ? "the same" : "another", " content.");
+}
+
 // Each return of a stream of them is a submission of its own.
 constexpr char kSubmitReturn[] = "SubmitReturn";
 
@@ -168,7 +179,8 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   const Windows windows(state_->window_grants());
   if (absl::Status status = CheckWindow(*(*collection)->schema, windows, content.participant(), content.period(), now);
       !status.ok()) {
-    return done(status);
+    const bool is_late = key.ok() && ReasonOf(status) == "PERIOD_CLOSED";
+    return done(is_late ? WithSentence(status, WhatStands(*store_, *key, content_sha256)) : status);
   }
 
   const std::shared_ptr<const Participants> participants = state_->participants();

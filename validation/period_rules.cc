@@ -62,10 +62,10 @@ void JudgeWholeAndParts(const CollectionSchema& schema, const ServiceSchema& ser
   v1::Finding& finding = AddFinding("supersedes-parts", CLASS_STRUCTURE, SEVERITY_INFO, "period", findings);
   finding.set_given(period.ToString());
   finding.set_message(absl::StrCat(
-      "In ", period.ToDisplayString(), " this return counts in place of those for ",
+      "In ", period.ToDisplayString(), " a return for all of it counts in place of those for ",
       absl::StrJoin(parts, ", ", [](std::string* out, const Period& part) { out->append(part.ToDisplayString()); }),
       "."));
-  finding.set_hint("They stay as they are in their own periods. Withdraw this one, and they count again.");
+  finding.set_hint("They stay as they are in their own periods, and count again once it is withdrawn.");
 }
 
 }  // namespace quartermaster

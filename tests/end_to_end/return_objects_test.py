@@ -206,6 +206,13 @@ class ReturnObjectsTest(harness.EndToEndTest):
         # All keys by options make any bytes the message of the service, which the rules then refuse.
         self.assertEqual({f["ruleId"] for f in self.findings("noise.pb", bytes(range(256)), *AS_OPTIONS)}, {"unreadable-data"})
 
+    def test_a_return_that_no_server_takes_is_refused_at_the_desk_and_others_are_stored(self):
+        returns = [content(), content(ward(note="x" * (5 << 20)), participant="RT2"), content(participant="RT3")]
+        for way in ((), ("--unary",)):
+            first, large, last = self.submit("large.pb", file_of(*returns).SerializeToString(), *way, expect=3)
+            self.assertTrue(first["accepted"] and last["accepted"])
+            self.assertEqual([(f["ruleId"], f["field"]) for f in large["findings"]], [("length", "note")])
+
     def test_a_difference_names_the_values_that_changed(self):
         diff = ("returns", "diff", "--collection", "wards", "--service", "ward", "--participant", "RT1", "--period", "2024-25-Q1")
         self.submit("a.binpb", content().SerializeToString())
