@@ -7,26 +7,18 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "google/protobuf/struct.pb.h"
-#include "google/protobuf/util/json_util.h"
+#include "nlohmann/json.hpp"
 #include "storage/store.h"
 
 namespace quartermaster::server {
 
-// The members of a line as JSON; fails the test where they are not.
-inline google::protobuf::Struct Parsed(const std::string& line) {
-  google::protobuf::Struct parsed;
-  const auto status = google::protobuf::util::JsonStringToMessage(line, &parsed);
-  EXPECT_TRUE(status.ok()) << line;
-  return parsed;
-}
-
+// What a line says under a name, or nothing; fails the test where it is no JSON.
 inline std::string Member(const std::string& line, const std::string& name) {
-  const google::protobuf::Struct parsed = Parsed(line);
-  const auto found = parsed.fields().find(name);
-  if (found == parsed.fields().end()) return "";
-  return found->second.has_number_value() ? absl::StrCat(found->second.number_value()) : found->second.string_value();
+  const nlohmann::json members = nlohmann::json::parse(line, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  EXPECT_TRUE(members.is_object()) << line;
+  if (!members.is_object() || !members.contains(name)) return "";
+  const nlohmann::json& member = members[name];
+  return member.is_string() ? member.get<std::string>() : member.dump();
 }
 
 inline std::vector<std::string> ReadLines(const storage::Store& store) {

@@ -3,8 +3,11 @@
 #define QUARTERMASTER_TESTS_SERVER_SERVER_FIXTURE_H_
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <future>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "absl/types/optional.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "server/disclosure.h"
 #include "server/imports.h"
@@ -53,6 +56,26 @@ absl::StatusOr<Result> Await(Start start) {
 
 absl::StatusOr<v1::Verdict> SubmitAndWait(Submissions& submissions, const v1::SubmitReturnRequest& request,
                                           const Principal& caller);
+
+// A time that a test sets while threads of the server read it. Unset until then.
+class SharedTime {
+ public:
+  SharedTime& operator=(absl::Time time) {
+    unix_micros_ = absl::ToUnixMicros(time);
+    return *this;
+  }
+  SharedTime& operator+=(absl::Duration duration) { return *this = **this + duration; }
+  // Requires that it was set.
+  absl::Time operator*() const { return absl::FromUnixMicros(unix_micros_.load()); }
+  absl::Time value_or(absl::Time other) const {
+    const int64_t micros = unix_micros_;
+    return micros == kUnset ? other : absl::FromUnixMicros(micros);
+  }
+
+ private:
+  static constexpr int64_t kUnset = std::numeric_limits<int64_t>::min();
+  std::atomic<int64_t> unix_micros_ = kUnset;
+};
 
 class ServerFixture : public ::testing::Test {
  protected:
@@ -102,7 +125,7 @@ class ServerFixture : public ::testing::Test {
   std::unique_ptr<TokenControl> token_control_;
   std::unique_ptr<Progress> progress_;
   // What the server takes for now; unset, it is the time of this machine. It is set between calls.
-  absl::optional<absl::Time> now_;
+  SharedTime now_;
 };
 
 }  // namespace quartermaster::server
