@@ -57,8 +57,8 @@ bool AreComplete(const KeyOptions& keys) {
   return !keys.collection.empty() && !keys.service.empty() && !keys.participant.empty() && !keys.period.empty();
 }
 
-// Of the message of a service nothing says so but the options, so what they leave nothing to say to is one: a return
-// with keys alone may be one whose first fields are texts. Nothing if the bytes are none of the three.
+// Where the options give all four keys, bytes that are no return, or one with keys alone, are taken for the message of
+// the service, whose first fields may be texts. Nothing if the bytes are none of the three.
 std::vector<v1::ReturnContent> ParseReturns(absl::string_view bytes, const KeyOptions& keys) {
   std::vector<v1::ReturnContent> returns = ParseFile(bytes);
   if (!returns.empty()) return returns;

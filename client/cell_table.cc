@@ -102,15 +102,10 @@ void CellTableBuilder::CheckHeadings() {
   std::sort(sorted.begin(), sorted.end());
   for (size_t i = 1; i < sorted.size(); ++i) {
     if (sorted[i].first != sorted[i - 1].first) continue;
-    const size_t columns[] = {sorted[i - 1].second, sorted[i].second};
-    const bool is_sheet = table_->kind() == CellTable::Kind::kSheet;
-    v1::Finding reason =
-        FileFinding("duplicate-heading", place_, table_->heading_row_number_,
-                    is_sheet ? absl::StrCat("Columns ", ColumnLetters(columns[0]), " and ", ColumnLetters(columns[1]),
-                                            " have the same heading.")
-                             : absl::StrCat("\"", table_->headings_[columns[0]], "\" and \"",
-                                            table_->headings_[columns[1]], "\" differ in letter case alone."),
-                    is_sheet ? "Keep one of the two columns." : "Write the name in the same way throughout the file.");
+    v1::Finding reason = FileFinding("duplicate-heading", place_, table_->heading_row_number_,
+                                     absl::StrCat("Columns ", ColumnLetters(sorted[i - 1].second), " and ",
+                                                  ColumnLetters(sorted[i].second), " have the same heading."),
+                                     "Keep one of the two columns.");
     SetColumn(*table_, sorted[i].second, &reason);
     return Stop(std::move(reason));
   }

@@ -18,7 +18,7 @@
 namespace quartermaster::client {
 namespace {
 
-constexpr char kVersion[] = "qm " QUARTERMASTER_VERSION;
+constexpr char kVersion[] = "qm " QM_VERSION;
 
 constexpr char kFooter[] =
     "Exit codes: 0 all accepted, 1 other failure, 2 wrong command, 3 rejected by validation, 4 server\n"

@@ -63,7 +63,9 @@ void ContentBuilder::Add(const FieldSchema& field, absl::string_view text) {
   if (message_ == nullptr || text.empty()) return;
   const absl::optional<absl::string_view> reason =
       IsSuppressed(text) ? absl::string_view("suppressed at source") : NotAvailableReason(text);
-  if (reason) {
+  // A text that must be given may begin so.
+  const bool is_text = field.type == ValueType::kString && !field.allow_not_available && reason && !reason->empty();
+  if (reason && (!is_text || IsSuppressed(text))) {
     v1::NotAvailable* missing = values_.add_not_available();
     missing->set_field(field.path);
     missing->set_reason(std::string(*reason));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -57,15 +58,12 @@ class CountedIterator {
   CountedBytes* source_;
 };
 
-// As protobuf makes bedDays of bed_days: the two are one name, of which one return may have this form and another that.
-std::string JsonName(absl::string_view name) {
-  std::string json;
-  bool is_after_underscore = false;
-  for (const char c : name) {
-    if (c != '_') json += is_after_underscore ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c;
-    is_after_underscore = c == '_';
-  }
-  return json;
+// What bed_days, bedDays and Bed_Days have in common: one return may have this form and another that. No message has
+// two fields with that in common, since protobuf refuses it.
+std::string ColumnKey(absl::string_view name) {
+  std::string key = absl::AsciiStrToLower(VisibleText(name));
+  key.erase(std::remove(key.begin(), key.end(), '_'), key.end());
+  return key;
 }
 
 // Takes the events of the parser. Each gives false, which ends the reading, where the file is not of the form; then
@@ -134,7 +132,7 @@ class ReturnHandler {
   std::string key_of_items_;                          // Of the list that is being read.
   google::protobuf::Message* item_ = nullptr;         // of that list
   std::vector<std::string> names_;                    // of the columns, as they were first written
-  absl::flat_hash_map<std::string, size_t> columns_;  // by JsonName
+  absl::flat_hash_map<std::string, size_t> columns_;  // by ColumnKey
   std::vector<Row> rows_;
   bool has_beside_ = false;
   std::vector<size_t> last_rows_;  // of each column: the number of the last return that has it
@@ -261,7 +259,7 @@ bool ReturnHandler::AddCell(const std::string& name, const std::string& text) {
       absl::StrContains(text, absl::string_view("\0", 1))) {
     return Refuse("a name is empty, or a null character stands in a text", "Write the text without it.");
   }
-  const auto [column, is_new] = columns_.emplace(JsonName(VisibleText(name)), names_.size());
+  const auto [column, is_new] = columns_.emplace(ColumnKey(name), names_.size());
   if (is_new) {
     names_.push_back(name);
     last_rows_.push_back(0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "client/return_keys.h"
@@ -52,7 +53,14 @@ v1::Verdict LocalJudge::Judge(const FileReturn& file_return) {
   }
   const bool has_error = HasError(verdict);
   verdict.set_accepted(!has_error && file_return.CanBeSent());
-  if (!has_error && !verdict.accepted()) verdict.set_held_back(true);
+  if (const size_t bytes = file_return.content.ByteSizeLong(); !has_error && bytes > kMaxReturnBytes) {
+    *verdict.add_findings() = FileFinding(
+        "return-too-large", file_return.origin.source().place(), file_return.origin.row_number(),
+        absl::StrFormat("The return has %.1f MiB, and at most %d are taken.", bytes / 1048576.0, kMaxReturnBytes >> 20),
+        "Shorten its texts and the reasons why values are not available.");
+  } else if (!has_error && !verdict.accepted()) {
+    verdict.set_held_back(true);
+  }
   file_return.origin.Locate(verdict.mutable_findings());
   return verdict;
 }

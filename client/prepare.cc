@@ -143,15 +143,14 @@ void SortByTime(std::vector<FileReturn>* returns) {
 
 }  // namespace
 
-absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
-                                               SchemaSource* schemas) {
+absl::Status PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys, SchemaSource* schemas,
+                            PreparedReturns* prepared) {
   if (absl::Status status = CheckKeys(keys); !status.ok()) return status;
   if (absl::Status status = CheckPaths(paths); !status.ok()) return status;
-  PreparedReturns prepared;
-  const absl::StatusOr<std::vector<InputFile>> files = ReadFiles(paths, keys, &prepared);
+  const absl::StatusOr<std::vector<InputFile>> files = ReadFiles(paths, keys, prepared);
   if (!files.ok()) return files.status();
   const SourceTables candidates = CandidatesOf(*files);
-  if (candidates.empty()) return prepared;
+  if (candidates.empty()) return absl::OkStatus();
 
   const absl::StatusOr<std::vector<std::string>> known = schemas->List();
   if (!known.ok()) return known.status();
@@ -160,14 +159,14 @@ absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& p
   const absl::StatusOr<Schemas> loaded = LoadSchemas(*asked_for, *known, keys.collection, schemas);
   if (!loaded.ok()) return loaded.status();
 
-  absl::StatusOr<FileReturns> read = ReadReturns(ChooseTables(*files, *loaded, &prepared), keys, *loaded);
+  absl::StatusOr<FileReturns> read = ReadReturns(ChooseTables(*files, *loaded, prepared), keys, *loaded);
   if (!read.ok()) return read.status();
-  prepared.returns = std::move(read->returns);
-  SortByTime(&prepared.returns);
-  prepared.row_problems = std::move(read->row_problems);
-  std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared.file_problems));
-  for (FileReturn& file_return : prepared.returns) file_return.withheld |= !prepared.file_problems.empty();
-  return prepared;
+  prepared->returns = std::move(read->returns);
+  SortByTime(&prepared->returns);
+  prepared->row_problems = std::move(read->row_problems);
+  std::move(read->problems.begin(), read->problems.end(), std::back_inserter(prepared->file_problems));
+  for (FileReturn& file_return : prepared->returns) file_return.withheld |= !prepared->file_problems.empty();
+  return absl::OkStatus();
 }
 
 }  // namespace quartermaster::client

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "client/return_file.h"
 #include "client/schema_source.h"
 
@@ -26,9 +26,10 @@ struct PreparedReturns {
 
 // A path "-" is standard input, which can be read once. INVALID_ARGUMENT for what the user has to put right in the
 // command: a file that is not there or is named twice, an unknown --collection, a --period that is none, a service that
-// cannot be told. Other errors are those of the source.
-absl::StatusOr<PreparedReturns> PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys,
-                                               SchemaSource* schemas);
+// cannot be told. Other errors are those of the source. After an error `prepared` has the problems of files that were
+// found before it.
+absl::Status PrepareReturns(const std::vector<std::string>& paths, const KeyOptions& keys, SchemaSource* schemas,
+                            PreparedReturns* prepared);
 
 }  // namespace quartermaster::client
 

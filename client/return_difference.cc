@@ -24,8 +24,9 @@ void AddChange(const ReturnText* before, const ReturnText* after, v1::ReturnDiff
   if (before != nullptr) change.set_before(before->text);
   if (after != nullptr) change.set_after(after->text);
   if (before == nullptr || after == nullptr || !before->value || !after->value || !after->is_number) return;
-  // Values of returns are far from where 128 bits end.
-  change.set_difference(Decimal::FromRaw(after->value->raw() - before->value->raw()).ToDouble());
+  if (const std::optional<Decimal> moved = Subtract(*after->value, *before->value)) {
+    change.set_difference(moved->ToDouble());
+  }
 }
 
 }  // namespace

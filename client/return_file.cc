@@ -13,8 +13,7 @@
 namespace quartermaster::client {
 namespace {
 
-constexpr size_t kMaxContentBytes = 3 << 20;  // A server takes 4 MiB, explanations included.
-constexpr size_t kMaxListedPlaces = 5;        // Of one return that is there again and again.
+constexpr size_t kMaxListedPlaces = 5;  // Of one return that is there again and again.
 
 // A return that is there twice could be either; so neither is taken.
 void FindDuplicates(std::vector<FileReturn>* returns) {
@@ -83,10 +82,9 @@ absl::StatusOr<FileReturns> ReadReturns(const std::vector<std::shared_ptr<const 
     if (result.returns.size() > kMaxReturns) break;
   }
   FindDuplicates(&result.returns);
-  // What no server takes in one request has a text that is far too long, as the rules say; sending it would end the
-  // stream of all others.
-  for (FileReturn& file_return : result.returns)
-    file_return.withheld |= file_return.content.ByteSizeLong() > kMaxContentBytes;
+  for (FileReturn& file_return : result.returns) {
+    file_return.withheld |= file_return.content.ByteSizeLong() > kMaxReturnBytes;
+  }
   return result;
 }
 

@@ -43,7 +43,7 @@ struct FileReturn {
   // twice there. They come with their places. What is wrong with its values is for the rules to say.
   std::vector<v1::Finding> problems;
   // It is not to be sent, for what a finding about a file says: a heading is misspelt, so it is not complete, or one of
-  // the files cannot be read.
+  // the files cannot be read. Or it is too large.
   bool withheld = false;
   // Its values stand in wrong columns, or under the headings of another service: only its keys can be judged, and
   // `content` has no values.
@@ -67,6 +67,9 @@ struct FileReturns {
 // A decade of months from 200 participants for seven services is 168,000 returns; more than this wants several
 // commands.
 constexpr size_t kMaxReturns = 200'000;
+
+// Of the content of a return: a server takes requests of 4 MiB, explanations included.
+constexpr size_t kMaxReturnBytes = 3 << 20;
 
 // The collections that the files and options ask for. `known` are those that there are. INVALID_ARGUMENT where a file
 // does not say which of several it is for.

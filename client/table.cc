@@ -74,8 +74,8 @@ std::string FormatNumber(absl::optional<double> value, uint32_t decimals) {
 
 std::string FormatExact(absl::optional<double> value) {
   if (!value) return "";
-  char buffer[64];
-  const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof buffer, *value);
+  char buffer[512];  // The longest double has 309 digits before the point, or 324 places behind it.
+  const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof buffer, *value, std::chars_format::fixed);
   return std::string(buffer, end.ptr);
 }
 

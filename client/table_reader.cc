@@ -205,6 +205,7 @@ TableReader::ServiceColumns& TableReader::ColumnsOf(const CollectionSchema& sche
   }
   ServiceColumns found;
   const FieldNames& names = names_->Of(service);
+  const bool is_of_objects = table_.kind() == CellTable::Kind::kObjects;  // Each has its names for itself.
   std::set<const FieldSchema*> taken;
   MeantColumns meant;
   found.columns.resize(table_.headings().size());
@@ -217,7 +218,7 @@ TableReader::ServiceColumns& TableReader::ColumnsOf(const CollectionSchema& sche
     if (heading.empty() || IsKeyHeading(heading)) continue;
     const std::vector<const FieldSchema*> fields = names.FindAll(heading);
     const bool is_path = fields.size() == 1 && fields.front()->path == heading;
-    if (is_path || (fields.size() == 1 && taken.insert(fields.front()).second)) {
+    if (is_path || (fields.size() == 1 && (is_of_objects || taken.insert(fields.front()).second))) {
       column.field = fields.front();
       if (!is_path) meant.emplace(column.field->path, i);
       continue;
@@ -275,19 +276,11 @@ void TableReader::ReadWideRow(size_t row, const std::vector<absl::string_view>& 
     file_return.is_shifted = true;
     file_return.withheld = true;
     ContentBuilder(service).Finish(&file_return.content);
+  } else if (service != nullptr && table_.kind() == CellTable::Kind::kObjects) {
+    ReadObject(row, *service, &file_return);
   } else if (service != nullptr) {
     ReadValues(row, *service, &file_return);
-    AddBeside(row, &file_return.content);
   }
-}
-
-void TableReader::AddBeside(size_t row, v1::ReturnContent* content) const {
-  const v1::ReturnContent* const beside = source_->Beside(row);
-  if (beside == nullptr) return;
-  if (!beside->data().value().empty()) content->mutable_data()->set_value(beside->data().value());
-  if (!beside->data().type_url().empty()) content->mutable_data()->set_type_url(beside->data().type_url());
-  content->mutable_not_available()->MergeFrom(beside->not_available());
-  content->mutable_unreadable()->MergeFrom(beside->unreadable());
 }
 
 void TableReader::ReadValues(size_t row, const ServiceSchema& service, FileReturn* file_return) {

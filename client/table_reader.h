@@ -74,6 +74,7 @@ class TableReader {
   bool HasKeyFrom(size_t column) const;
   void ReadWideRow(size_t row, const std::vector<absl::string_view>& cells, std::vector<FileReturn>* returns);
   void ReadValues(size_t row, const ServiceSchema& service, FileReturn* file_return);
+  void ReadObject(size_t row, const ServiceSchema& service, FileReturn* file_return);
   // Holds back the returns that lack a column because its heading is misspelt.
   void WithholdIncomplete(std::vector<FileReturn>* returns) const;
 

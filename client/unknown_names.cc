@@ -35,7 +35,7 @@ std::string ListOf(const std::vector<const FieldSchema*>& fields) {
 void UnknownNames::Add(const ServiceSchema& service, absl::string_view name, const NameMeaning& meaning,
                        uint32_t row_number) {
   std::string shown = GivenText(name);
-  const auto key = std::pair(service.id(), shown);
+  const auto key = std::tuple(service.id(), shown, meaning.is_checked, meaning.is_second);
   auto known = index_.find(key);
   if (known == index_.end()) {
     if (names_.size() == kMaxUnknownNames) {

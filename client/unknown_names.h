@@ -21,7 +21,7 @@ constexpr size_t kMaxUnknownNames = 100;
 struct NameMeaning {
   const FieldSchema* meant = nullptr;
   bool is_checked = false;  // The values are judged as those of `meant`.
-  // The name is one of `meant`, but another column has that field already.
+  // The name is one of `meant`, but another column, or name of the return, has that field already.
   bool is_second = false;
   // The name is the label of all of them.
   std::vector<const FieldSchema*> candidates;
@@ -53,9 +53,10 @@ class UnknownNames {
   v1::Finding DescribeOne(const Name& name, const std::string& collection) const;
 
   const SourceTable& source_;
-  std::vector<Name> names_;                                      // in the order in which they come
-  std::map<std::pair<std::string, std::string>, size_t> index_;  // by service and name
-  size_t more_values_ = 0;                                       // under names past the limit
+  std::vector<Name> names_;  // in the order in which they come
+  // By service, name, and whether it is checked and is a second one, which returns of objects each decide.
+  std::map<std::tuple<std::string, std::string, bool, bool>, size_t> index_;
+  size_t more_values_ = 0;  // under names past the limit
 };
 
 }  // namespace quartermaster::client

@@ -75,8 +75,8 @@ double Distance(double value, double from) {
   const DecimalReading a = ReadDecimal(value, Decimal::kPlaces);
   const DecimalReading b = ReadDecimal(from, Decimal::kPlaces);
   constexpr auto kTooLarge = DecimalReading::Kind::kTooLarge;
-  if (a.kind == kTooLarge || b.kind == kTooLarge) return value - from;
-  return Decimal::FromRaw(a.value.raw() - b.value.raw()).ToDouble();
+  const std::optional<Decimal> distance = Subtract(a.value, b.value);
+  return a.kind == kTooLarge || b.kind == kTooLarge || !distance ? value - from : distance->ToDouble();
 }
 
 }  // namespace

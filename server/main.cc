@@ -166,7 +166,7 @@ int main(int argc, char** argv) {
   std::string config_path;
   CLI::App app{"Receives indicator returns, validates and stores them, and has the national figures right at once.",
                "qm-server"};
-  app.set_version_flag("--version", "qm-server " QUARTERMASTER_VERSION, "Print the version and exit");
+  app.set_version_flag("--version", "qm-server " QM_VERSION, "Print the version and exit");
   AddServingOptions(&app, &options);
   app.add_option("--config", config_path, "A ServerConfig in protobuf text format; flags win over it");
   AddOfflineOptions(&app, &offline);

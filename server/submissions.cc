@@ -35,15 +35,12 @@ absl::Status CheckWindow(const CollectionSchema& schema, const Windows& windows,
   return windows.CheckOpen(schema, participant, *parsed, now);
 }
 
-// What stands of a return that came too late: whoever sent it before wants to know whether it arrived. It is told
-// without a time, so that the same can be said of many.
-std::string WhatStands(const storage::Store& store, const storage::ReturnKey& key, const std::string& content_sha256) {
+// Whether the current revision has just this content.
+bool IsStored(const storage::Store& store, const storage::ReturnKey& key, const v1::ReturnContent& content,
+              const std::string& content_sha256) {
   const absl::StatusOr<storage::StoredReturn> stored = store.GetReturn(key, absl::nullopt);
-  if (absl::IsNotFound(stored.status()) || (stored.ok() && stored->withdrawal)) return "No return is stored.";
-  if (!stored.ok()) return "";
-  const v1::Receipt& receipt = stored->record.receipt();
-  return absl::StrCat("Revision ", receipt.revision(), " stands, which has ",
-                      receipt.content_sha256() == content_sha256 ? "the same" : "another", " content.");
+  return stored.ok() && !stored->withdrawal && stored->record.receipt().content_sha256() == content_sha256 &&
+         content.unreadable().empty();
 }
 
 // Each return of a stream of them is a submission of its own.
@@ -179,8 +176,9 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   const Windows windows(state_->window_grants());
   if (absl::Status status = CheckWindow(*(*collection)->schema, windows, content.participant(), content.period(), now);
       !status.ok()) {
-    const bool is_late = key.ok() && ReasonOf(status) == "PERIOD_CLOSED";
-    return done(is_late ? WithSentence(status, WhatStands(*store_, *key, content_sha256)) : status);
+    // Whoever sent it before, and heard nothing, need not ask for an extension.
+    const bool is_stored = key.ok() && IsStored(*store_, *key, content, content_sha256);
+    return done(is_stored ? WithSentence(status, "But this return is stored, as it was sent now.") : status);
   }
 
   const std::shared_ptr<const Participants> participants = state_->participants();

@@ -108,7 +108,7 @@ absl::StatusOr<ExitCode> Extract(const ExtractOptions& options, const GlobalOpti
   if (!request.ok()) return request.status();
   const absl::StatusOr<Counts> counts = WriteRows(*request, options.file, server->get());
   if (!counts.ok()) return counts.status();
-  if (counts->empty()) {
+  if (counts->empty() && (request->released() || request->view() == v1::EXTRACT_VIEW_PUBLIC)) {
     PrintError(request->view() == v1::EXTRACT_VIEW_PUBLIC
                    ? "none of these periods is released, so nothing may be published."
                    : "there are no returns of these periods.",

@@ -220,7 +220,7 @@ absl::StatusOr<ExitCode> Watch(const ProgressOptions& options, const GlobalOptio
   const absl::Status ended = (*server)->Watch(
       request, [&](const v1::WatchResponse& message) { return PrintWatched(message, globals.output, console); },
       [&] {
-        PrintError("the watch is interrupted, and goes on where it was as soon as the server answers.", console);
+        PrintError("the server does not answer; the watch waits for two minutes, and goes on where it was.", console);
       });
   if (!ended.ok()) return ended;
   return ExitCode::kOk;

@@ -58,6 +58,19 @@ void WarnOfUncovered(const std::vector<FileReturn>& returns, const BundleReferen
              console);
 }
 
+// Reports what is wrong with files, also where they cannot be read on.
+absl::StatusOr<PreparedReturns> Prepare(const SubmissionOptions& options, SchemaSource* schemas, VerdictReport* report,
+                                        const Console& console) {
+  PreparedReturns prepared;
+  const absl::Status status = PrepareReturns(options.files, options.keys, schemas, &prepared);
+  report->AddFileProblems(prepared.file_problems);
+  report->AddFileProblems(prepared.row_problems);
+  for (const std::string& note : prepared.notes) PrintError(note, console);
+  if (status.ok()) return prepared;
+  if (!prepared.file_problems.empty()) report->Finish();
+  return status;
+}
+
 absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const GlobalOptions& globals,
                                   const Console& console) {
   const absl::StatusOr<LocalRules> rules = OpenLocalRules(options.rules);
@@ -65,13 +78,9 @@ absl::StatusOr<ExitCode> Validate(const SubmissionOptions& options, const Global
   if (!rules->description.empty() && globals.output == OutputFormat::kTable) {
     console.out << Printable(rules->description) << ".\n\n";
   }
-  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, rules->schemas.get());
-  if (!prepared.ok()) return prepared.status();
-
   VerdictReport report({globals.output, "valid", options.fail_on_query}, console);
-  report.AddFileProblems(prepared->file_problems);
-  report.AddFileProblems(prepared->row_problems);
-  for (const std::string& note : prepared->notes) PrintError(note, console);
+  const absl::StatusOr<PreparedReturns> prepared = Prepare(options, rules->schemas.get(), &report, console);
+  if (!prepared.ok()) return prepared.status();
   LocalJudge judge(rules->bundle.get());
   for (const FileReturn& file_return : prepared->returns) report.Add(judge.Judge(file_return));
   if (rules->bundle != nullptr) WarnOfUncovered(prepared->returns, *rules->bundle, console);
@@ -83,7 +92,7 @@ class Submission {
  public:
   Submission(const std::vector<FileReturn>& returns, const SubmissionOptions& options, Explanations* explanations,
              VerdictReport* report)
-      : returns_(returns), explanations_(explanations), report_(report) {
+      : returns_(returns), has_run_(!options.run.empty()), explanations_(explanations), report_(report) {
     common_.set_validate_only(options.dry_run);
     *common_.mutable_explanations() = explanations_->messages();
     for (size_t i = 0; i < returns_.size(); ++i) {
@@ -124,14 +133,19 @@ class Submission {
       file_return.origin.Locate(verdict->mutable_findings());
       return Report(*verdict);
     }
+    absl::Status error = verdict.status();
+    if (has_run_ && absl::IsAlreadyExists(error)) {
+      error = absl::AlreadyExistsError(absl::StrCat(error.message(), " The id was made of --run: name another run."));
+    }
     v1::Verdict about;
     about.set_participant(file_return.content.participant());
     about.set_service(file_return.content.service());
     about.set_period(file_return.period);
-    report_->AddFailure(about, verdict.status());
+    report_->AddFailure(about, error);
   }
 
   const std::vector<FileReturn>& returns_;
+  const bool has_run_;
   Explanations* const explanations_;
   VerdictReport* const report_;
   LocalJudge judge_;                // Of what is not sent.
@@ -169,15 +183,11 @@ absl::StatusOr<ExitCode> Submit(const SubmissionOptions& options, const GlobalOp
   const absl::StatusOr<std::unique_ptr<Server>> server = OpenServer(globals);
   if (!server.ok()) return server.status();
   const std::unique_ptr<SchemaSource> schemas = SchemasOfServer(server->get());
-  const absl::StatusOr<PreparedReturns> prepared = PrepareReturns(options.files, options.keys, schemas.get());
-  if (!prepared.ok()) return prepared.status();
-  if (absl::Status status = CheckRules(*explanations, prepared->returns); !status.ok()) return status;
-
   VerdictReport report({globals.output, options.dry_run ? "would be accepted" : "accepted", options.fail_on_query},
                        console);
-  report.AddFileProblems(prepared->file_problems);
-  report.AddFileProblems(prepared->row_problems);
-  for (const std::string& note : prepared->notes) PrintError(note, console);
+  const absl::StatusOr<PreparedReturns> prepared = Prepare(options, schemas.get(), &report, console);
+  if (!prepared.ok()) return prepared.status();
+  if (absl::Status status = CheckRules(*explanations, prepared->returns); !status.ok()) return status;
   Submission(prepared->returns, options, &*explanations, &report).Run(server->get(), options.unary);
   const ExitCode code = report.Finish();
   if (!prepared->file_problems.empty()) {
@@ -195,14 +205,16 @@ constexpr char kSubmitDetails[] =
     "'qm template' makes one. JSON is of the API's ReturnFile or ReturnContent, or has the columns as\n"
     "names; .binpb is the binary form.\n\n"
     "Prints a line a return with its verdict, the findings with their cells, and where the return stands\n"
-    "nationally; with --output json one object a line a return, behind those, without participant, that\n"
-    "say what is wrong with files. Returns are sent independently: the good ones are stored even if\n"
-    "others are rejected. Held back are those that a misspelt heading makes incomplete, and all if a file\n"
-    "cannot be read.\n\n"
+    "nationally. With --output json first come objects about files, whose participant, service and period\n"
+    "are all empty, then one object a line for each return. Returns are sent independently: the good ones\n"
+    "are stored even if others are rejected. Held back are those that a misspelt heading makes incomplete,\n"
+    "and all if a file cannot be read.\n\n"
     "--explain answers queries in advance: --explain RULE=TEXT all of a rule, --explain RULE:FIELD=TEXT\n"
     "the one about a field or indicator; --reason says of all of them why in a word: service-change,\n"
-    "demand, earlier-value, counting, small-numbers, other. --run is for jobs that send again what they\n"
-    "do not know to have arrived: a return that came under the same name before gets its first receipt.\n\n"
+    "demand, earlier-value, counting, small-numbers, other.\n\n"
+    "--run makes it safe to repeat a run that broke off: a return that was stored under the same name gets\n"
+    "its first receipt, and nothing of it changes, explanations included, even if it was withdrawn since.\n"
+    "Other content under the same name is a conflict. --dry-run does not look at it.\n\n"
     "Example:\n"
     "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv\n"
     "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\" --reason service-change\n"
@@ -212,8 +224,8 @@ constexpr char kValidateDetails[] =
     "Applies every field and cross-field rule without a server, by the collections that this program\n"
     "carries or by --schema. What only the server knows (registered participants, populations, earlier\n"
     "returns) is checked with --bundle, a file of 'qm bundle', which foretells the server's verdict.\n"
-    "Prints a line a return and the findings with their cells; with --output json one object a line a\n"
-    "return, behind those, without participant, that say what is wrong with files.\n\n"
+    "Prints a line a return and the findings with their cells. With --output json first come objects about\n"
+    "files, whose participant, service and period are all empty, then one object a line for each return.\n\n"
     "Example:\n"
     "  qm validate --collection mhlda --service adult-inpatient --period \"Q1 2025/26\" returns.csv\n"
     "  qm validate --bundle rt1.bundle --service adult-inpatient returns.csv";

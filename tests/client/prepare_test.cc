@@ -63,9 +63,15 @@ class PrepareTest : public ::testing::Test {
   }
 
   PreparedReturns Prepare(const std::vector<std::string>& paths, const KeyOptions& keys = {}) {
-    absl::StatusOr<PreparedReturns> prepared = PrepareReturns(paths, keys, schemas_.get());
-    EXPECT_TRUE(prepared.ok()) << prepared.status();
-    return *std::move(prepared);
+    PreparedReturns prepared;
+    const absl::Status status = PrepareReturns(paths, keys, schemas_.get(), &prepared);
+    EXPECT_TRUE(status.ok()) << status;
+    return prepared;
+  }
+
+  absl::Status StatusOf(const std::vector<std::string>& paths, const KeyOptions& keys = {}) {
+    PreparedReturns prepared;
+    return PrepareReturns(paths, keys, schemas_.get(), &prepared);
   }
 
   std::filesystem::path folder_;
@@ -179,7 +185,7 @@ TEST_F(PrepareTest, RecognisesAPublishedSheet) {
 }
 
 TEST_F(PrepareTest, ReadsStandardInputOnceOnly) {
-  const absl::Status status = PrepareReturns({"-", "f.csv", "-"}, {}, schemas_.get()).status();
+  const absl::Status status = StatusOf({"-", "f.csv", "-"});
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("once only"));
 }
@@ -187,7 +193,7 @@ TEST_F(PrepareTest, ReadsStandardInputOnceOnly) {
 TEST_F(PrepareTest, RefusesAFileThatIsNamedTwice) {
   const std::string path = Write("f.csv", "participant,period,available\nRT1,2025-26-Q1,5\n");
   for (const std::string& second : {path, (folder_ / "." / "f.csv").string()}) {
-    const absl::Status status = PrepareReturns({path, second}, {}, schemas_.get()).status();
+    const absl::Status status = StatusOf({path, second});
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_EQ(std::string(status.message()), second + " is named twice.");
   }
@@ -212,7 +218,7 @@ TEST_F(PrepareTest, RefusesWrongOptions) {
       {{"", "", "", "rt 1"}, "--participant: "},
   };
   for (const auto& c : kCases) {
-    const absl::Status status = PrepareReturns({path}, c.keys, schemas_.get()).status();
+    const absl::Status status = StatusOf({path}, c.keys);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.text;
     EXPECT_THAT(std::string(status.message()), HasSubstr(c.text));
   }

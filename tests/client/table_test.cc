@@ -39,6 +39,9 @@ TEST(TableTest, FormatsNumbers) {
             "1.000000000");  // A server's word is not taken for the width of a screen.
   EXPECT_EQ(FormatExact(86.51526266), "86.51526266");
   EXPECT_EQ(FormatExact(0.1), "0.1");
+  EXPECT_EQ(FormatExact(100000), "100000");
+  EXPECT_EQ(FormatExact(-0.000001), "-0.000001");
+  EXPECT_EQ(FormatExact(-1.7976931348623157e308).size(), 310u);
   EXPECT_EQ(FormatExact(absl::nullopt), "");
 }
 

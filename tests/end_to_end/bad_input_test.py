@@ -120,6 +120,10 @@ class BadInputTest(harness.EndToEndTest):
         printed = self.qm(*submit, expect=3)
         self.assertIn("2 returns: 0 accepted, 1 rejected, 1 held back; 2 problems of the files above", printed.stdout)
         self.assertIn("nothing was sent", printed.stderr)
+        # Nor is it lost where a file does not say what it is for.
+        unnamed = self.qm("submit", good, *broken, expect=2)
+        self.assertIn("The cells are separated by semicolons", unnamed.stdout)
+        self.assertIn("Give --collection", unnamed.stderr)
         self.assertEqual(self.stored(), [])
 
     def test_unknown_field_of_a_long_file_is_named_once(self):

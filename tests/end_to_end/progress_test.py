@@ -161,7 +161,7 @@ class ProgressTest(harness.EndToEndTest):
             if "storedReturn" in message:
                 told.append((message["storedReturn"]["participant"], message["storedReturn"]["withdrawn"]))
         self.assertEqual(told, [("RT3", False), ("RT1", True)])
-        self.assertRegex(table.errors.get(timeout=60), "the watch is interrupted, and goes on where it was")
+        self.assertRegex(table.errors.get(timeout=60), "the server does not answer; the watch waits for two minutes")
         self.assertRegex(table.next(), "  RT3  beds  ")
         self.assertTrue(table.errors.empty(), "it is said once")
         self.assertEqual(watch.next_json()["completeness"]["submitted"], 2)

@@ -31,7 +31,7 @@ class WindowsTest(harness.EndToEndTest):
         return {(one["participant"], one["period"]) for one in self.qm_json("returns", "list", "--collection", "census").get("returns", [])}
 
     def test_a_closed_period_is_refused_with_its_date_and_whom_to_ask(self):
-        says = "Q1 2020/21 of census closed on 11 August 2020. Ask the census team, room 12 for an extension, then send it again. No return is stored."
+        says = "Q1 2020/21 of census closed on 11 August 2020. Ask the census team, room 12 for an extension, then send it again."
         file = self.file(("RT1", CLOSED), ("RT2", CLOSED), ("RT1", "2020-07"), ("RT2", TO_COME))
         done = self.qm("submit", file, "--collection", "census", "--service", "beds", expect=5)
         self.assertRegex(done.stdout, r"RT1 +beds +Q1 2020/21 +not judged")

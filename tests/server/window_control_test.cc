@@ -144,17 +144,20 @@ TEST_F(WindowControlTest, ARetryGetsItsReceiptAfterTheWindowClosed) {
   EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1, kId2)), "PERIOD_CLOSED");
 }
 
-TEST_F(WindowControlTest, ARefusalSaysWhatStands) {
+TEST_F(WindowControlTest, ARefusalSaysThatTheReturnIsStored) {
   now_ = last_second_;
   EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 1)), "revision 1");
   EXPECT_EQ(Sent(Request("RT1", "2025-26-Q1", 2)), "revision 2");
   now_ = closed_;
-  const auto refusal = [this](const char* code, int beds) {
-    return std::string(Submit(Request(code, "2025-26-Q1", beds)).status().message());
+  const auto refusal = [this](const v1::SubmitReturnRequest& request) {
+    return std::string(Submit(request).status().message());
   };
-  EXPECT_THAT(refusal("RT1", 2), ::testing::EndsWith("Revision 2 stands, which has the same content."));
-  EXPECT_THAT(refusal("RT1", 1), ::testing::EndsWith("Revision 2 stands, which has another content."));
-  EXPECT_THAT(refusal("RT2", 1), ::testing::EndsWith("then send it again. No return is stored."));
+  v1::SubmitReturnRequest same = Request("RT1", "2025-26-Q1", 2);
+  EXPECT_THAT(refusal(same), ::testing::EndsWith("But this return is stored, as it was sent now."));
+  same.mutable_content()->add_unreadable()->set_field("available");
+  for (const auto& other : {same, Request("RT1", "2025-26-Q1", 1), Request("RT2", "2025-26-Q1", 1)}) {
+    EXPECT_THAT(refusal(other), ::testing::EndsWith("for an extension, then send it again."));
+  }
 }
 
 TEST_F(WindowControlTest, AWithdrawalNeedsAnOpenWindow) {
