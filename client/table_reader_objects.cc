@@ -20,13 +20,16 @@ void TableReader::ReadObject(size_t row, const ServiceSchema& service, FileRetur
     unknown_names_.Add(service, table_.headings()[column], meaning, table_.row_number(row));
     file_return->withheld = true;
   };
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const FieldSchema* field = columns[i].field;
-    if (field == nullptr || table_.cell(row, i).empty()) continue;
-    if (seen.insert(field).second) {
-      take(*field, i);
-    } else {
-      refuse(i, {.meant = field, .is_second = true});
+  for (const bool takes_paths : {true, false}) {  // As of columns, a path goes before other names of the field.
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const FieldSchema* field = columns[i].field;
+      if (field == nullptr || table_.cell(row, i).empty()) continue;
+      if ((field->path == table_.headings()[i]) != takes_paths) continue;
+      if (seen.insert(field).second) {
+        take(*field, i);
+      } else {
+        refuse(i, {.meant = field, .is_second = true});
+      }
     }
   }
   // Now that the names that are right are known, one that is not may stand for a field that is free.
