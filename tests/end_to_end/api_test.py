@@ -1,5 +1,7 @@
 """The API as a client in another language meets it: retries, streams, errors with reasons, health and reflection."""
 
+import re
+import subprocess
 import threading
 import unittest
 import uuid
@@ -61,6 +63,12 @@ class ApiTest(harness.EndToEndTest):
         first, second = self.qm_json_lines(*submit, "--run", "monday", expect=5)
         self.assertIn("with other content", first["error"]["message"])
         self.assertEqual(second["revision"], 1)
+
+    def test_both_programs_say_their_version(self):
+        version = re.search(r"^project\(quartermaster VERSION (\S+)", (harness.SOURCE / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
+        for program in ("qm", "qm-server"):
+            done = subprocess.run([harness.BINARIES / program, "--version"], capture_output=True, text=True, timeout=60, check=True)
+            self.assertEqual(done.stdout, f"{program} {version}\n")
 
     def test_reply_carries_the_new_mean(self):
         self.client.submit(sickness_return("T01", lost=2))
