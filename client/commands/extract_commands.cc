@@ -110,8 +110,8 @@ absl::StatusOr<ExitCode> Extract(const ExtractOptions& options, const GlobalOpti
   if (!counts.ok()) return counts.status();
   if (counts->empty() && (request->released() || request->view() == v1::EXTRACT_VIEW_PUBLIC)) {
     PrintError(request->view() == v1::EXTRACT_VIEW_PUBLIC
-                   ? "none of these periods is released, so nothing may be published."
-                   : "there are no returns of these periods.",
+                   ? "nothing of these periods may be published: none is released, or too few had something new in it."
+                   : "none of these periods is released.",
                console);
   }
   return PrintCounts(*counts, options.file, globals.output, console);

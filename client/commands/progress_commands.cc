@@ -152,7 +152,8 @@ std::string WatchedLine(const v1::WatchResponse& message) {
   const v1::WatchedReturn& told = message.stored_return();
   return absl::StrCat(FormatTime(told.commit_time()), "  ", told.participant(), "  ", told.service(), "  ",
                       DisplayPeriod(told.period()), "  revision ", told.revision(),
-                      told.withdrawn() ? " withdrawn" : "", how_far.empty() ? "" : "  ", how_far);
+                      told.withdrawn() ? " withdrawn" : "", "  commit ", message.sequence(),
+                      how_far.empty() ? "" : "  ", how_far);
 }
 
 const std::vector<Column>& WatchedColumns() {

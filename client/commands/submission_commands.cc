@@ -16,6 +16,7 @@
 #include "client/text.h"
 #include "client/verdict_report.h"
 #include "validation/rule_list.h"
+#include "validation/validate.h"
 
 namespace quartermaster::client {
 namespace {
@@ -96,7 +97,8 @@ class Submission {
     common_.set_validate_only(options.dry_run);
     *common_.mutable_explanations() = explanations_->messages();
     for (size_t i = 0; i < returns_.size(); ++i) {
-      if (!returns_[i].CanBeSent()) continue;
+      // Of a code that is none the server can only say that it is nobody's of this sender.
+      if (!returns_[i].CanBeSent() || !ParticipantCodeProblem(returns_[i].content.participant()).empty()) continue;
       v1::SubmitReturnRequest& request = requests_.emplace_back();
       *request.mutable_content() = returns_[i].content;
       request.set_request_id(options.run.empty() ? NewRequestId() : RequestIdOfRun(options.run, returns_[i]));

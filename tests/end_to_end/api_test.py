@@ -64,6 +64,15 @@ class ApiTest(harness.EndToEndTest):
         self.assertIn("with other content", first["error"]["message"])
         self.assertEqual(second["revision"], 1)
 
+    def test_a_code_that_is_none_is_a_finding_and_no_matter_of_permission(self):
+        path = self.folder / "returns.csv"
+        path.write_text("participant,period,fte_days_lost,fte_days_available\nt01,2024-04,1,9\nT01,2024-04,1,9\n")
+        token = self.folder / "t01.token"
+        self.qm("admin", "token", "create", "--principal", "t01", "--role", "submitter", "--participant", "T01", "-o", token)
+        small, right = self.qm_json_lines("--token-file", token, "submit", path, "--collection", "sickness", "--service", "absence", expect=3)
+        self.assertEqual([(f["ruleId"], f["hint"], f["row"]) for f in small["findings"]], [("participant-code", "Write T01.", 2)])
+        self.assertTrue(right["accepted"])
+
     def test_both_programs_say_their_version(self):
         version = re.search(r"^project\(quartermaster VERSION (\S+)", (harness.SOURCE / "CMakeLists.txt").read_text(), re.MULTILINE)[1]
         for program in ("qm", "qm-server"):

@@ -142,7 +142,7 @@ class ProgressTest(harness.EndToEndTest):
         second = watch.next_json()
         self.assertEqual(second["storedReturn"]["participant"], "RT2")
         self.assertEqual(second["completeness"]["submitted"], 2)
-        self.assertRegex(table.next(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  RT2  beds  Q1 2020/21  revision 1  2 of 3 submitted\n$")
+        self.assertRegex(table.next(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC  RT2  beds  Q1 2020/21  revision 1  commit \d+  2 of 3 submitted\n$")
 
         # The server stops at once, for all who watch; what comes before they are back is not missed.
         started = time.monotonic()
