@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -74,8 +75,12 @@ std::string FormatNumber(absl::optional<double> value, uint32_t decimals) {
 
 std::string FormatExact(absl::optional<double> value) {
   if (!value) return "";
-  char buffer[512];  // The longest double has 309 digits before the point, or 324 places behind it.
-  const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof buffer, *value, std::chars_format::fixed);
+  // Of what is far past any value of a return the digits tell nothing.
+  const double magnitude = std::fabs(*value);
+  const bool is_plain = magnitude == 0 || (magnitude >= 1e-9 && magnitude < 1e15);
+  char buffer[64];
+  const std::to_chars_result end = std::to_chars(buffer, buffer + sizeof buffer, *value,
+                                                 is_plain ? std::chars_format::fixed : std::chars_format::general);
   return std::string(buffer, end.ptr);
 }
 

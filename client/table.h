@@ -37,7 +37,8 @@ void PrintCsvRow(const std::vector<std::string>& cells, std::ostream& out);
 // With so many places, and without the sign of a zero; empty where there is no value.
 std::string FormatNumber(absl::optional<double> value, uint32_t decimals);
 
-// The shortest digits that read back as the same number, never with an exponent; empty where there is none.
+// The shortest digits that read back as the same number, with an exponent only from 10^15 on and below 10^-9; empty
+// where there is none.
 std::string FormatExact(absl::optional<double> value);
 
 }  // namespace quartermaster::client

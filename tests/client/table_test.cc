@@ -41,7 +41,10 @@ TEST(TableTest, FormatsNumbers) {
   EXPECT_EQ(FormatExact(0.1), "0.1");
   EXPECT_EQ(FormatExact(100000), "100000");
   EXPECT_EQ(FormatExact(-0.000001), "-0.000001");
-  EXPECT_EQ(FormatExact(-1.7976931348623157e308).size(), 310u);
+  EXPECT_EQ(FormatExact(999999999999999), "999999999999999");
+  EXPECT_EQ(FormatExact(1e-9), "0.000000001");
+  EXPECT_EQ(FormatExact(-7.1e100), "-7.1e+100");
+  EXPECT_EQ(FormatExact(0), "0");
   EXPECT_EQ(FormatExact(absl::nullopt), "");
 }
 
