@@ -53,6 +53,15 @@ bool SetNumber(Message* holder, const FieldDescriptor* field, absl::string_view 
   }
 }
 
+// Why the value is not available; nothing where there is one.
+absl::optional<absl::string_view> ReasonIn(const FieldSchema& field, absl::string_view text) {
+  if (IsSuppressed(text)) return "suppressed at source";
+  const absl::optional<absl::string_view> reason = NotAvailableReason(text);
+  // Where a text must be given, "NA (see the letter)" is one.
+  const bool is_text = field.type == ValueType::kString && !field.allow_not_available && reason && !reason->empty();
+  return is_text ? absl::nullopt : reason;
+}
+
 }  // namespace
 
 ContentBuilder::ContentBuilder(const ServiceSchema* service) {
@@ -61,11 +70,7 @@ ContentBuilder::ContentBuilder(const ServiceSchema* service) {
 
 void ContentBuilder::Add(const FieldSchema& field, absl::string_view text) {
   if (message_ == nullptr || text.empty()) return;
-  const absl::optional<absl::string_view> reason =
-      IsSuppressed(text) ? absl::string_view("suppressed at source") : NotAvailableReason(text);
-  // A text that must be given may begin so.
-  const bool is_text = field.type == ValueType::kString && !field.allow_not_available && reason && !reason->empty();
-  if (reason && (!is_text || IsSuppressed(text))) {
+  if (const absl::optional<absl::string_view> reason = ReasonIn(field, text)) {
     v1::NotAvailable* missing = values_.add_not_available();
     missing->set_field(field.path);
     missing->set_reason(std::string(*reason));

@@ -142,6 +142,11 @@ class ReturnObjectsTest(harness.EndToEndTest):
         self.assertEqual(sent[0]["data"], sent[1]["data"])
         self.assertEqual(sent[0]["notAvailable"], sent[1]["notAvailable"])
 
+    def test_a_text_that_must_be_given_may_look_like_a_reason(self):
+        self.submit("a.json", json_format.MessageToJson(content(ward(note="NA (see letter)"))))
+        self.assertEqual(self.stored()["note"], "NA (see letter)")
+        self.assertEqual([f["ruleId"] for f in self.findings("b.json", json_format.MessageToJson(content(ward(note="NA"))))], ["not-available"])
+
     def test_mistakes_are_named_at_the_line_of_their_return(self):
         wrong = "\n".join(["[", json.dumps({**KEYS, "data": {"available": "1,200", "occupied": 800.5, "admissions": 12.5}}), ",",
                            json.dumps({**KEYS, "participant": "RT2", "data": {"available": 1, "occupied": 1, "admissions": 0, "ocupied": 7,
