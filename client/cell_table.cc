@@ -35,7 +35,7 @@ void CellTableBuilder::AddCell(absl::string_view text, bool is_without_value) {
   table_->cell_ends_.push_back(static_cast<uint32_t>(table_->text_.size()));
 }
 
-void CellTableBuilder::EndRow(uint32_t number, bool is_padded) {
+void CellTableBuilder::EndRow(uint32_t number, bool is_padded, bool is_hidden) {
   if (is_stopped()) return;
   if (!row_has_text_) {
     DropRow();
@@ -44,9 +44,17 @@ void CellTableBuilder::EndRow(uint32_t number, bool is_padded) {
   } else {
     while (is_padded && row_cells_ < table_->headings_.size()) AddCell("");
     TakeRow(number);
+    if (is_hidden && table_->hidden_.row_count++ == 0) table_->hidden_.first_row = number;
   }
   row_cells_ = 0;
   row_has_text_ = false;
+}
+
+void CellTableBuilder::NoteHidden(const std::vector<bool>& columns, bool is_whole_sheet) {
+  table_->hidden_.is_whole_sheet = is_whole_sheet;
+  for (size_t column = 0; column < std::min(columns.size(), table_->headings_.size()); ++column) {
+    if (columns[column] && !table_->headings_[column].empty()) table_->hidden_.columns.push_back(column);
+  }
 }
 
 void CellTableBuilder::Stop(v1::Finding reason) {

@@ -51,6 +51,16 @@ struct RaggedShape {
   friend auto operator<=>(const RaggedShape&, const RaggedShape&) = default;
 };
 
+// What a spreadsheet does not show of a table, and what is read all the same.
+struct HiddenCells {
+  bool is_whole_sheet = false;
+  uint32_t row_count = 0;            // of rows below the heading with a value
+  uint32_t first_row = 0;            // the number of the first of them
+  std::vector<size_t> columns = {};  // those with a heading
+
+  bool any() const { return is_whole_sheet || row_count > 0 || !columns.empty(); }
+};
+
 struct RaggedRow {
   uint32_t number;
   RaggedShape shape;
@@ -75,6 +85,9 @@ class CellTable {
   uint32_t heading_row_number() const { return heading_row_number_; }
   // The column as a person knows it: its heading, or its letter where it has none.
   std::string ColumnName(size_t column) const;
+
+  // Nothing of what is no sheet.
+  const HiddenCells& hidden() const { return hidden_; }
 
   // Rows below the heading that are not blank and have a cell for each heading.
   size_t row_count() const { return rows_.size(); }
@@ -112,6 +125,7 @@ class CellTable {
   Kind kind_ = Kind::kSheet;
   std::vector<std::string> headings_;
   uint32_t heading_row_number_ = 0;
+  HiddenCells hidden_;
   std::vector<Row> rows_;
   std::map<RaggedShape, size_t> ragged_shapes_;
   std::vector<RaggedRow> ragged_rows_;
@@ -138,7 +152,9 @@ class CellTableBuilder {
   // The next cell of the row. Requires row_cells() < kMaxColumns, UTF-8, and less than 4 GiB of text in all.
   void AddCell(absl::string_view text, bool is_without_value = false);
   // Ends the row. Where a spreadsheet shows a row that ends early as one with blank cells, `is_padded` adds those.
-  void EndRow(uint32_t number, bool is_padded);
+  void EndRow(uint32_t number, bool is_padded, bool is_hidden = false);
+  // Says, once the headings have been read, which columns are not shown, from the first on, and whether the sheet is.
+  void NoteHidden(const std::vector<bool>& columns, bool is_whole_sheet);
   size_t row_cells() const { return row_cells_; }
   bool has_heading() const { return !table_->headings_.empty(); }
   // The headings, once they have been read.

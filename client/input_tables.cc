@@ -11,16 +11,17 @@
 #include "client/return_keys.h"
 #include "client/return_objects.h"
 #include "client/template_sheets.h"
+#include "client/text.h"
 #include "client/zip_archive.h"
 
 namespace quartermaster::client {
 namespace {
 
-constexpr size_t kMaxListedSheets = 5;  // What a person reads at a glance.
+constexpr size_t kMaxListed = 5;  // What a person reads at a glance.
 
 std::string ListOfSheets(const SourceTables& sheets) {
   std::vector<std::string> names;
-  for (size_t i = 0; i < sheets.size() && i < kMaxListedSheets; ++i) names.push_back(sheets[i]->place().sheet);
+  for (size_t i = 0; i < sheets.size() && i < kMaxListed; ++i) names.push_back(sheets[i]->place().sheet);
   const size_t more = sheets.size() - names.size();
   return absl::StrCat(absl::StrJoin(names, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
@@ -141,6 +142,23 @@ v1::Finding DescribeNoSheet(const std::string& name, const SourceTables& sheets)
       absl::StrCat("No sheet of the workbook has a heading that fits a return: ", ListOfSheets(sheets), "."),
       "The first row of a sheet should hold the headings: participant, period and the fields; "
       "'qm template' makes such a workbook.");
+}
+
+std::string DescribeHidden(const SourceTable& sheet) {
+  const HiddenCells& hidden = sheet.table().hidden();
+  std::vector<std::string> parts;
+  if (hidden.is_whole_sheet) parts.push_back("the whole sheet");
+  if (hidden.row_count > 0) {
+    parts.push_back(absl::StrCat(Count(hidden.row_count, "row"), " from row ", hidden.first_row, " on"));
+  }
+  for (size_t i = 0; i < hidden.columns.size() && i < kMaxListed; ++i) {
+    parts.push_back(absl::StrCat("column ", DescribeColumn(sheet.table(), hidden.columns[i])));
+  }
+  if (hidden.columns.size() > kMaxListed) {
+    parts.push_back(absl::StrCat(Count(hidden.columns.size() - kMaxListed, "more column")));
+  }
+  return absl::StrCat(sheet.place().Describe(),
+                      ": read like all others, though the spreadsheet hides them: ", absl::StrJoin(parts, ", "), ".");
 }
 
 std::string DescribeLeftOut(const SourceTables& sheets) {

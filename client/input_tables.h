@@ -37,6 +37,10 @@ bool HasHeadingsOf(const Schemas& schemas, const SourceTable& source, NamesOfSer
 // A workbook of which no sheet holds returns. Requires a sheet.
 v1::Finding DescribeNoSheet(const std::string& name, const SourceTables& sheets);
 
+// "f.xlsx sheet Beds: read like all others, though the spreadsheet hides them: 3 rows from row 5 on, column F (beds)."
+// Requires that something is hidden.
+std::string DescribeHidden(const SourceTable& sheet);
+
 // "f.xlsx: left out, since the headings fit no return: the sheets Notes, Sources." Requires a sheet; all are of one
 // file.
 std::string DescribeLeftOut(const SourceTables& sheets);

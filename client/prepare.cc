@@ -98,6 +98,9 @@ SourceTables ChooseTables(const std::vector<InputFile>& files, const Schemas& sc
     } else if (!left_out.empty() && !has_problems) {
       prepared->notes.push_back(DescribeLeftOut(left_out));
     }
+    for (const auto& table : tables) {
+      if (table->table().hidden().any()) prepared->notes.push_back(DescribeHidden(*table));
+    }
     chosen.insert(chosen.end(), tables.begin(), tables.end());
   }
   return chosen;

@@ -20,7 +20,7 @@ struct PreparedReturns {
   std::vector<v1::Finding> file_problems;
   // Rows that were left out, and headings and names that no field has. The returns that they concern are withheld.
   std::vector<v1::Finding> row_problems;
-  // What else a person should know, a sentence each: sheets that were left out.
+  // What else a person should know, a sentence each: sheets that were left out, cells that are hidden.
   std::vector<std::string> notes;
 };
 

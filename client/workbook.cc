@@ -50,6 +50,7 @@ WorkbookResult ReadWorkbook(const std::string& file_name, absl::string_view byte
     budget.cells -= builder.cell_count();
     budget.text_bytes -= builder.text_bytes();
     if (!builder.has_heading()) continue;
+    builder.NoteHidden(handler.hidden_columns(), sheet.is_hidden);
     TableResult table = builder.Finish();
     if (table.table != nullptr) {
       absl::optional<v1::Finding> hidden =

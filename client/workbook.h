@@ -3,7 +3,8 @@
 // A cell is read as it looks to the person who filled it in (client/number_format.h), except that numbers have all
 // digits that are stored. A formula is its result. An error (#DIV/0!) and a formula without a result have no value,
 // which findings say at the cell. Of merged cells the first has the value; what others hide is a finding. Hidden rows,
-// columns and sheets are read like others; macros, charts, comments and links to other files are not looked at.
+// columns and sheets are read like others, and the table says so (HiddenCells); macros, charts, comments and links to
+// other files are not looked at.
 //
 // The file may come from anybody: it is unpacked, parsed and kept within bounds (client/zip_archive.h,
 // client/xml_parser.h), and nothing in it makes the program open another file.

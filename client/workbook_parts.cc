@@ -91,10 +91,7 @@ class WorkbookHandler : public AttributeHandler {
     if (path_.depth() == 1 && name != "workbook") {
       return absl::InvalidArgumentError("The file is a document, not an Excel workbook (.xlsx).");
     }
-    if (name == "workbookPr") {
-      const absl::string_view value = attributes.Get("date1904");
-      parts_->from_1904 = value == "1" || value == "true";
-    }
+    if (name == "workbookPr") parts_->from_1904 = attributes.IsTrue("date1904");
     if (!path_.EndsWith("sheets", "sheet")) return absl::OkStatus();
     const std::string sheet_name(FirstCharacters(FromExcelText(attributes.Get("name")), kMaxSheetNameCharacters));
     const auto found = relationships_.find(std::string(attributes.Get("id")));
@@ -105,7 +102,8 @@ class WorkbookHandler : public AttributeHandler {
     if (parts_->sheets.size() >= kMaxSheets) {
       return absl::ResourceExhaustedError(absl::StrCat("it has more than ", kMaxSheets, " sheets."));
     }
-    parts_->sheets.push_back({sheet_name, found->second.part});
+    const absl::string_view state = attributes.Get("state");
+    parts_->sheets.push_back({sheet_name, found->second.part, state == "hidden" || state == "veryHidden"});
     return absl::OkStatus();
   }
 

@@ -49,6 +49,7 @@ struct WorkbookParts {
   struct Sheet {
     std::string name;
     std::string part;  // "xl/worksheets/sheet1.xml"
+    bool is_hidden;
   };
   std::vector<Sheet> sheets;  // in the order of their tabs; hidden ones as well, charts not
   SharedTexts texts;

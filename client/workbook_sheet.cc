@@ -1,5 +1,8 @@
 #include "client/workbook_sheet.h"
 
+#include <algorithm>
+#include <cstddef>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -34,8 +37,11 @@ SheetHandler::Element SheetHandler::ElementOf(absl::string_view name) const {
   switch (path_.back()) {
     case Element::kWorksheet:
       return name == "sheetData"    ? Element::kSheetData
+             : name == "cols"       ? Element::kColumns
              : name == "mergeCells" ? Element::kMergedRanges
                                     : Element::kOther;
+    case Element::kColumns:
+      return name == "col" ? Element::kColumn : Element::kOther;
     case Element::kMergedRanges:
       return name == "mergeCell" ? Element::kMergedRange : Element::kOther;
     case Element::kSheetData:
@@ -63,6 +69,9 @@ absl::Status SheetHandler::Start(absl::string_view name, const XmlAttributes& at
       return StartRow(attributes);
     case Element::kCell:
       return StartCell(attributes);
+    case Element::kColumn:
+      TakeColumns(attributes);
+      return absl::OkStatus();
     case Element::kMergedRange:
       return TakeMergedRange(attributes.Get("ref"));
     case Element::kFormula:
@@ -106,6 +115,7 @@ absl::Status SheetHandler::StartRow(const XmlAttributes& attributes) {
     return absl::DataLossError(absl::StrCat("after row ", row_number_, " comes row ", number, "."));
   }
   row_number_ = number;
+  row_is_hidden_ = attributes.IsTrue("hidden");
   next_column_ = 0;
   return absl::OkStatus();
 }
@@ -134,6 +144,19 @@ absl::Status SheetHandler::StartCell(const XmlAttributes& attributes) {
   formula_.clear();
   value_.clear();
   return absl::OkStatus();
+}
+
+// Only a note comes of it, so what makes no sense is passed over.
+void SheetHandler::TakeColumns(const XmlAttributes& attributes) {
+  size_t first = 0;
+  size_t last = 0;
+  if (!attributes.IsTrue("hidden") || !absl::SimpleAtoi(attributes.Get("min"), &first) ||
+      !absl::SimpleAtoi(attributes.Get("max"), &last) || first == 0 || first > last || last > kMaxColumns) {
+    return;
+  }
+  if (hidden_columns_.size() < last) hidden_columns_.resize(last);
+  std::fill(hidden_columns_.begin() + static_cast<std::ptrdiff_t>(first - 1),
+            hidden_columns_.begin() + static_cast<std::ptrdiff_t>(last), true);
 }
 
 absl::Status SheetHandler::TakeMergedRange(absl::string_view reference) {
@@ -194,7 +217,7 @@ absl::Status SheetHandler::EndRow() {
   if (builder_->is_stopped() || builder_->row_cells() == 0) return absl::OkStatus();
   const absl::Status status = CheckBudget(builder_->table().headings().size(), 0);
   if (!status.ok()) return status;
-  builder_->EndRow(row_number_, /*is_padded=*/true);
+  builder_->EndRow(row_number_, /*is_padded=*/true, row_is_hidden_);
   return absl::OkStatus();
 }
 

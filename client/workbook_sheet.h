@@ -32,13 +32,17 @@ class SheetHandler : public XmlHandler {
   absl::Status Text(absl::string_view text) override;
 
   const std::vector<MergedRange>& merged_ranges() const { return merged_ranges_; }
+  // From the first on, for each column whether it is hidden, up to the last of which the sheet says so.
+  const std::vector<bool>& hidden_columns() const { return hidden_columns_; }
 
  private:
   // Elements that count where they stand within each other: worksheet, sheetData, row, c, then v, f, or is with t or r
-  // and t; worksheet, mergeCells, mergeCell.
+  // and t; worksheet, cols, col; worksheet, mergeCells, mergeCell.
   enum class Element {
     kOther,
     kWorksheet,
+    kColumns,
+    kColumn,
     kSheetData,
     kRow,
     kCell,
@@ -54,6 +58,7 @@ class SheetHandler : public XmlHandler {
   Element ElementOf(absl::string_view name) const;
   absl::Status StartRow(const XmlAttributes& attributes);
   absl::Status StartCell(const XmlAttributes& attributes);
+  void TakeColumns(const XmlAttributes& attributes);
   absl::Status TakeMergedRange(absl::string_view reference);
   absl::Status EndRow();
   absl::Status EndCell();
@@ -66,7 +71,9 @@ class SheetHandler : public XmlHandler {
   CellTableBuilder* const builder_;
   std::vector<Element> path_;
   std::vector<MergedRange> merged_ranges_;
+  std::vector<bool> hidden_columns_;
   uint32_t row_number_ = 0;
+  bool row_is_hidden_ = false;
   size_t next_column_ = 0;  // Past the last cell of the row.
   // The cell in which the reading stands.
   size_t column_ = 0;

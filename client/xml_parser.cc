@@ -26,6 +26,11 @@ absl::string_view XmlAttributes::Get(absl::string_view name) const {
   return {};
 }
 
+bool XmlAttributes::IsTrue(absl::string_view name) const {
+  const absl::string_view value = Get(name);
+  return value == "1" || value == "true";
+}
+
 struct XmlParser::State {
   explicit State(XmlHandler* its_handler)
       : handler(its_handler), parser(XML_ParserCreateNS(/*encoding=*/nullptr, kNamespaceEnd)) {

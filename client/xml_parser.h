@@ -19,6 +19,8 @@ class XmlAttributes {
   explicit XmlAttributes(const char* const* pairs) : pairs_(pairs) {}
   // Empty where there is none of this name.
   absl::string_view Get(absl::string_view name) const;
+  // Whether it is there and says yes, as XML Schema writes that: "1" or "true".
+  bool IsTrue(absl::string_view name) const;
 
  private:
   const char* const* pairs_;

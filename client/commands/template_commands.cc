@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/blank_form.h"
 #include "client/commands/commands.h"
 #include "client/commands/local_rules.h"
 #include "client/commands/support.h"
@@ -82,6 +83,7 @@ absl::StatusOr<ExitCode> MakeTemplate(const TemplateOptions& options, const Glob
     return absl::InvalidArgumentError(
         absl::StrCat("--output-file: ", path, " does not end in .csv or .xlsx, which says what to write."));
   }
+  if (absl::Status status = CheckHoldsNoValues(path); !status.ok()) return status;
   if (absl::Status status = CheckParticipant(options.keys.participant); !status.ok()) return status;
   const auto schema = FindSchema(options, globals);
   if (!schema.ok()) return schema.status();
@@ -110,7 +112,8 @@ constexpr char kTemplateDetails[] =
     "Makes a file with the headings of a service, to be filled in and sent with 'qm submit'. In a workbook\n"
     "(.xlsx) the headings say in comments what their fields are, columns have the format of their values\n"
     "and lists of choices, and further sheets describe all fields. The fields are those of --schema or\n"
-    "--bundle, else of the collections that this program carries, else of the server's.\n\n"
+    "--bundle, else of the collections that this program carries, else of the server's. A file that has been\n"
+    "filled in is never written over.\n\n"
     "Example:\n"
     "  qm template --collection mhlda --service adult-inpatient --participant RXA --period 2025-26-Q1 \\\n"
     "    -o beds.xlsx";

@@ -105,6 +105,8 @@ TEST(WorkbookTest, CellsKeepTheirPlaces) {
   EXPECT_EQ(table->row_number(0), 5u);
   EXPECT_EQ(table->row_number(1), 6u);
   EXPECT_EQ(table->row_number(2), 1048576u);
+  EXPECT_EQ(table->hidden().row_count, 1u);
+  EXPECT_EQ(table->hidden().first_row, 5u);
   EXPECT_EQ(table->cell(0, 1), "");
   EXPECT_EQ(table->cell(0, 2), "1");
   EXPECT_EQ(table->cell(1, 1), "2");

@@ -117,6 +117,23 @@ class ExcelTest(harness.EndToEndTest):
         self.assertFalse((self.folder / "b.xlsx").exists())
         self.qm("template", "--collection", "wards", "--service", "ward", "-o", self.folder / "b.xlsx", "--help")
 
+    def test_a_form_that_was_filled_in_is_not_written_over(self):
+        for name in ("form.xlsx", "form.csv"):
+            self.template(name=name)
+            path = self.template("--participant", "RT1", "--period", "2024-25-Q1", name=name)  # A blank one is.
+        self.fill(self.folder / "form.xlsx", [row("RT1")])
+        path.write_text(path.read_text() + "RT2,2024-25-Q1,ward,wards,900\n")
+        (self.folder / "notes.csv").write_text("What we asked\nWhich ward\n")
+        (self.folder / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
+        for name in ("form.xlsx", "form.csv", "notes.csv", "broken.xlsx"):
+            path = self.folder / name
+            before = path.read_bytes()
+            refused = self.qm("template", "--collection", "wards", "--service", "ward", "-o", path, expect=2).stderr
+            self.assertIn("is no blank form, so it is left as it is", refused)
+            self.assertEqual(path.read_bytes(), before)
+        (self.folder / "empty.csv").touch()
+        self.template(name="empty.csv")
+
     def test_a_form_is_filled_in_checked_and_sent_and_counts_as_csv_does(self):
         path = self.template()
         wrong = [row("RT1", available="1,200"), row("RT2", admissions=12.5), row("RT3", **{"type": "maternity"})]
@@ -211,6 +228,21 @@ class ExcelTest(harness.EndToEndTest):
         finding, = self.findings(path)
         self.assertEqual((finding["ruleId"], finding["row"], finding["columnLetter"]), ("ragged-row", 3, "Q"))
         self.assertNotIn("comma", finding["hint"])
+
+    def test_what_the_spreadsheet_hides_is_read_and_named(self):
+        path = self.fill(self.template(), [row("RT1"), row("RT2"), row("RT3")])
+        self.assertNotIn("hides", self.qm("validate", path, "--schema", WARDS).stderr)
+        book = openpyxl.load_workbook(path)
+        book["ward"].row_dimensions[3].hidden = True
+        book["ward"].row_dimensions[40].hidden = True  # Without a value.
+        book["ward"].column_dimensions["E"].hidden = True
+        book.active = book.worksheets.index(next(sheet for sheet in book if sheet.title != "ward"))
+        book["ward"].sheet_state = "hidden"
+        book.save(path)
+        done = self.qm("validate", path, "--schema", WARDS)
+        self.assertIn("3 returns: 3 valid", done.stdout)
+        self.assertIn("form.xlsx sheet ward: read like all others, though the spreadsheet hides them: the whole sheet, 1 row "
+                      "from row 3 on, column available (E).", done.stderr)
 
     def test_participants_come_as_a_workbook_too(self):
         path = self.book("participants.xlsx", {"People": [["code", "name"], ["RT8", "Eight"], ["RT9", "Nine"]]})
