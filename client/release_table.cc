@@ -127,15 +127,19 @@ Table OpenQueryTable(const OpenQueries& queries) {
   return table;
 }
 
-Table ObstacleTable(const MissingReturns& missing, const OpenQueries& queries, const std::string& period) {
+Table ObstacleTable(const v1::PreviewReleaseResponse& preview) {
+  const std::string& period = preview.release().period();
   Table table{
       {{"obstacle"}, {"participant"}, {"service"}, {"period"}, {"months_present", true}, {"rule_id"}, {"subject"}}, {}};
-  for (const v1::MissingReturn& one : missing) {
+  for (const v1::MissingReturn& one : preview.missing()) {
     table.rows.push_back(
         {"missing", one.participant(), one.service(), period, absl::StrCat(one.months_present()), "", ""});
   }
-  for (const v1::OpenQuery& one : queries) {
+  for (const v1::OpenQuery& one : preview.open_queries()) {
     table.rows.push_back({"query", one.participant(), one.service(), one.period(), "", one.rule_id(), one.subject()});
+  }
+  for (const std::string& service : preview.undisclosed_services()) {
+    table.rows.push_back({"undisclosed", "", service, period, "", "", ""});
   }
   return table;
 }

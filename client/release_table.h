@@ -21,8 +21,8 @@ Table ReleaseTable(const Releases& releases, bool for_people);
 // For people: what is missing for the period, with the months that are there, and what is unexplained.
 Table MissingTable(const MissingReturns& missing, const std::string& period);
 Table OpenQueryTable(const OpenQueries& queries);
-// Both in one, for programs.
-Table ObstacleTable(const MissingReturns& missing, const OpenQueries& queries, const std::string& period);
+// Both in one, for programs, and the services whose figures submitters would not see.
+Table ObstacleTable(const v1::PreviewReleaseResponse& preview);
 
 // For people: what changed between two releases, a table each.
 Table ReturnChangeTable(const v1::DiffReleasesResponse& diff);

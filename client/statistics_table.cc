@@ -61,8 +61,7 @@ Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStati
       row = {statistics.service(), statistics.indicator(), statistics.category(), statistics.title(),
              statistics.unit()};
     }
-    const bool is_withheld = statistics.withheld() != v1::WITHHELD_UNSPECIFIED;
-    row.push_back(is_withheld ? "" : absl::StrCat(statistics.n()));
+    row.push_back(IsWithheld(statistics) ? "" : absl::StrCat(statistics.n()));
     if (for_people && has_expected) row.push_back(absl::StrCat(statistics.n_expected()));
     for (const Figure& figure : Figures()) {
       row.push_back(for_people ? FormatNumber(figure.of(statistics), statistics.decimals())
@@ -70,10 +69,12 @@ Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStati
     }
     if (for_people) continue;
     row.insert(row.end(), {absl::StrCat(statistics.n_expected()), PeersText(statistics.peers()),
-                           is_withheld ? TypedEnumName(statistics.withheld()) : ""});
+                           IsWithheld(statistics) ? TypedEnumName(statistics.withheld()) : ""});
   }
   return table;
 }
+
+bool IsWithheld(const v1::NationalStatistics& statistics) { return statistics.withheld() != v1::WITHHELD_UNSPECIFIED; }
 
 std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) {
   std::set<v1::Withheld> reasons;
@@ -85,8 +86,9 @@ std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) 
   std::string note;
   if (has_means_only) {
     absl::StrAppend(&note,
-                    "Before the release submitters see n, mean and pooled figure; median and quartiles come with it. "
-                    "Ranks are for report builders.\n");
+                    "Submitters see n, mean and pooled figure. A release adds median and quartiles, unless fewer than "
+                    "three organisations have anything new since figures were shown last. Ranks are for report "
+                    "builders.\n");
   }
   for (const v1::Withheld reason : reasons) {
     switch (reason) {
@@ -96,7 +98,9 @@ std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) 
         absl::StrAppend(&note, "Some figures are not shown: too few participants have a value.\n");
         break;
       case v1::WITHHELD_TOO_FEW_CHANGES:
-        absl::StrAppend(&note, "Figures are not shown before enough organisations have sent their returns.\n");
+        absl::StrAppend(&note,
+                        "Figures are not shown before enough organisations have sent their returns; 'qm national' asks "
+                        "anew.\n");
         break;
       case v1::WITHHELD_EMBARGOED:
         absl::StrAppend(&note, "The national figures of this period are shown when it is released.\n");

@@ -26,6 +26,9 @@ absl::Span<const Figure> Figures();
 // For people: titles, and figures to the indicator's decimals. For programs: ids, and figures in full.
 Table StatisticsTable(const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& all, bool for_people);
 
+// Whether there are figures that this viewer may not see; then n is not 0, but not known.
+bool IsWithheld(const v1::NationalStatistics& statistics);
+
 // Why some of these figures are not there, a line a reason; empty if all are.
 std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all);
 

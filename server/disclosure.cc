@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/strings/str_join.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/audit_entry.h"
 #include "server/embargo.h"
@@ -77,6 +79,22 @@ double Distance(double value, double from) {
   constexpr auto kTooLarge = DecimalReading::Kind::kTooLarge;
   const std::optional<Decimal> distance = Subtract(a.value, b.value);
   return a.kind == kTooLarge || b.kind == kTooLarge || !distance ? value - from : distance->ToDouble();
+}
+
+// Those of the services with figures that submitters might see for which `holds`.
+std::vector<std::string> ServicesWhere(const LiveCollection& collection, const Period& period,
+                                       const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics,
+                                       absl::FunctionRef<bool(const ServiceSchema&)> holds) {
+  std::vector<std::string> services;
+  if (!IsOfLongestKind(*collection.schema, period)) return services;
+  const uint32_t least = std::max(collection.schema->minimum_n(), 1U);
+  for (const auto& service : collection.schema->services()) {
+    const bool has_figures = std::any_of(statistics.begin(), statistics.end(), [&](const v1::NationalStatistics& each) {
+      return each.service() == service->id() && each.n() >= least;
+    });
+    if (has_figures && holds(*service)) services.push_back(service->id());
+  }
+  return services;
 }
 
 }  // namespace
@@ -152,35 +170,46 @@ Statistics Disclosure::LastShown(const LiveCollection& collection, const Service
   return InOrder(service, shown, v1::WITHHELD_TOO_FEW_CHANGES);
 }
 
+bool Disclosure::MayStep(const LiveCollection& collection, const Period& period) const {
+  return collection.schema->live_view() == schema::v1::LIVE_VIEW_STEPPED &&
+         IsOfLongestKind(*collection.schema, period) && !ReleasesOf(collection, period).any;
+}
+
 void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
-                      std::vector<const ServiceSchema*> services, const Period& period, std::function<void()> done) {
-  const CollectionSchema& schema = *collection->schema;
-  if (schema.live_view() != schema::v1::LIVE_VIEW_STEPPED || !IsOfLongestKind(schema, period) ||
-      ReleasesOf(*collection, period).any) {
-    return done();
-  }
+                      const std::vector<const ServiceSchema*>& services, const std::vector<Period>& periods,
+                      std::function<void()> done) {
+  const uint32_t minimum_n = collection->schema->minimum_n();
   // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
   const uint64_t sequence = state_->sequence();
-  national::NationalState::Steps steps = collection->national->Step(services, period, schema.minimum_n());
   storage::CatalogueChange change;
-  for (size_t i = 0; i < services.size(); ++i) {
-    if (!steps[i]) continue;
-    Statistics shown;
-    for (const v1::NationalStatistics& exact : steps[i]->statistics)
-      shown.push_back(Disclosed(exact, schema.minimum_n(), /*ordered=*/false));
-    change.shown.push_back(MakeRecord(*collection, *services[i], period, *steps[i], shown, sequence));
+  auto taken = std::make_shared<std::vector<std::unique_ptr<TakenSteps>>>();
+  std::vector<std::string> moved;
+  for (const Period& period : periods) {
+    if (!MayStep(*collection, period)) continue;
+    national::NationalState::Steps steps = collection->national->Step(services, period, minimum_n);
+    const size_t before = change.shown.size();
+    for (size_t i = 0; i < services.size(); ++i) {
+      if (!steps[i]) continue;
+      Statistics shown;
+      for (const v1::NationalStatistics& exact : steps[i]->statistics) {
+        shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
+      }
+      change.shown.push_back(MakeRecord(*collection, *services[i], period, *steps[i], shown, sequence));
+    }
+    if (change.shown.size() == before) continue;
+    moved.push_back(period.ToString());
+    taken->push_back(std::make_unique<TakenSteps>(collection, services, period, std::move(steps)));
   }
-  if (change.shown.empty()) return done();
+  if (moved.empty()) return done();
   change.audit = AuditEntry(kOwnPrincipal, "", kStored)
                      .Text("task", "show newer figures")
-                     .Text("collection", schema.id())
-                     .Text("period", period.ToString())
+                     .Text("collection", collection->schema->id())
+                     .Text("period", absl::StrJoin(moved, ", "))
                      .members();
-  auto taken = std::make_shared<TakenSteps>(collection, std::move(services), period, std::move(steps));
   store_->ChangeCatalogue(
       change,
       [this, change, taken = std::move(taken)](uint64_t stored) {
-        taken->Keep();
+        for (const auto& steps : *taken) steps->Keep();
         state_->Move(change, stored);
       },
       [done = std::move(done)](const absl::StatusOr<uint64_t>&) { done(); });
@@ -219,6 +248,23 @@ bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1
     if (!is_shown) return false;
   }
   return true;
+}
+
+std::vector<std::string> Disclosure::Undisclosed(const LiveCollection& collection,
+                                                 const storage::v1::ReleaseRecord& record) const {
+  const absl::StatusOr<Period> period = Period::Parse(record.release().period());
+  if (!period.ok()) return {};
+  return ServicesWhere(collection, *period, record.statistics(),
+                       [&](const ServiceSchema& service) { return !IsDisclosed(collection, record, service); });
+}
+
+std::vector<std::string> Disclosure::WouldNotDisclose(
+    const LiveCollection& collection, const Period& period,
+    const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const {
+  if (collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT) return {};
+  return ServicesWhere(collection, period, statistics, [&](const ServiceSchema& service) {
+    return !collection.national->MayStep(service, period, collection.schema->minimum_n());
+  });
 }
 
 TakenSteps::~TakenSteps() {

@@ -56,10 +56,11 @@ class Disclosure {
   // says why. Takes no step.
   Statistics Shown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
 
-  // Takes the steps that the services may take in the period, and calls `done` once, when they are stored: now, if
-  // nothing is new, or on the store's thread. Where they could not be stored, what was shown last is shown still.
-  void Step(const std::shared_ptr<const LiveCollection>& collection, std::vector<const ServiceSchema*> services,
-            const Period& period, std::function<void()> done);
+  // Takes the steps that the services may take in the periods, and calls `done` once, when they are stored together:
+  // now, if nothing is new, or on the store's thread. Where they could not be stored, what was shown last is shown
+  // still.
+  void Step(const std::shared_ptr<const LiveCollection>& collection, const std::vector<const ServiceSchema*>& services,
+            const std::vector<Period>& periods, std::function<void()> done);
 
   // Leaves of positions what the viewer may see: its own values, and the distance from what is disclosed of the
   // country.
@@ -73,6 +74,14 @@ class Disclosure {
   bool IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
                    const ServiceSchema& service) const;
 
+  // The services of which submitters see something in the period, though not what the release has.
+  std::vector<std::string> Undisclosed(const LiveCollection& collection,
+                                       const storage::v1::ReleaseRecord& record) const;
+  // The same of a release with these statistics, if it were published now.
+  std::vector<std::string> WouldNotDisclose(
+      const LiveCollection& collection, const Period& period,
+      const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const;
+
   // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
   Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
                        const absl::optional<national::NationalState::Stepped>& stepped) const;
@@ -83,6 +92,8 @@ class Disclosure {
     ReleaseIndex::Record visible;
     bool any = false;
   };
+  // Whether the figures of the period move before they are released.
+  bool MayStep(const LiveCollection& collection, const Period& period) const;
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
   Statistics DisclosedIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
   // What the store remembers to have been shown, one for each indicator.

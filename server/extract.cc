@@ -1,6 +1,7 @@
 #include "server/extract.h"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -70,7 +71,7 @@ absl::StatusOr<v1::ExtractView> ViewOf(const v1::ExtractRequest& request, const 
 class Extract {
  public:
   Extract(const v1::ExtractRequest& request, v1::ExtractView view, const Principal& caller, const LiveState& state,
-          const storage::Store& store, const Disclosure& disclosure, absl::Time now, WriteExtract write,
+          const storage::Store& store, Disclosure* disclosure, absl::Time now, WriteExtract write,
           std::shared_ptr<const LiveCollection> collection)
       : request_(request),
         view_(view),
@@ -91,6 +92,7 @@ class Extract {
   absl::Status Make(const std::vector<Period>& periods, const std::vector<const ServiceSchema*>& services) {
     const bool released = request_.released() || view_ == v1::EXTRACT_VIEW_PUBLIC;
     for (const Period& period : periods) {
+      if (!released && SeesInSteps()) Step(period, services);
       for (const ServiceSchema* service : services) {
         const ReleaseIndex::Record release = released ? NewestRelease(period, *service) : nullptr;
         if (released && release == nullptr) continue;
@@ -110,6 +112,14 @@ class Extract {
   }
 
  private:
+  bool SeesInSteps() const { return view_ == v1::EXTRACT_VIEW_OWN && !disclosure_->SeesExactly(caller_, *collection_); }
+
+  void Step(const Period& period, const std::vector<const ServiceSchema*>& services) {
+    std::promise<void> stepped;
+    disclosure_->Step(collection_, services, {period}, [&stepped] { stepped.set_value(); });
+    stepped.get_future().wait();
+  }
+
   // The newest that the view may show: what is under embargo is for report builders, and is not public for anybody. Nor
   // is one in which so few had something new that submitters saw it as the one before.
   ReleaseIndex::Record NewestRelease(const Period& period, const ServiceSchema& service) const {
@@ -118,7 +128,7 @@ class Extract {
     const auto newest = std::find_if(all.rbegin(), all.rend(), [&](const ReleaseIndex::Record& record) {
       if (view_ == v1::EXTRACT_VIEW_EXACT) return true;
       if (IsUnderEmbargo(record->release(), *collection_->schema, now_)) return false;
-      return view_ == v1::EXTRACT_VIEW_OWN || disclosure_.IsDisclosed(*collection_, *record, service);
+      return view_ == v1::EXTRACT_VIEW_OWN || disclosure_->IsDisclosed(*collection_, *record, service);
     });
     return newest == all.rend() ? nullptr : *newest;
   }
@@ -147,8 +157,8 @@ class Extract {
 
   Statistics CountryStatistics(const ServiceValues& values, const Period& period, const ServiceSchema& service,
                                const ReleaseIndex::Record& release) const {
-    if (view_ == v1::EXTRACT_VIEW_OWN && !disclosure_.SeesExactly(caller_, *collection_)) {
-      return disclosure_.Shown(*collection_, service, period);
+    if (SeesInSteps()) {
+      return disclosure_->Shown(*collection_, service, period);
     }
     Statistics statistics;
     if (release != nullptr) {
@@ -169,7 +179,7 @@ class Extract {
   const Principal& caller_;
   const LiveState& state_;
   const storage::Store& store_;
-  const Disclosure& disclosure_;
+  Disclosure* const disclosure_;
   const absl::Time now_;
   const std::shared_ptr<const LiveCollection> collection_;
   std::vector<std::unique_ptr<PeerGroups>> groups_;  // One for each attribute.
@@ -179,8 +189,7 @@ class Extract {
 }  // namespace
 
 absl::Status MakeExtract(const v1::ExtractRequest& request, const Principal& caller, const LiveState& state,
-                         const storage::Store& store, const Disclosure& disclosure, absl::Time now,
-                         WriteExtract write) {
+                         const storage::Store& store, Disclosure* disclosure, absl::Time now, WriteExtract write) {
   const absl::StatusOr<v1::ExtractView> view = ViewOf(request, caller);
   if (!view.ok()) return view.status();
   const auto collection = state.FindCollection(request.collection());
@@ -200,7 +209,7 @@ absl::Status MakeExtract(const v1::ExtractRequest& request, const Principal& cal
                         "the public view groups by one attribute, since two tables of the same returns could "
                         "tell together what each of them withholds.");
   }
-  if (*view == v1::EXTRACT_VIEW_OWN && !attributes.empty() && !disclosure.SeesExactly(caller, **collection)) {
+  if (*view == v1::EXTRACT_VIEW_OWN && !attributes.empty() && !disclosure->SeesExactly(caller, **collection)) {
     return PermissionDenied(absl::StrCat("The figures of groups are for report builders, and ", caller.name,
                                          " is none. Leave group_by out."));
   }

@@ -21,10 +21,11 @@ using WriteExtract = absl::FunctionRef<absl::Status(v1::ExtractResponse*)>;
 // Makes the rows that the caller may see, ordered by period, service and kind, values by indicator and participant, and
 // gives them to `write` in messages of at most 1 MiB. Those of one period and service are of one moment; never more
 // than these and a message are in memory. NOT_FOUND; INVALID_ARGUMENT; PERMISSION_DENIED for a view that the caller may
-// not have; DATA_LOSS where a release or a return does not read back; what `write` gives. It takes seconds.
-// Thread-safe.
+// not have; DATA_LOSS where a release or a return does not read back; what `write` gives. Who sees figures that move
+// in steps takes those that may be taken. It takes seconds, and waits for the store, so it must not be called on the
+// store's thread. Thread-safe.
 absl::Status MakeExtract(const v1::ExtractRequest& request, const Principal& caller, const LiveState& state,
-                         const storage::Store& store, const Disclosure& disclosure, absl::Time now, WriteExtract write);
+                         const storage::Store& store, Disclosure* disclosure, absl::Time now, WriteExtract write);
 
 }  // namespace quartermaster::server
 

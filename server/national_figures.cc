@@ -176,7 +176,7 @@ void NationalFigures::List(const v1::ListNationalStatisticsRequest& request, con
     ListExactly(*state_, *scope, request, &response);
     return done(std::move(response));
   }
-  disclosure_->Step(scope->collection, scope->services, scope->period,
+  disclosure_->Step(scope->collection, scope->services, {scope->period},
                     [this, scope = *scope, request, response, done = std::move(done)]() mutable {
                       ListDisclosed(*state_, *disclosure_, scope, request, &response);
                       done(std::move(response));
@@ -217,33 +217,43 @@ void NationalFigures::Position(const v1::GetPositionRequest& request, const Prin
     }
     return done(std::move(response));
   }
-  disclosure_->Step(scope->collection, scope->services, scope->period,
+  disclosure_->Step(scope->collection, scope->services, {scope->period},
                     [this, scope = *scope, viewer, response, done = std::move(done)]() mutable {
                       disclosure_->Limit(viewer, *scope.collection, scope.period, response.mutable_position());
                       done(std::move(response));
                     });
 }
 
-absl::StatusOr<v1::GetTrendResponse> NationalFigures::Trend(const v1::GetTrendRequest& request,
-                                                            const Principal& viewer) const {
-  if (absl::Status status = CheckMayRead(viewer, request.participant()); !status.ok()) return status;
-  absl::StatusOr<v1::GetTrendResponse> response = MakeTrend(*state_, request);
-  if (!response.ok()) return response;
+void NationalFigures::Trend(const v1::GetTrendRequest& request, const Principal& viewer, TrendDone done) const {
+  if (absl::Status status = CheckMayRead(viewer, request.participant()); !status.ok()) return done(status);
+  absl::StatusOr<v1::GetTrendResponse> trend = MakeTrend(*state_, request);
+  if (!trend.ok()) return done(trend.status());
   const auto collection = state_->FindCollection(request.collection());
-  if (!collection.ok()) return collection.status();
-  if (disclosure_->SeesExactly(viewer, **collection)) return response;
-  const ServiceSchema* service = (*collection)->schema->FindService(response->service());
-  for (v1::TrendPoint& point : *response->mutable_points()) {
+  if (!collection.ok()) return done(collection.status());
+  if (disclosure_->SeesExactly(viewer, **collection)) return done(*std::move(trend));
+  const ServiceSchema* service = (*collection)->schema->FindService(trend->service());
+  std::vector<Period> periods;
+  for (const v1::TrendPoint& point : trend->points()) {
     const absl::StatusOr<Period> period = Period::Parse(point.period());
-    if (service == nullptr || !period.ok()) return absl::InternalError("a trend has a point outside its collection");
-    for (v1::NationalStatistics& each : disclosure_->Shown(**collection, *service, *period)) {
-      const bool same = each.indicator() == response->indicator() && each.category() == response->category();
-      if (!same) continue;
-      each.set_n_expected(point.national().n_expected());
-      *point.mutable_national() = std::move(each);
-    }
+    if (!period.ok()) return done(period.status());
+    periods.push_back(*period);
   }
-  return response;
+  // A version of the collection that came meanwhile may be without the service.
+  if (service == nullptr) return done(absl::AbortedError("the collection has just changed. Ask again."));
+  disclosure_->Step(
+      *collection, {service}, periods,
+      [this, collection = *collection, service, periods, trend = *std::move(trend), done = std::move(done)]() mutable {
+        for (size_t i = 0; i < periods.size(); ++i) {
+          v1::TrendPoint& point = *trend.mutable_points(static_cast<int>(i));
+          const uint32_t n_expected = point.national().n_expected();
+          for (v1::NationalStatistics& each : disclosure_->Shown(*collection, *service, periods[i])) {
+            const bool same = each.indicator() == trend.indicator() && each.category() == trend.category();
+            if (same) *point.mutable_national() = std::move(each);
+          }
+          point.mutable_national()->set_n_expected(n_expected);
+        }
+        done(std::move(trend));
+      });
 }
 
 }  // namespace quartermaster::server

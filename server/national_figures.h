@@ -24,8 +24,8 @@ class NationalFigures {
   using PositionDone = std::function<void(absl::StatusOr<v1::GetPositionResponse>)>;
   void Position(const v1::GetPositionRequest& request, const Principal& viewer, PositionDone done) const;
 
-  // Takes no step.
-  absl::StatusOr<v1::GetTrendResponse> Trend(const v1::GetTrendRequest& request, const Principal& viewer) const;
+  using TrendDone = std::function<void(absl::StatusOr<v1::GetTrendResponse>)>;
+  void Trend(const v1::GetTrendRequest& request, const Principal& viewer, TrendDone done) const;
 
  private:
   const LiveState* const state_;

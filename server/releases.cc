@@ -45,15 +45,6 @@ std::vector<std::string> SplitIntoParts(const std::string& content) {
   return parts;
 }
 
-v1::PublishReleaseResponse Published(const v1::Release& release, bool unchanged, MadeRelease made) {
-  v1::PublishReleaseResponse response;
-  *response.mutable_release() = release;
-  *response.mutable_missing() = std::move(made.missing);
-  *response.mutable_open_queries() = std::move(made.open_queries);
-  response.set_unchanged(unchanged);
-  return response;
-}
-
 // `newest` may be null.
 bool IsSame(const std::shared_ptr<const storage::v1::ReleaseRecord>& newest, const v1::Release& made) {
   return newest != nullptr && newest->release().sha256() == made.sha256();
@@ -78,6 +69,12 @@ absl::StatusOr<v1::PreviewReleaseResponse> Releases::Preview(const v1::PreviewRe
   *response.mutable_missing() = std::move(made->missing);
   *response.mutable_open_queries() = std::move(made->open_queries);
   *response.mutable_statistics() = std::move(made->statistics);
+  const auto collection = state_->FindCollection(request.collection());
+  const absl::StatusOr<Period> period = Period::Parse(request.period());
+  if (!collection.ok() || !period.ok()) return response;  // It is there, since a release was made of it.
+  for (std::string& service : disclosure_->WouldNotDisclose(**collection, *period, response.statistics())) {
+    response.add_undisclosed_services(std::move(service));
+  }
   return response;
 }
 
@@ -102,7 +99,22 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
     }
   }
   if (!newest.ok()) return newest.status();
-  return Published((*newest)->release(), /*unchanged=*/true, *std::move(made));
+  return Published(**newest, /*unchanged=*/true, *std::move(made));
+}
+
+v1::PublishReleaseResponse Releases::Published(const storage::v1::ReleaseRecord& record, bool unchanged,
+                                               MadeRelease made) const {
+  v1::PublishReleaseResponse response;
+  *response.mutable_release() = record.release();
+  *response.mutable_missing() = std::move(made.missing);
+  *response.mutable_open_queries() = std::move(made.open_queries);
+  response.set_unchanged(unchanged);
+  const auto collection = state_->FindCollection(record.release().collection());
+  if (!collection.ok()) return response;  // It is there, since a release was made of it.
+  for (std::string& service : disclosure_->Undisclosed(**collection, record)) {
+    response.add_undisclosed_services(std::move(service));
+  }
+  return response;
 }
 
 absl::StatusOr<Releases::Record> Releases::FindNewest(const v1::PublishReleaseRequest& request,
@@ -128,9 +140,11 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
   *next.record.mutable_statistics() = made.statistics;
   next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
-  const v1::Release published = release;
+  const uint32_t number = release.number();
   if (absl::Status status = Store(std::move(next), made.steps); !status.ok()) return status;
-  return Published(published, /*unchanged=*/false, std::move(made));
+  const absl::StatusOr<Record> stored = Find(request.collection(), request.period(), number, /*viewer=*/nullptr);
+  if (!stored.ok()) return stored.status();
+  return Published(**stored, /*unchanged=*/false, std::move(made));
 }
 
 absl::Status Releases::Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const {
@@ -316,6 +330,9 @@ absl::StatusOr<v1::GetReleaseResponse> Releases::Get(const v1::GetReleaseRequest
   *response.mutable_release() = (*record)->release();
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
+  for (std::string& service : disclosure_->Undisclosed(**collection, **record)) {
+    response.add_undisclosed_services(std::move(service));
+  }
   if (disclosure_->SeesExactly(caller, **collection)) {
     *response.mutable_statistics() = (*record)->statistics();
     return response;

@@ -63,9 +63,43 @@ absl::StatusOr<Subject> FindSubject(const CollectionSchema& schema, const v1::Ge
                                       : absl::StrCat("name one of ", absl::StrJoin(categories, ", "), "."));
 }
 
-absl::StatusOr<PeriodKind> KindOf(const CollectionSchema& schema, schema::v1::Cadence cadence) {
-  const auto shortest = *std::min_element(schema.cadences().begin(), schema.cadences().end());
-  if (cadence == schema::v1::CADENCE_UNSPECIFIED) return static_cast<PeriodKind>(shortest);
+Period FirstPeriod(const CollectionSchema& schema, PeriodKind kind) {
+  Period first = schema.first_period();
+  while (first.kind() != kind) first = first.Container();
+  return first;
+}
+
+// Whether the participant has a value in any period of the kind.
+bool HasValue(const LiveCollection& collection, const Subject& subject, const std::string& participant,
+              PeriodKind kind) {
+  const absl::optional<Period> last = collection.national->LastPeriod(*subject.service, kind);
+  for (Period period = FirstPeriod(*collection.schema, kind); last && period <= *last; period = period.Plus(1)) {
+    const auto values = collection.national->Values(*subject.service, participant, period);
+    if (values.months_present > 0 && values.contributions[static_cast<size_t>(subject.indicator->index)]) return true;
+  }
+  return false;
+}
+
+// What was asked for: of one that is not named, that of the first or last period, else the shortest in which there is a
+// value to show.
+absl::StatusOr<PeriodKind> KindOf(const LiveCollection& collection, const Subject& subject,
+                                  const v1::GetTrendRequest& request) {
+  const auto& cadences = collection.schema->cadences();
+  const auto shortest = *std::min_element(cadences.begin(), cadences.end());
+  schema::v1::Cadence cadence = request.cadence();
+  const std::string& end = request.from().empty() ? request.to() : request.from();
+  if (cadence == schema::v1::CADENCE_UNSPECIFIED && !end.empty()) {
+    const absl::StatusOr<Period> period = Period::Parse(end);
+    if (!period.ok()) return InvalidField(request.from().empty() ? "to" : "from", period.status().message());
+    cadence = static_cast<schema::v1::Cadence>(period->kind());
+  }
+  if (cadence == schema::v1::CADENCE_UNSPECIFIED) {
+    for (int kind = shortest; kind <= schema::v1::CADENCE_YEAR; ++kind) {
+      const auto tried = static_cast<PeriodKind>(kind);
+      if (HasValue(collection, subject, request.participant(), tried)) return tried;
+    }
+    return static_cast<PeriodKind>(shortest);
+  }
   if (cadence < shortest || cadence > schema::v1::CADENCE_YEAR) {
     return InvalidField("cadence", absl::StrCat("the collection has figures by ",
                                                 PeriodKindName(static_cast<PeriodKind>(shortest)), " and longer."));
@@ -84,18 +118,17 @@ absl::StatusOr<Period> ReadPeriod(absl::string_view field, const std::string& te
 }
 
 // The periods from the first to the last; none where nobody has a value yet.
-absl::StatusOr<std::vector<Period>> PeriodsOf(const LiveCollection& collection, const ServiceSchema& service,
+absl::StatusOr<std::vector<Period>> PeriodsOf(const LiveCollection& collection, const Subject& subject,
                                               const v1::GetTrendRequest& request) {
-  const absl::StatusOr<PeriodKind> kind = KindOf(*collection.schema, request.cadence());
+  const absl::StatusOr<PeriodKind> kind = KindOf(collection, subject, request);
   if (!kind.ok()) return kind.status();
-  Period first = collection.schema->first_period();
-  while (first.kind() != *kind) first = first.Container();
+  Period first = FirstPeriod(*collection.schema, *kind);
   if (!request.from().empty()) {
     const absl::StatusOr<Period> from = ReadPeriod("from", request.from(), *kind);
     if (!from.ok()) return from.status();
     first = *from;
   }
-  absl::optional<Period> last = collection.national->LastPeriod(service, *kind);
+  absl::optional<Period> last = collection.national->LastPeriod(*subject.service, *kind);
   if (!request.to().empty()) {
     const absl::StatusOr<Period> to = ReadPeriod("to", request.to(), *kind);
     if (!to.ok()) return to.status();
@@ -193,7 +226,7 @@ absl::StatusOr<v1::GetTrendResponse> MakeTrend(const LiveState& state, const v1:
   }
   const absl::StatusOr<Subject> subject = FindSubject(*(*collection)->schema, request);
   if (!subject.ok()) return subject.status();
-  const absl::StatusOr<std::vector<Period>> periods = PeriodsOf(**collection, *subject->service, request);
+  const absl::StatusOr<std::vector<Period>> periods = PeriodsOf(**collection, *subject, request);
   if (!periods.ok()) return periods.status();
 
   response.set_participant(request.participant());

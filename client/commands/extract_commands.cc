@@ -109,10 +109,12 @@ absl::StatusOr<ExitCode> Extract(const ExtractOptions& options, const GlobalOpti
   const absl::StatusOr<Counts> counts = WriteRows(*request, options.file, server->get());
   if (!counts.ok()) return counts.status();
   if (counts->empty() && (request->released() || request->view() == v1::EXTRACT_VIEW_PUBLIC)) {
-    PrintError(request->view() == v1::EXTRACT_VIEW_PUBLIC
-                   ? "nothing of these periods may be published: none is released, or too few had something new in it."
-                   : "none of these periods is released.",
-               console);
+    PrintError(
+        request->view() == v1::EXTRACT_VIEW_PUBLIC
+            ? "nothing of these periods may be published: none is released, or fewer than three organisations had "
+              "anything new in it since figures were shown before."
+            : "none of these periods is released.",
+        console);
   }
   return PrintCounts(*counts, options.file, globals.output, console);
 }

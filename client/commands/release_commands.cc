@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
 #include "client/findings_report.h"
@@ -70,6 +71,14 @@ void PrintObstacles(const v1::Release& release, const MissingReturns& missing, c
                OpenQueryTable(queries), console);
 }
 
+// Of what submitters do not see as it is in the release; nothing where there is no such service.
+void PrintUndisclosed(const google::protobuf::RepeatedPtrField<std::string>& services, const Console& console) {
+  if (services.empty()) return;
+  console.out << Printable(absl::StrCat(
+      "Submitters don't see these figures of ", absl::StrJoin(services, ", "),
+      ", but what was shown to them before: fewer than three organisations have anything new since then.\n"));
+}
+
 absl::StatusOr<std::unique_ptr<Server>> Begin(const GlobalOptions& globals, ReleaseOptions* options) {
   return OpenCollection(globals, /*participant=*/"", options->period, &options->collection);
 }
@@ -84,12 +93,12 @@ absl::StatusOr<ExitCode> Preview(ReleaseOptions options, const GlobalOptions& gl
   if (!response.ok()) return response.status();
   const v1::Release& release = response->release();
   if (!ForPeople(globals)) {
-    return PrintReply(*response, ObstacleTable(response->missing(), response->open_queries(), release.period()),
-                      globals.output, console);
+    return PrintReply(*response, ObstacleTable(*response), globals.output, console);
   }
   PrintObstacles(release, response->missing(), response->open_queries(), console);
   PrintSection(absl::StrCat(DisplayPeriod(release.period()), " of ", release.collection(), ", as it would be released"),
                StatisticsTable(response->statistics(), /*for_people=*/true), console);
+  PrintUndisclosed(response->undisclosed_services(), console);
   console.out << DescribeContent(release) << ".\nTo publish just this: qm release publish --collection "
               << Printable(release.collection()) << " --period " << Printable(release.period()) << " --expect "
               << Printable(release.sha256()) << '\n';
@@ -123,6 +132,7 @@ absl::StatusOr<ExitCode> Publish(ReleaseOptions options, const GlobalOptions& gl
   if (!release.embargoed_until().empty()) {
     console.out << "Up to and including " << Printable(release.embargoed_until()) << " only report builders see it.\n";
   }
+  PrintUndisclosed(response->undisclosed_services(), console);
   return ExitCode::kOk;
 }
 
@@ -188,6 +198,7 @@ absl::StatusOr<ExitCode> Show(ReleaseOptions options, const GlobalOptions& globa
     console.out << "Embargo: up to and including " << Printable(release.embargoed_until()) << ".\n";
   }
   if (!release.note().empty()) console.out << "Note: " << Printable(release.note()) << '\n';
+  PrintUndisclosed(response->undisclosed_services(), console);
   console.out << '\n';
   PrintAligned(statistics, console.out);
   return ExitCode::kOk;

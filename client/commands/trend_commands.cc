@@ -8,6 +8,7 @@
 #include "client/enum_name.h"
 #include "client/paragraph.h"
 #include "client/return_name.h"
+#include "client/statistics_table.h"
 #include "client/table.h"
 #include "client/text.h"
 
@@ -159,6 +160,11 @@ absl::StatusOr<ExitCode> Trend(const TrendOptions& options, const GlobalOptions&
               << Printable(trend->participant()) << " and the country\n\n";
   PrintAligned(PeopleTable(*trend), console.out);
   PrintLegend(*trend, console);
+  std::vector<const v1::NationalStatistics*> countries;
+  for (const v1::TrendPoint& point : trend->points()) {
+    if (point.has_value()) countries.push_back(&point.national());
+  }
+  console.out << WithheldNote(countries);
   return ExitCode::kOk;
 }
 
@@ -183,7 +189,8 @@ void AddTrendCommand(CommandLine* command_line) {
       .RequiredText("--indicator", "ID", &options->indicator, "The indicator")
       .Text("--service", "ID", &options->service, "Its service; needed where several have such an indicator")
       .Text("--category", "NAME", &options->category, "Of an indicator that is a distribution: the category")
-      .Text("--cadence", "KIND", &options->cadence, "month, quarter or year; the shortest that there is")
+      .Text("--cadence", "KIND", &options->cadence,
+            "month, quarter or year; not given: the shortest in which it has a value")
       .Text("--from", "PERIOD", &options->from, "The first period; the collection's first")
       .Text("--to", "PERIOD", &options->to, "The last period; the last for which anybody has a value");
 }

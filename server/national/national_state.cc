@@ -107,6 +107,11 @@ class NationalState::Impl {
     return steps;
   }
 
+  bool MayStep(const std::string& service, const Period& period, uint32_t minimum_n) const {
+    const ReaderLock lock(&mutex_);
+    return services_.at(service)->MayMove(period, minimum_n);
+  }
+
   void AbandonStep(const std::string& service, const Period& period, const Stepped& stepped) {
     const WriterLock lock(&mutex_);
     services_.at(service)->Unmark(period, stepped.mark);
@@ -327,6 +332,10 @@ absl::optional<Period> NationalState::LastPeriod(const ServiceSchema& service, P
 NationalState::Steps NationalState::Step(absl::Span<const ServiceSchema* const> services, const Period& period,
                                          uint32_t minimum_n, const Visitor& visit) {
   return impl_->Step(services, period, minimum_n, visit);
+}
+
+bool NationalState::MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n) const {
+  return impl_->MayStep(service.id(), period, minimum_n);
 }
 
 void NationalState::AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped) {

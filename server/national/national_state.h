@@ -125,6 +125,8 @@ class NationalState {
   using Steps = std::vector<absl::optional<Stepped>>;
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
              const Visitor& visit = nullptr);
+  // Whether a step with `visit` would give statistics of the service now.
+  bool MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n) const;
   // What this step of the service gave was not shown.
   void AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped);
   // Goes on from figures that were shown before all this was filled.

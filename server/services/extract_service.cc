@@ -91,7 +91,7 @@ class ExtractStream : public grpc::ServerWriteReactor<v1::ExtractResponse> {
 
   void Make() {
     Finish(call_.End(MakeExtract(request_, *call_.caller(), *dependencies_.state, *dependencies_.store,
-                                 *dependencies_.disclosure, absl::Now(),
+                                 dependencies_.disclosure, absl::Now(),
                                  [this](v1::ExtractResponse* message) { return Write(message); })));
   }
 

@@ -48,10 +48,12 @@ class NationalServiceImpl : public Base {
 
   grpc::ServerUnaryReactor* GetTrend(grpc::CallbackServerContext* context, const v1::GetTrendRequest* request,
                                      v1::GetTrendResponse* response) override {
-    return Answer(dependencies_, context, "GetTrend", *request, [&](const Principal& caller) {
-      absl::StatusOr<v1::GetTrendResponse> trend = dependencies_.national_figures->Trend(*request, caller);
-      if (trend.ok()) *response = *std::move(trend);
-      return trend.status();
+    return AnswerLater(dependencies_, context, "GetTrend", *request, [&](const Principal& caller, auto finish) {
+      dependencies_.national_figures->Trend(*request, caller,
+                                            [response, finish](absl::StatusOr<v1::GetTrendResponse> trend) {
+                                              if (trend.ok()) *response = *std::move(trend);
+                                              finish(trend.status());
+                                            });
     });
   }
 

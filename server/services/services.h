@@ -52,7 +52,7 @@ struct ServiceDependencies {
   const NationalFigures* national_figures;
   NationalReplies* national_replies;
   TokenControl* token_control;
-  const Disclosure* disclosure;
+  Disclosure* disclosure;
   const Progress* progress;
   Watchers* watchers;
   // For what watchers are told: it has room for a task of each.

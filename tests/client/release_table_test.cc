@@ -74,11 +74,17 @@ TEST(ReleaseTableTest, MissingReturnsWithTheMonthsThatAreThere) {
   EXPECT_EQ(Aligned(OpenQueryTable(queries)),
             "PARTICIPANT  SERVICE  PERIOD    RULE    ABOUT\n"
             "RT1          beds     Apr 2025  within  =occupied\n");
-  EXPECT_EQ(Csv(ObstacleTable(missing, queries, "2025-26-Q1")),
+  v1::PreviewReleaseResponse preview;
+  preview.mutable_release()->set_period("2025-26-Q1");
+  *preview.mutable_missing() = missing;
+  *preview.mutable_open_queries() = queries;
+  preview.add_undisclosed_services("wards");
+  EXPECT_EQ(Csv(ObstacleTable(preview)),
             "obstacle,participant,service,period,months_present,rule_id,subject\n"
             "missing,RT1,beds,2025-26-Q1,0,,\n"
             "missing,RT2,beds,2025-26-Q1,2,,\n"
-            "query,RT1,beds,2025-04,,within,'=occupied\n");
+            "query,RT1,beds,2025-04,,within,'=occupied\n"
+            "undisclosed,,wards,2025-26-Q1,,,\n");
 }
 
 TEST(ReleaseTableTest, AChangeIsNeverRoundedAway) {

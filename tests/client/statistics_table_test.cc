@@ -30,7 +30,7 @@ TEST(WithheldNoteTest, NothingIsSaidOfFiguresThatAreAllThereOrUndefined) {
 TEST(WithheldNoteTest, MeansWithoutMediansAreExplainedOnce) {
   const v1::NationalStatistics mean = WithMean();
   const std::string note = WithheldNote({&mean, &mean});
-  EXPECT_THAT(note, HasSubstr("median and quartiles come with it"));
+  EXPECT_THAT(note, HasSubstr("A release adds median and quartiles, unless"));
   EXPECT_EQ(note.find('\n'), note.size() - 1);
 }
 

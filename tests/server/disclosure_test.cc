@@ -148,7 +148,7 @@ class DisclosureTest : public ServerFixture {
       for (const bool released : {false, true}) {
         request.set_released(released);
         const absl::Status extracted = MakeExtract(
-            request, attacker_, *state_, *store_, *disclosure_, absl::Now(), [&](v1::ExtractResponse* part) {
+            request, attacker_, *state_, *store_, disclosure_.get(), absl::Now(), [&](v1::ExtractResponse* part) {
               for (const v1::ExtractRow& row : part->rows()) {
                 EXPECT_TRUE(!row.has_value() || row.value().participant() == "RT1" ||
                             row.value().participant() == "RT1-NORTH");
@@ -188,7 +188,8 @@ class DisclosureTest : public ServerFixture {
       trend.set_from(cadence == schema::v1::CADENCE_MONTH     ? "2025-04"
                      : cadence == schema::v1::CADENCE_QUARTER ? kQuarter
                                                               : "FY2025-26");
-      const auto series = figures.Trend(trend, attacker_);
+      const auto series =
+          Await<v1::GetTrendResponse>([&](auto done) { figures.Trend(trend, attacker_, std::move(done)); });
       EXPECT_TRUE(series.ok()) << series.status();
       for (const v1::TrendPoint& point : series->points()) seen.push_back(point.national());
     }

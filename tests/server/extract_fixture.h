@@ -96,8 +96,8 @@ class ExtractFixture : public FiguresFixture {
   absl::Time Now() const { return now_.value_or(absl::Now()); }
 
   absl::Status Make(const v1::ExtractRequest& request, const Principal& caller, WriteExtract write) {
-    const Disclosure disclosure(store_.get(), state_.get(), [this] { return Now(); });
-    return MakeExtract(request, caller, *state_, *store_, disclosure, Now(), write);
+    Disclosure disclosure(store_.get(), state_.get(), [this] { return Now(); });
+    return MakeExtract(request, caller, *state_, *store_, &disclosure, Now(), write);
   }
 
   // The rows as text: those that have `part` in them.

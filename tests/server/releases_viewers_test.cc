@@ -63,14 +63,17 @@ std::string Occupancy(const absl::StatusOr<v1::GetReleaseResponse>& response) {
 
 TEST_F(ReleasesTest, SubmittersSeeFiguresThatMoveInSteps) {
   for (const Beds& beds : Returns()) Send(beds);
-  Published();
+  EXPECT_THAT(Preview().undisclosed_services(), IsEmpty());
+  EXPECT_THAT(Published().undisclosed_services(), IsEmpty());
   EXPECT_EQ(Occupancy(Get(Everybody())), "3 64.2157 median minimum");
   EXPECT_EQ(Occupancy(Get(Submitter())), "3 64.2 median");
   ASSERT_THAT(Get(Submitter())->statistics(), SizeIs(3));
   EXPECT_EQ(Get(Submitter())->statistics(0).withheld(), v1::WITHHELD_TOO_FEW_CHANGES);  // Of wards nobody sent any.
 
   Send({"RT1", kQuarter, 900, 900});
-  Published();
+  EXPECT_THAT(Preview().undisclosed_services(), ElementsAre("beds"));
+  EXPECT_THAT(Published().undisclosed_services(), ElementsAre("beds"));
+  EXPECT_THAT(Get(Submitter())->undisclosed_services(), ElementsAre("beds"));
   EXPECT_EQ(Occupancy(Get(Everybody())), "3 67.5305 median minimum");
   EXPECT_EQ(Occupancy(Get(Submitter())), "3 64.2 median");  // The difference would be RT1's.
   Send({"RT2", "2025-05", 310, 310});
@@ -81,6 +84,7 @@ TEST_F(ReleasesTest, SubmittersSeeFiguresThatMoveInSteps) {
   EXPECT_TRUE(absl::IsAborted(releases_->Publish(unexpected, "steward").status()));
   EXPECT_FALSE(Published().unchanged());
   EXPECT_TRUE(Published().unchanged());
+  EXPECT_THAT(Get(Submitter())->undisclosed_services(), IsEmpty());
   const std::string seen = "3 76.4 median";
   EXPECT_EQ(Occupancy(Get(Submitter())), seen);
   Close();

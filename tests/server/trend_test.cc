@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/errors.h"
 #include "tests/server/figures_fixture.h"
 
 namespace quartermaster::server {
@@ -96,6 +97,23 @@ TEST_F(TrendTest, QuartersAndYearsAreRolledUpAndPartialOnesLeftOut) {
   EXPECT_EQ(Text(Trend(request)), "FY2024-25=48.5714?");  // 340 of 700.
 }
 
+TEST_F(TrendTest, OfNoNamedCadenceTheShortestWithAValueIsShown) {
+  Occupy("RT1", "2024-25-Q1", 40);
+  Occupy("RT2", "2024-04", 50);
+  EXPECT_EQ(Text(Trend(Request())), "2024-25-Q1=40");
+  v1::GetTrendRequest other = Request();
+  other.set_participant("RT2");
+  EXPECT_EQ(Text(Trend(other)), "2024-04=50");
+  v1::GetTrendRequest from = Request();
+  from.set_to("FY2024-25");
+  EXPECT_EQ(Text(Trend(from)), "FY2024-25=40?");
+  from.clear_to();
+  from.set_from("2024-04");
+  EXPECT_EQ(Text(Trend(from)), "2024-04=-");
+  from.set_from("2024");
+  EXPECT_EQ(FieldOf(MakeTrend(*state_, from).status()), "from");
+}
+
 TEST_F(TrendTest, WhatPredecessorsHadIsSaidToBeTheirs) {
   v1::Participant old;
   old.set_code("RT0");
@@ -171,7 +189,10 @@ TEST_F(TrendTest, WhatCannotBeAskedIsSaid) {
       {[](auto* r) { r->set_category("day"); }, absl::StatusCode::kInvalidArgument, "Leave it out."},
       {[](auto* r) { r->set_cadence(static_cast<schema::v1::Cadence>(9)); }, absl::StatusCode::kInvalidArgument,
        "month and longer"},
-      {[](auto* r) { r->set_from("2024-25-Q1"); }, absl::StatusCode::kInvalidArgument, "the cadence is a month"},
+      {[](auto* r) { (r->set_from("2024-25-Q1"), r->set_to("2024-04")); }, absl::StatusCode::kInvalidArgument,
+       "the cadence is a financial quarter"},
+      {[](auto* r) { (r->set_from("2024-25-Q1"), r->set_cadence(schema::v1::CADENCE_MONTH)); },
+       absl::StatusCode::kInvalidArgument, "the cadence is a month"},
       {[](auto* r) { r->set_from("2024Q1"); }, absl::StatusCode::kInvalidArgument, "Q"},
       {[](auto* r) { r->set_to("2024-03"); }, absl::StatusCode::kInvalidArgument, "is before Apr 2024"},
       {[](auto* r) { r->set_to("2190-01"); }, absl::StatusCode::kInvalidArgument, "at most 400"},
@@ -181,7 +202,7 @@ TEST_F(TrendTest, WhatCannotBeAskedIsSaid) {
     row.change(&request);
     const absl::Status status = MakeTrend(*state_, request).status();
     EXPECT_EQ(status.code(), row.code) << status;
-    EXPECT_THAT(status.message(), HasSubstr(row.says));
+    EXPECT_THAT(std::string(status.message()), HasSubstr(row.says));
   }
   v1::GetTrendRequest request = Request("caseload");
   request.clear_service();
