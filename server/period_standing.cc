@@ -135,9 +135,9 @@ v1::Completeness PeriodStanding::Sum(absl::Time now, const std::vector<StandingL
     if (status.state() == v1::SUBMISSION_STATE_PARTIAL) sum.set_partial(sum.partial() + 1);
     if (status.state() != v1::SUBMISSION_STATE_SUBMITTED) continue;
     sum.set_submitted(sum.submitted() + 1);
-    if (!status.late()) sum.set_on_time(sum.on_time() + 1);
+    if (due_ && !status.late()) sum.set_on_time(sum.on_time() + 1);
   }
-  const uint32_t decided = due_ && *due_ <= now ? sum.expected() : sum.submitted();
+  const uint32_t decided = !due_ ? 0 : *due_ <= now ? sum.expected() : sum.submitted();
   if (decided > 0) sum.set_on_time_percent(100.0 * sum.on_time() / decided);
   return sum;
 }

@@ -71,6 +71,8 @@ TEST_F(ProgressTest, EveryState) {
   EXPECT_EQ(early.sequence(), store_->last_sequence());
   EXPECT_EQ(early.completeness().ShortDebugString(),
             "expected: 3 submitted: 1 partial: 1 on_time: 1 on_time_percent: 100");
+  // A month has no due date here, so nothing of it is on time.
+  EXPECT_EQ(Status("beds", "", "2025-04").completeness().ShortDebugString(), "expected: 3 submitted: 1");
 
   now_ = At("2025-07-28T23:00:00Z");  // The midnight at the end of the due date.
   const v1::GetStatusResponse after = Status();
