@@ -83,10 +83,13 @@ absl::StatusOr<Explanations> Explanations::Parse(const std::vector<std::string>&
 
 void Explanations::NoteUse(const v1::Verdict& verdict) {
   if (messages_.empty()) return;
-  for (const v1::Finding& finding : verdict.findings()) {
+  for (int i = 0; i < verdict.findings_size(); ++i) {
+    const v1::Finding& finding = verdict.findings(i);
     if (finding.severity() != schema::v1::SEVERITY_QUERY) continue;
-    for (int i = 0; i < messages_.size(); ++i) {
-      if (Meets(messages_[i], finding)) used_[static_cast<size_t>(i)] = true;
+    for (int j = 0; j < messages_.size(); ++j) {
+      if (!Meets(messages_[j], finding)) continue;
+      used_[static_cast<size_t>(j)] = true;
+      if (verdict.answered_before() && IsUnexplained(verdict, i)) ++come_too_late_;
     }
     const bool is_known = std::find(raised_.begin(), raised_.end(), finding.rule_id()) != raised_.end();
     if (!is_known && raised_.size() < kMaxRememberedRules) raised_.push_back(finding.rule_id());
@@ -102,6 +105,11 @@ std::vector<std::string> Explanations::DescribeUnused() const {
     const bool is_other = !near.empty() && near != explanation.rule_id();
     sentences.push_back(absl::StrCat("the explanation of ", Name(explanation), " was not needed: no return raised it.",
                                      is_other ? absl::StrCat(" Did you mean ", near, "?") : ""));
+  }
+  if (come_too_late_ > 0) {
+    sentences.push_back(absl::StrCat("explanations of ", Count(come_too_late_, "query"),
+                                     " were not stored, since this run had sent the return before. 'qm returns "
+                                     "explain' explains what is open."));
   }
   return sentences;
 }

@@ -27,13 +27,14 @@ class Explanations {
 
   // Notes which of them the queries of a verdict meet.
   void NoteUse(const v1::Verdict& verdict);
-  // What to tell about those that met none: a sentence each.
+  // What to tell about those that met none, a sentence each, and about those that came too late.
   std::vector<std::string> DescribeUnused() const;
 
  private:
   google::protobuf::RepeatedPtrField<v1::QueryExplanation> messages_;
   std::vector<bool> used_;
   std::vector<std::string> raised_;  // the rules of queries that came, for advice
+  size_t come_too_late_ = 0;         // open queries of returns that were answered before
 };
 
 }  // namespace quartermaster::client

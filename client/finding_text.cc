@@ -114,6 +114,20 @@ std::string DescribeBaseline(const v1::Finding& finding) {
   return text;
 }
 
+const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
+  for (const v1::QueryStanding& standing : verdict.queries()) {
+    if (standing.finding_index() == static_cast<uint32_t>(finding)) return &standing;
+  }
+  return nullptr;
+}
+
+bool IsUnexplained(const v1::Verdict& verdict, int finding) {
+  if (verdict.findings(finding).severity() != schema::v1::SEVERITY_QUERY) return false;
+  const v1::QueryStanding* standing = StandingOf(verdict, finding);
+  return standing == nullptr ||
+         (standing->state() != v1::QUERY_STATE_EXPLAINED && standing->state() != v1::QUERY_STATE_ACCEPTED);
+}
+
 std::string QueryStateName(v1::QueryState state) {
   return state == v1::QUERY_STATE_UNSPECIFIED ? "" : TypedEnumName(state);
 }

@@ -7,6 +7,7 @@
 
 #include "quartermaster/v1/finding.pb.h"
 #include "quartermaster/v1/query.pb.h"
+#include "quartermaster/v1/submission_service.pb.h"
 
 namespace quartermaster::client {
 
@@ -23,6 +24,13 @@ std::vector<std::string> DescribeValues(const v1::Finding& finding);
 
 // "before: 80 in Q3 2024/25"; empty where there is none.
 std::string DescribeBaseline(const v1::Finding& finding);
+
+// Where the query of the finding with this index stands; null where it is none, or nothing is known.
+const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding);
+
+// Whether the finding with this index is a query that nobody has explained, as far as it is known, or whose explanation
+// was returned.
+bool IsUnexplained(const v1::Verdict& verdict, int finding);
 
 // "explained", "open"; empty where it is not known.
 std::string QueryStateName(v1::QueryState state);

@@ -4,27 +4,31 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/finding_text.h"
 #include "client/json.h"
 #include "client/return_name.h"
+#include "client/statistics_table.h"
 #include "client/text.h"
 #include "google/rpc/status.pb.h"
 
 namespace quartermaster::client {
 namespace {
 
-bool HasFinding(const v1::Verdict& verdict, schema::v1::Severity severity) {
-  return std::any_of(verdict.findings().begin(), verdict.findings().end(),
-                     [severity](const v1::Finding& finding) { return finding.severity() == severity; });
+bool HasUnexplainedQuery(const v1::Verdict& verdict) {
+  for (int i = 0; i < verdict.findings_size(); ++i) {
+    if (IsUnexplained(verdict, i)) return true;
+  }
+  return false;
 }
 
-bool HasQuery(const v1::Verdict& verdict) { return HasFinding(verdict, schema::v1::SEVERITY_QUERY); }
-
-// Where the query of a finding stands; null where it is none, or nothing is known.
-const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
-  for (const v1::QueryStanding& standing : verdict.queries()) {
-    if (standing.finding_index() == static_cast<uint32_t>(finding)) return &standing;
-  }
-  return nullptr;
+// What a repeated request must say beside its first answer; empty of a first one.
+std::string WhatCameSince(const v1::Verdict& verdict) {
+  if (!verdict.answered_before()) return "";
+  return absl::StrCat("answered before",
+                      verdict.has_replaced_by_revision()
+                          ? absl::StrCat(", replaced by revision ", verdict.replaced_by_revision(), " since")
+                          : "",
+                      verdict.withdrawn_since() ? ", withdrawn since" : "");
 }
 
 // Verdicts hold no type that JSON does not know, so this always succeeds; if ever not, the line says why.
@@ -40,7 +44,7 @@ VerdictReport::VerdictReport(Options options, const Console& console)
 
 void VerdictReport::Add(const v1::Verdict& verdict) {
   ++(verdict.accepted() ? accepted_ : verdict.held_back() ? held_back_ : rejected_);
-  if (!verdict.accepted() || (options_.fail_on_query && HasQuery(verdict))) {
+  if (!verdict.accepted() || (options_.fail_on_query && HasUnexplainedQuery(verdict))) {
     exit_code_ = MoreSevere(exit_code_, ExitCode::kRejected);
   }
   if (options_.format == OutputFormat::kJson) {
@@ -105,6 +109,8 @@ void VerdictReport::AddLine(const v1::Verdict& verdict, const std::string& outco
   std::string findings = CountFindings(verdict.findings());
   // What is wrong with a file is said of it once, and not of each of its returns.
   if (verdict.held_back()) absl::StrAppend(&findings, findings.empty() ? "" : ", ", "see the file's errors");
+  const std::string since = WhatCameSince(verdict);
+  if (!since.empty()) absl::StrAppend(&findings, findings.empty() ? "" : ", ", since);
   const std::vector<std::string> line = {verdict.participant(),
                                          verdict.service(),
                                          DisplayPeriod(verdict.period()),
@@ -158,8 +164,8 @@ void VerdictReport::PrintPosition(const v1::Verdict& verdict) const {
                           FormatNumber(position.value(), national.decimals()),
                           national.has_mean() ? FormatNumber(national.mean(), national.decimals()) : "",
                           national.has_median() ? FormatNumber(national.median(), national.decimals()) : "",
-                          absl::StrCat(national.n()), position.has_rank() ? absl::StrCat(position.rank()) : "",
-                          national.unit()});
+                          IsWithheld(national) ? "" : absl::StrCat(national.n()),
+                          position.has_rank() ? absl::StrCat(position.rank()) : "", national.unit()});
   }
   if (defined == 0) return;
   console_.out << '\n'
@@ -212,7 +218,14 @@ ExitCode VerdictReport::Finish() {
     if (printed_lines && !findings_.empty()) console_.out << '\n';
     findings_.Print(console_.out);
     if (positions_.size() <= kMaxPositions) {
-      for (const v1::Verdict& verdict : positions_) PrintPosition(verdict);
+      std::vector<const v1::NationalStatistics*> countries;
+      for (const v1::Verdict& verdict : positions_) {
+        PrintPosition(verdict);
+        for (const v1::IndicatorPosition& position : verdict.position()) {
+          if (position.has_value()) countries.push_back(&position.national());
+        }
+      }
+      console_.out << WithheldNote(countries);
     }
     if (returns() > 1) {
       if (printed_lines || !findings_.empty()) console_.out << '\n';

@@ -23,7 +23,7 @@ class VerdictReport {
     OutputFormat format = OutputFormat::kTable;
     // How an accepted return is called: "accepted", "would be accepted", "valid".
     std::string accepted_word = "accepted";
-    // Queries count as a rejection.
+    // Queries that nobody has explained count as a rejection.
     bool fail_on_query = false;
   };
 

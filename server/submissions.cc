@@ -267,6 +267,9 @@ void Submissions::Store(storage::Submission submission, Judged judged, v1::Verdi
        done = std::move(done)](absl::StatusOr<storage::SubmissionResult> result) {
         pending_.Remove(pending_key, ticket);
         if (!result.ok()) return done(result.status());
+        if (result->repeated) {
+          if (absl::Status status = AddWhatCameSince(result->stored, verdict); !status.ok()) return done(status);
+        }
         // Whose thread it is waits for this answer alone, and no other receipt is there to share a signature.
         if (std::this_thread::get_id() == caller) return AnswerHere(result->stored, verdict, done);
         AnswerStored(std::move(result->stored), verdict, done);
@@ -296,8 +299,19 @@ absl::Status Submissions::FillStored(const storage::StoredReturn& stored, v1::Ve
   return absl::OkStatus();
 }
 
+absl::Status Submissions::AddWhatCameSince(const storage::StoredReturn& first, v1::Verdict* verdict) const {
+  verdict->set_answered_before(true);
+  const absl::StatusOr<storage::StoredReturn> latest = store_->GetReturn(first.key, absl::nullopt);
+  if (!latest.ok()) return latest.status();
+  const uint32_t revision = latest->record.receipt().revision();
+  if (revision != first.record.receipt().revision()) verdict->set_replaced_by_revision(revision);
+  if (latest->withdrawal) verdict->set_withdrawn_since(true);
+  return absl::OkStatus();
+}
+
 void Submissions::AnswerAgain(const storage::StoredReturn& stored, std::string request_id, v1::Verdict* verdict,
                               Done done) {
+  if (absl::Status status = AddWhatCameSince(stored, verdict); !status.ok()) return done(status);
   if (stored.record.receipt().sequence() <= state_->sequence()) return AnswerStored(stored, verdict, std::move(done));
   // It is durable, but its group is still being counted. The store answers the same request again in its turn.
   storage::Submission again;

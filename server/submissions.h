@@ -98,6 +98,7 @@ class Submissions {
   // Of a return that is stored, with its position as it is now.
   absl::Status FillStored(const storage::StoredReturn& stored, v1::Verdict* verdict) const;
   // Answers a request that is stored already, once its figures have moved.
+  absl::Status AddWhatCameSince(const storage::StoredReturn& first, v1::Verdict* verdict) const;
   void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, v1::Verdict* verdict, Done done);
 
   storage::Store* const store_;

@@ -42,7 +42,7 @@ void AddFileOptions(CommandOptions* command, SubmissionOptions* options) {
       .Text("--period", "PERIOD", &options->keys.period, "The period, where the files have no such column")
       .Text("--participant", "CODE", &options->keys.participant, "The participant, where the files have no such column")
       .Flag("--fail-on-query", &options->fail_on_query,
-            "End with 3 if there is a query, though the return is accepted");
+            "End with 3 if there is a query that nobody has explained, though the return is accepted");
 }
 
 // Whose returns are judged without their past, though a bundle is there.
@@ -215,8 +215,8 @@ constexpr char kSubmitDetails[] =
     "the one about a field or indicator; --reason says of all of them why in a word: service-change,\n"
     "demand, earlier-value, counting, small-numbers, other.\n\n"
     "--run makes it safe to repeat a run that broke off: a return that was stored under the same name gets\n"
-    "its first receipt, and nothing of it changes, explanations included, even if it was withdrawn since.\n"
-    "Other content under the same name is a conflict. --dry-run does not look at it.\n\n"
+    "its first receipt, and nothing of it changes, explanations included, even if it was withdrawn since; it\n"
+    "says 'answered before'. Other content under the same name is a conflict. --dry-run does not look at it.\n\n"
     "Example:\n"
     "  qm submit --collection mhlda --service adult-inpatient --period 2025-26-Q1 returns.csv\n"
     "  qm submit returns.csv --explain \"change=A ward of 12 beds opened in June.\" --reason service-change\n"

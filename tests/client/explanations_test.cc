@@ -98,6 +98,21 @@ TEST(ExplanationsTest, TellsWhichWereNotNeeded) {
   EXPECT_THAT(Explanations::Parse({})->DescribeUnused(), IsEmpty());
 }
 
+TEST(ExplanationsTest, TellsWhichCameTooLate) {
+  auto explanations = Explanations::Parse({"change=a"});
+  ASSERT_TRUE(explanations.ok()) << explanations.status();
+  v1::Verdict again = Raising("change", "beds");
+  again.set_answered_before(true);
+  v1::QueryStanding* standing = again.add_queries();
+  standing->set_state(v1::QUERY_STATE_EXPLAINED);
+  explanations->NoteUse(again);
+  EXPECT_THAT(explanations->DescribeUnused(), IsEmpty());
+  standing->set_state(v1::QUERY_STATE_OPEN);
+  explanations->NoteUse(again);
+  EXPECT_THAT(explanations->DescribeUnused(),
+              ElementsAre(HasSubstr("explanations of 1 query were not stored, since this run had sent the return")));
+}
+
 TEST(ExplanationsTest, NamesAQueryOfAnIndicatorByTheIndicatorAlone) {
   auto explanations = Explanations::Parse({"exceptional-own:beds=a", "exceptional-own:bed-occupancy=b"});
   ASSERT_TRUE(explanations.ok()) << explanations.status();

@@ -129,6 +129,13 @@ TEST(VerdictReportTest, EndsAsTheContractSays) {
   EXPECT_EQ(finish(false, [](VerdictReport&) {}), ExitCode::kOk);
   EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.Add(query); }), ExitCode::kOk);
   EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(query); }), ExitCode::kRejected);
+  v1::Verdict answered = query;
+  answered.add_queries()->set_state(v1::QUERY_STATE_RETURNED);
+  EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(answered); }), ExitCode::kRejected);
+  for (const v1::QueryState state : {v1::QUERY_STATE_EXPLAINED, v1::QUERY_STATE_ACCEPTED}) {
+    answered.mutable_queries(0)->set_state(state);
+    EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(answered); }), ExitCode::kOk);
+  }
   EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(Verdict("RT1", true)); }), ExitCode::kOk);
   EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({}); }), ExitCode::kOk);
   EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({v1::Finding()}); }),
@@ -140,6 +147,20 @@ TEST(VerdictReportTest, EndsAsTheContractSays) {
                      report.AddFailure(Verdict("RT3", false), absl::InternalError("odd"));
                    }),
             ExitCode::kUnreachable);
+}
+
+TEST(VerdictReportTest, SaysWhatBecameOfAReturnThatWasAnsweredBefore) {
+  Printed printed;
+  VerdictReport report({OutputFormat::kTable, "accepted", false}, printed.console);
+  v1::Verdict again = Verdict("RT1", true);
+  again.set_answered_before(true);
+  report.Add(again);
+  again.set_replaced_by_revision(3);
+  again.set_withdrawn_since(true);
+  report.Add(WithFinding(again, schema::v1::SEVERITY_INFO));
+  report.Finish();
+  EXPECT_THAT(printed.out.str(), HasSubstr("  answered before\n"));
+  EXPECT_THAT(printed.out.str(), HasSubstr("1 note, answered before, replaced by revision 3 since, withdrawn since\n"));
 }
 
 TEST(VerdictReportTest, DoesNotRepeatOneFailureForEachReturn) {

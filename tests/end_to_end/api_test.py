@@ -59,6 +59,16 @@ class ApiTest(harness.EndToEndTest):
         self.assertEqual(revisions("--run", "tuesday"), [2, 2])
         self.assertEqual(revisions(), [3, 3])
         self.assertEqual(revisions("--run", "monday"), [1, 1])
+        self.qm("returns", "withdraw", "--collection", "sickness", "--service", "absence", "--participant", "T01",
+                "--period", "2024-04", "--reason", "A test.")
+        first, second = self.qm_json_lines(*submit, "--run", "tuesday")
+        self.assertEqual((first["replacedByRevision"], first["withdrawnSince"]), (3, True))
+        self.assertEqual((second["replacedByRevision"], second.get("withdrawnSince")), (3, None))
+        first = self.qm_json_lines(*submit, "--run", "wednesday")[0]
+        self.assertNotIn("answeredBefore", first)
+        again = self.qm_json_lines(*submit, "--run", "wednesday")[0]
+        self.assertTrue(again["answeredBefore"])
+        self.assertNotIn("replacedByRevision", again)
         path.write_text(path.read_text().replace("T01,2024-04,1", "T01,2024-04,3"))
         first, second = self.qm_json_lines(*submit, "--run", "monday", expect=5)
         self.assertIn("with other content", first["error"]["message"])

@@ -3,6 +3,7 @@
 // scratch, bit for bit, also after a restart.
 #include "server/live_state.h"
 
+#include <algorithm>
 #include <iostream>
 #include <random>
 #include <string>
@@ -205,6 +206,10 @@ TEST_F(LiveStateTest, OneRequestIdGivesOneRevision) {
     clients.emplace_back([&, i] { verdicts[static_cast<size_t>(i)] = Submit(request).value(); });
   }
   for (std::thread& client : clients) client.join();
+  // One of them was first; the others are told so, and nothing else is different.
+  EXPECT_EQ(std::count_if(verdicts.begin(), verdicts.end(), [](const auto& each) { return !each.answered_before(); }),
+            1);
+  for (v1::Verdict& verdict : verdicts) verdict.clear_answered_before();
   for (const v1::Verdict& verdict : verdicts) EXPECT_EQ(verdict.DebugString(), verdicts[0].DebugString());
   EXPECT_EQ(verdicts[0].revision(), 1u);
 
@@ -214,7 +219,9 @@ TEST_F(LiveStateTest, OneRequestIdGivesOneRevision) {
   EXPECT_EQ(Submit(later).value().revision(), 2u);
   Close();
   Open();
-  EXPECT_EQ(Submit(request).value().receipt().DebugString(), verdicts[0].receipt().DebugString());
+  const v1::Verdict again = Submit(request).value();
+  EXPECT_EQ(again.receipt().DebugString(), verdicts[0].receipt().DebugString());
+  EXPECT_TRUE(again.answered_before() && again.replaced_by_revision() == 2) << again.DebugString();
   EXPECT_EQ(Moved(), Recomputed());
 
   request.mutable_content()->add_not_available()->set_field("occupied");
