@@ -10,8 +10,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "client/text.h"
+#include "re2/re2.h"
 #include "validation/suggest.h"
 #include "validation/utf8.h"
 
@@ -60,6 +62,22 @@ const CLI::App& NamedCommand(const CLI::App& app) {
 std::string CommandName(const CLI::App& command) {
   return command.get_parent() == nullptr ? command.get_name()
                                          : absl::StrCat(CommandName(*command.get_parent()), " ", command.get_name());
+}
+
+// What the server says of a field of the request, "embargoed_until: it is past.", as the option that fills it, where
+// the command has one: "--embargo-until: it is past.". Of options that may be repeated the message quotes the value.
+std::string NamingTheOption(const std::string& message, const CLI::App& command) {
+  static const RE2& pattern = *new RE2("([a-z][a-z0-9_.]*)(?:\\[[0-9]+\\])?(: (?s:.*))");
+  static const auto& other_names = *new std::map<std::string, std::string>{
+      {"after_sequence", "after"},      {"collections", "collection"},   {"embargoed_until", "embargo-until"},
+      {"expected_sha256", "expect"},    {"participants", "participant"}, {"roles", "role"},
+      {"exception.subject", "subject"}, {"exception.until", "until"},    {"name.subject", "subject"}};
+  std::string field, problem;
+  if (!RE2::FullMatch(message, pattern, &field, &problem)) return message;
+  const auto other = other_names.find(field);
+  const std::string name =
+      absl::StrCat("--", other != other_names.end() ? other->second : absl::StrReplaceAll(field, {{"_", "-"}}));
+  return command.get_option_no_throw(name) == nullptr ? message : absl::StrCat(name, problem);
 }
 
 // What the first word that nothing expected was probably meant to be; empty if every word was expected.
@@ -243,7 +261,8 @@ ExitCode CommandLine::Run(int argc, const char* const* argv, const Console& cons
                                                      : OutputFormat::kTable;
   const absl::StatusOr<ExitCode> result = state_->commands.at(&NamedCommand(app))(state_->globals, console);
   if (result.ok()) return *result;
-  PrintError(std::string(result.status().message()), console);
+  const std::string message(result.status().message());
+  PrintError(absl::IsInvalidArgument(result.status()) ? NamingTheOption(message, NamedCommand(app)) : message, console);
   return ExitCodeOf(result.status());
 }
 

@@ -26,12 +26,44 @@ std::string ListOfSheets(const SourceTables& sheets) {
   return absl::StrCat(absl::StrJoin(names, ", "), more > 0 ? absl::StrCat(" and ", more, " more") : "");
 }
 
-bool HoldsReturns(const WorkbookSheet& sheet) {
-  const auto has = [&sheet](absl::string_view name) {
-    return std::any_of(sheet.headings.begin(), sheet.headings.end(),
+bool AreHeadingsOfReturns(const std::vector<std::string>& headings) {
+  const auto has = [&headings](absl::string_view name) {
+    return std::any_of(headings.begin(), headings.end(),
                        [name](const std::string& heading) { return FoldedName(heading) == name; });
   };
   return (has("participant") && has("period")) || (has("field") && has("value"));
+}
+
+// That the headings stand below a title, where they do: then every row would be said to be wrong.
+absl::optional<v1::Finding> FindLateHeadings(const SourceTable& source) {
+  constexpr size_t kMaxTitleRows = 20;
+  const CellTable& table = source.table();
+  if (std::any_of(table.headings().begin(), table.headings().end(), IsKeyHeading)) return absl::nullopt;
+  const auto describe = [&](uint32_t row) {
+    return FileFinding("title-row", source.place(), table.heading_row_number(),
+                       absl::StrCat("The headings stand in row ", row, ", below a title."),
+                       absl::StrCat("Delete what is above row ", row, ": the first row with a text has the headings."));
+  };
+  for (size_t row = 0; row < std::min(table.row_count(), kMaxTitleRows); ++row) {
+    std::vector<std::string> cells;
+    for (size_t column = 0; column < table.headings().size(); ++column) cells.emplace_back(table.cell(row, column));
+    if (AreHeadingsOfReturns(cells)) return describe(table.row_number(row));
+  }
+  for (size_t row = 0; row < std::min(table.ragged_rows().size(), kMaxTitleRows); ++row) {
+    const std::vector<absl::string_view> cells = table.RaggedCells(row);
+    if (AreHeadingsOfReturns({cells.begin(), cells.end()})) return describe(table.ragged_rows()[row].number);
+  }
+  return absl::nullopt;
+}
+
+// Takes the table, or says why its headings are none.
+void AddTable(std::shared_ptr<const SourceTable> source, SourceTables* tables, std::vector<v1::Finding>* problems) {
+  absl::optional<v1::Finding> late = FindLateHeadings(*source);
+  if (late) {
+    problems->push_back(*std::move(late));
+  } else {
+    tables->push_back(std::move(source));
+  }
 }
 
 void Append(std::vector<v1::Finding> more, std::vector<v1::Finding>* findings) {
@@ -57,11 +89,10 @@ InputTables ReadSheets(const std::string& name, absl::string_view bytes, const K
   std::vector<v1::Finding> of_others;
   for (WorkbookSheet& sheet : workbook.sheets) {
     if (IsOwnExplanation(sheet.headings)) continue;
-    const bool holds_returns = HoldsReturns(sheet);
+    const bool holds_returns = AreHeadingsOfReturns(sheet.headings);
     if (sheet.result.table != nullptr) {
-      SourceTables& tables = holds_returns ? result.tables : result.other_sheets;
-      tables.push_back(
-          std::make_shared<const SourceTable>(TablePlace(name, sheet.name), std::move(sheet.result.table)));
+      AddTable(std::make_shared<const SourceTable>(TablePlace(name, sheet.name), std::move(sheet.result.table)),
+               holds_returns ? &result.tables : &result.other_sheets, &result.problems);
     } else if (holds_returns) {
       const bool lacks_rows = sheet.result.problems.front().rule_id() == "empty-file";
       Append(std::move(sheet.result.problems), lacks_rows ? &without_rows : &result.problems);
@@ -88,7 +119,9 @@ InputTables ReadText(const std::string& name, absl::string_view bytes, const Key
   }
   TableResult csv = ReadCsv(name, bytes);
   result.problems = std::move(csv.problems);
-  if (csv.table != nullptr) result.tables.push_back(std::make_shared<const SourceTable>(name, std::move(csv.table)));
+  if (csv.table != nullptr) {
+    AddTable(std::make_shared<const SourceTable>(name, std::move(csv.table)), &result.tables, &result.problems);
+  }
   return result;
 }
 

@@ -120,16 +120,16 @@ bool IsKeyHeading(absl::string_view heading) {
   return folded == "participant" || folded == "period" || folded == "service" || folded == "collection";
 }
 
-bool LooksLikeTotal(absl::string_view participant, absl::string_view period) {
-  static const auto& words =
-      *new std::set<std::string>{"total",   "totals", "grandtotal", "sum",     "all", "national",
-                                 "england", "mean",   "median",     "average", "uk",  "unitedkingdom"};
-  if (!words.contains(FoldedName(participant))) return false;
-  return !ParticipantCodeProblem(participant).empty() || !Period::Parse(period).ok();
-}
-
 absl::string_view KeySource::Text(const SourceTable& source, size_t row) const {
   const absl::string_view text = column ? source.table().cell(row, *column) : absl::string_view();
+  return text.empty() ? absl::string_view(option) : text;
+}
+
+absl::string_view KeySource::TextAt(const std::vector<absl::string_view>& cells, int offset) const {
+  if (!column) return option;
+  const ptrdiff_t cell = static_cast<ptrdiff_t>(*column) + offset;
+  if (cell < 0 || cell >= static_cast<ptrdiff_t>(cells.size())) return {};
+  const absl::string_view text = cells[static_cast<size_t>(cell)];
   return text.empty() ? absl::string_view(option) : text;
 }
 

@@ -22,6 +22,8 @@ struct KeySource {
 
   // What the row says, or the option where it says nothing.
   absl::string_view Text(const SourceTable& source, size_t row) const;
+  // The same of a row whose cells stand so many columns too far to the right.
+  absl::string_view TextAt(const std::vector<absl::string_view>& cells, int offset) const;
   // The key in a row. Where the cell contradicts the option, a problem is added.
   std::string Read(const SourceTable& source, size_t row, std::vector<v1::Finding>* problems) const;
 };
@@ -41,10 +43,6 @@ absl::StatusOr<KeySources> FindKeys(const SourceTable& source, const KeyOptions&
 
 // Whether the heading is a key rather than a field: participant, period, service, collection.
 bool IsKeyHeading(absl::string_view heading);
-
-// Whether the row is one of totals rather than a return: where the participant should stand it says so ("Total",
-// "England"), and that is no code, or there is no period.
-bool LooksLikeTotal(absl::string_view participant, absl::string_view period);
 
 }  // namespace quartermaster::client
 

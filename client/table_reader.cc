@@ -12,15 +12,6 @@
 namespace quartermaster::client {
 namespace {
 
-// The text that a key has in a row whose cells stand so many columns too far to the right.
-absl::string_view KeyText(const KeySource& key, const std::vector<absl::string_view>& cells, int offset) {
-  if (!key.column) return key.option;
-  const ptrdiff_t cell = static_cast<ptrdiff_t>(*key.column) + offset;
-  if (cell < 0 || cell >= static_cast<ptrdiff_t>(cells.size())) return {};
-  const absl::string_view text = cells[static_cast<size_t>(cell)];
-  return text.empty() ? absl::string_view(key.option) : text;
-}
-
 CellFit FitOfParticipant(absl::string_view text) {
   // Codes of digits alone are allowed, and so every number could be one.
   if (std::all_of(text.begin(), text.end(), absl::ascii_isdigit)) return CellFit::kUnknown;
@@ -39,6 +30,7 @@ TableReader::TableReader(std::shared_ptr<const SourceTable> source, const KeySou
       schemas_(schemas),
       names_(names),
       wrong_services_(FindWrongServices(*source_, keys, schemas, names)),
+      stray_(*source_, keys_),
       misplaced_(source_->place(), table_),
       unknown_names_(*source_) {}
 
@@ -66,9 +58,8 @@ void TableReader::Read(FileReturns* result) {
 void TableReader::ReadRow(size_t row, std::vector<FileReturn>* returns) {
   std::vector<absl::string_view> cells;
   for (size_t column = 0; column < table_.headings().size(); ++column) cells.push_back(table_.cell(row, column));
-  if (IsTotal(cells)) {
-    total_rows_.push_back(table_.row_number(row));
-  } else if (source_->is_long()) {
+  if (stray_.Take(table_.row_number(row), cells)) return;
+  if (source_->is_long()) {
     ReadLongRow(row, returns);
   } else {
     ReadWideRow(row, cells, returns);
@@ -77,10 +68,7 @@ void TableReader::ReadRow(size_t row, std::vector<FileReturn>* returns) {
 
 void TableReader::ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* returns) {
   const std::vector<absl::string_view> cells = table_.RaggedCells(ragged_row);
-  if (IsTotal(cells)) {
-    total_rows_.push_back(table_.ragged_rows()[ragged_row].number);
-    return misplaced_.LeaveOut(ragged_row);
-  }
+  if (stray_.Take(table_.ragged_rows()[ragged_row].number, cells)) return misplaced_.LeaveOut(ragged_row);
   const Origin origin = Origin::OfRaggedRow(source_, ragged_row);
   if (!source_->is_long()) {
     const absl::optional<ColumnShift> shift = FindShift(cells);
@@ -93,11 +81,6 @@ void TableReader::ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* retu
   const size_t index = FindOrBegin(std::move(begun), returns);
   (*returns)[index].withheld = true;
   misplaced_.ExplainRagged(ragged_row, absl::nullopt, index);
-}
-
-bool TableReader::IsTotal(const std::vector<absl::string_view>& cells) const {
-  return keys_.participant.column &&
-         LooksLikeTotal(KeyText(keys_.participant, cells, 0), KeyText(keys_.period, cells, 0));
 }
 
 void TableReader::AddValue(const FieldSchema& field, size_t row, size_t column, ContentBuilder* builder) const {
@@ -150,7 +133,7 @@ FileReturn TableReader::ReadMisplacedRow(Origin origin, const std::vector<absl::
   file_return.is_shifted = true;
   const auto text = [&](const KeySource& key) {
     const bool has_moved = shift && key.column && *key.column >= shift->first_column;
-    return std::string(KeyText(key, cells, has_moved ? shift->offset : 0));
+    return std::string(key.TextAt(cells, has_moved ? shift->offset : 0));
   };
   const std::string participant = text(keys_.participant);
   const std::string period = text(keys_.period);
@@ -245,11 +228,11 @@ TableReader::ServiceColumns& TableReader::ColumnsOf(const CollectionSchema& sche
 
 absl::optional<ColumnShift> TableReader::FindShift(const std::vector<absl::string_view>& cells) {
   if (table_.kind() == CellTable::Kind::kObjects) return absl::nullopt;  // Each value has its name beside it.
-  const auto schema = schemas_.find(std::string(KeyText(keys_.collection, cells, 0)));
+  const auto schema = schemas_.find(std::string(keys_.collection.TextAt(cells, 0)));
   if (schema == schemas_.end()) return absl::nullopt;
   // The service itself may have shifted.
   for (const int offset : {0, 1, -1, 2, -2}) {
-    const ServiceSchema* service = schema->second->FindService(KeyText(keys_.service, cells, offset));
+    const ServiceSchema* service = schema->second->FindService(keys_.service.TextAt(cells, offset));
     // What is under the headings of another service suits none of its columns.
     if (IsWrongService(service)) return absl::nullopt;
     if (service != nullptr) return FindColumnShift(ColumnsOf(*schema->second, *service).tests, cells);
@@ -318,27 +301,9 @@ void TableReader::WithholdIncomplete(std::vector<FileReturn>* returns) const {
   }
 }
 
-v1::Finding TableReader::DescribeTotals() const {
-  constexpr size_t kMaxListed = 10;  // More are a long file with a total of each field.
-  std::string rows;
-  for (size_t i = 0; i < total_rows_.size() && i < kMaxListed; ++i) {
-    absl::StrAppend(&rows, i == 0 ? "" : ", ", total_rows_[i]);
-  }
-  if (total_rows_.size() > kMaxListed) absl::StrAppend(&rows, " and ", total_rows_.size() - kMaxListed, " more");
-  const bool one = total_rows_.size() == 1;
-  v1::Finding finding =
-      FileFinding("total-row", source_->place(), total_rows_.front(),
-                  absl::StrCat(one ? "Row " : "Rows ", rows, one ? " looks like a total" : " look like totals",
-                               ": no participant has such a code."),
-                  absl::StrCat("Delete ", one ? "it" : "them", ": totals are made from the returns."));
-  finding.set_field("participant");
-  SetColumn(table_, *keys_.participant.column, &finding);
-  return finding;
-}
-
 void TableReader::Report(FileReturns* result) {
   for (WrongService& wrong : wrong_services_) result->row_problems.push_back(std::move(wrong.finding));
-  if (!total_rows_.empty()) result->row_problems.push_back(DescribeTotals());
+  for (v1::Finding& finding : stray_.Describe()) result->row_problems.push_back(std::move(finding));
   MisplacementFindings misplaced = misplaced_.Describe();
   std::vector<v1::Finding>& problems = misplaced.too_many ? result->problems : result->row_problems;
   std::move(misplaced.of_file.begin(), misplaced.of_file.end(), std::back_inserter(problems));

@@ -15,6 +15,7 @@
 #include "client/misplaced_rows.h"
 #include "client/return_file.h"
 #include "client/return_keys.h"
+#include "client/stray_rows.h"
 #include "client/unknown_names.h"
 #include "client/wrong_service.h"
 
@@ -57,7 +58,6 @@ class TableReader {
   bool IsFull(FileReturns* result) const;
   void ReadRow(size_t row, std::vector<FileReturn>* returns);
   void ReadRaggedRow(size_t ragged_row, std::vector<FileReturn>* returns);
-  bool IsTotal(const std::vector<absl::string_view>& cells) const;
   FileReturn ReadKeys(size_t row);
   // A return without values of a row whose cells do not stand under their headings, with the keys where all of them can
   // be read.
@@ -85,7 +85,6 @@ class TableReader {
   void RefuseField(size_t row, const std::string& path, absl::string_view value, FileReturn* file_return) const;
   void ReadUnnamedValue(const UnnamedValue& unnamed, std::vector<FileReturn>* returns);
 
-  v1::Finding DescribeTotals() const;
   void Report(FileReturns* result);
 
   const std::shared_ptr<const SourceTable> source_;
@@ -96,9 +95,9 @@ class TableReader {
   std::vector<WrongService> wrong_services_;
   size_t first_ = 0;  // The table's first return in the result.
   absl::flat_hash_map<std::string, std::string> periods_;
+  StrayRows stray_;
   MisplacedRows misplaced_;
   UnknownNames unknown_names_;
-  std::vector<uint32_t> total_rows_;  // their numbers
   // Of a wide table.
   std::vector<std::pair<const ServiceSchema*, ServiceColumns>> columns_of_services_;
   // Of a long table, the returns in the order in which they began.

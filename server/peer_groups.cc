@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/errors.h"
 #include "validation/suggest.h"
+#include "validation/utf8.h"
 
 namespace quartermaster::server {
 namespace {
@@ -52,7 +53,7 @@ absl::Status CheckFilters(const Participants& participants, const PeerFilters& f
     }
     if (anybody) continue;
     return InvalidField(
-        place, absl::StrCat("no participant has this value. ",
+        place, absl::StrCat("no participant has the value \"", ShortText(filter.value()), "\". ",
                             DidYouMean(NearestName(filter.value(), known), "`qm participant list` shows them.")));
   }
   return absl::OkStatus();

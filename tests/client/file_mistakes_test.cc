@@ -352,5 +352,23 @@ TEST(FileMistakesTest, TakesRowsOfTotalsForNoReturns) {
   EXPECT_EQ(one.row_problems.at(0).message(), "Row 3 looks like a total: no participant has such a code.");
 }
 
+TEST(FileMistakesTest, TakesNotesForNoReturns) {
+  const FileReturns file = Read(
+      "participant,period,service,available\n"
+      "RT1,2025-04,inpatient,5\n"
+      "Source: extract of 3 May\n"
+      "Q1 2025/26\n"
+      "Somerset Partnership,2025-04,,\n"
+      "Checked by Ann,,,\n");
+  ASSERT_THAT(file.row_problems, SizeIs(1));
+  const v1::Finding& finding = file.row_problems[0];
+  EXPECT_EQ(finding.rule_id(), "note-row");
+  EXPECT_EQ(finding.message(), "Rows 3, 6 hold a note and nothing else.");
+  EXPECT_EQ(finding.row(), 3u);
+  EXPECT_EQ(finding.given(), "Source: extract of 3 May");
+  ASSERT_THAT(file.returns, SizeIs(3));
+  EXPECT_TRUE(file.returns[0].CanBeSent());
+}
+
 }  // namespace
 }  // namespace quartermaster::client

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "client/input_file.h"
 #include "client/local_judge.h"
 #include "client/proto_compiler.h"
@@ -260,6 +261,17 @@ TEST_F(PrepareTest, NamesLineAndColumnOfASchemasProblems) {
   EXPECT_THAT(missing->problems, ::testing::Not(IsEmpty()));
   EXPECT_EQ(CompileProto((folder_ / "none.proto").string(), {}).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(SchemaOfFile(path, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(PrepareTest, NamesHeadingsThatStandBelowATitle) {
+  for (const char* title : {"Beds 2025\n\n", "Beds,2025,,\n", "Beds\nof the trust,RT1\n"}) {
+    const PreparedReturns prepared = Prepare({Write(
+        "title.csv", absl::StrCat(title, "Participant,period,service,available\nRT1,2025-26-Q1,overnight,5\n"))});
+    ASSERT_THAT(prepared.file_problems, SizeIs(1)) << title;
+    EXPECT_EQ(prepared.file_problems[0].rule_id(), "title-row");
+    EXPECT_EQ(prepared.file_problems[0].row(), 1u);
+    EXPECT_THAT(prepared.returns, IsEmpty());
+  }
 }
 
 }  // namespace

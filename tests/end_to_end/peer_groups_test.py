@@ -236,7 +236,7 @@ class FiguresTest(PeerGroupsHarness):
             (("--peers", "nation=Wale"), "Did you mean Wales?"),
             (("--peers", "nation=Wales", "--peers", "organisation-type=Helth bord"), "Did you mean Health board?"),
             (("--peers", "region=Atlantis"), "`qm participant list`"),
-            (("--peers", "nation=NHS trust"), "no participant has this value"),
+            (("--peers", "nation=NHS trust"), "no participant has the value"),
             (("--peers", "county=Kent"), "nation, region, integrated-care-board, organisation-type"),
             (("--peers", "nation"), "nation=Wales"),
             (("--peers", "nation="), "nation=Wales"),
@@ -247,7 +247,7 @@ class FiguresTest(PeerGroupsHarness):
                     refused = self.qm(*command, *KEY, *arguments, expect=2)
                     self.assertIn(said, refused.stderr)
                     self.assertEqual(refused.stdout, "")
-        self.assertIn("peers[1]", self.qm("national", *KEY, "--peers", "nation=Wales", "--peers", "nation=Wale", expect=2).stderr)
+        self.assertIn("--peers: no participant has the value \"Wale\". Did you mean Wales?", self.qm("national", *KEY, "--peers", "nation=Wales", "--peers", "nation=Wale", expect=2).stderr)
         for arguments, said in (
             (("--group-by", "county"), "nation, region, integrated-care-board, organisation-type"),
             (("--group-by", "nation", "--group-by", "nation"), "once at most"),

@@ -117,7 +117,7 @@ class ReleasesTest(ReleasesHarness):
         self.assertIn({"change": "statistic", "service": "ward", "indicator": "occupancy", "category": "", "participant": "",
                        "period": QUARTER, "figure": "n", "before": "3", "after": "4"}, rows)
         self.assertIn("first release", self.qm("release", "diff", *KEY, "--to", 1, expect=5).stderr)
-        self.assertIn("from:", self.qm("release", "diff", *KEY, "--from", 2, expect=2).stderr)
+        self.assertIn("--from:", self.qm("release", "diff", *KEY, "--from", 2, expect=2).stderr)
 
     def check_lists(self, second):
         listed = self.qm_json("release", "list", "--collection", "wards")["releases"]
@@ -190,10 +190,10 @@ class ReleasesTest(ReleasesHarness):
     def test_what_cannot_be_published_is_refused(self):
         self.submit(RETURNS)
         for arguments, code, said in (
-            (("--embargo-until", "2020-01-01"), 2, "it is past"),
+            (("--embargo-until", "2020-01-01"), 2, "qm: --embargo-until: it is past"),
             (("--embargo-until", "2999-01-01"), 2, "more than a year"),
             (("--embargo-until", "tomorrow"), 2, "2026-12-31"),
-            (("--expect", "9f86"), 2, "64 hexadecimal digits"),
+            (("--expect", "9f86"), 2, "qm: --expect: it is 64 hexadecimal digits"),
             (("--note", "x" * 1001), 2, "1000 characters"),
         ):
             with self.subTest(arguments=arguments):
