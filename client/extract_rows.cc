@@ -6,7 +6,8 @@
 namespace quartermaster::client {
 namespace {
 
-constexpr absl::string_view kFieldColumns[] = {"period", "service", "participant", "field", "value"};
+constexpr absl::string_view kFieldColumns[] = {"period", "service", "participant",
+                                               "field",  "value",   "not_available_reason"};
 constexpr absl::string_view kValueColumns[] = {"period", "service",   "participant", "indicator", "category",
                                                "value",  "numerator", "denominator", "partial"};
 constexpr absl::string_view kStatisticsColumns[] = {"period",         "service",
@@ -47,6 +48,7 @@ void AddField(const v1::FieldRow& row, Cells* cells) {
   cells->push_back(row.not_available() ? ExtractCell("NA")
                    : row.has_number()  ? ExtractCell(row.number())
                                        : Text(row.text()));
+  cells->push_back(Text(row.not_available_reason()));
 }
 
 void AddValue(const v1::ValueRow& row, Cells* cells) {

@@ -61,7 +61,8 @@ v1::Verdict LocalJudge::Judge(const FileReturn& file_return) {
   } else if (!has_error && !verdict.accepted()) {
     verdict.set_held_back(true);
   }
-  file_return.origin.Locate(verdict.mutable_findings());
+  verdict.set_collection(file_return.content.collection());
+  file_return.origin.Locate(&verdict);
   return verdict;
 }
 

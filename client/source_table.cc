@@ -75,6 +75,14 @@ uint32_t Origin::row_number() const {
 
 std::string Origin::Describe() const { return absl::StrCat(source_->place().Describe(), " row ", row_number()); }
 
+void Origin::Locate(v1::Verdict* verdict) const {
+  const TablePlace& place = source_->place();
+  verdict->set_file(place.file);
+  if (place.is_sheet()) verdict->set_sheet(place.sheet);
+  if (row_number() > 0) verdict->set_row(row_number());
+  Locate(verdict->mutable_findings());
+}
+
 void Origin::Locate(google::protobuf::RepeatedPtrField<v1::Finding>* findings) const {
   for (v1::Finding& finding : *findings) LocateOne(&finding);
 }

@@ -67,6 +67,8 @@ class Origin {
   // "FILE row 7", "FILE sheet Beds row 7".
   std::string Describe() const;
 
+  // Sets where the return of the verdict stands, and its findings.
+  void Locate(v1::Verdict* verdict) const;
   // Sets the file, sheet, row and column of each finding: those of its field or key, else the first row of the return.
   // Where the cell holds what a finding of one field calls `given`, that becomes the text of the cell; and where the
   // cell itself shows what has spoilt it (a spreadsheet, a hidden character, small letters), the hint says so.

@@ -1,5 +1,6 @@
 #include "server/extract_rows.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -67,9 +68,14 @@ absl::Status AddFields(const ServiceValues& values, const std::string& collectio
       return absl::DataLossError(absl::StrCat("the stored return of ", used.participant, " for ", service.id(), " ",
                                               used.period.ToString(), " does not read back"));
     }
+    std::map<absl::string_view, absl::string_view> reasons;
+    for (const v1::NotAvailable& missing : stored->record.not_available()) reasons[missing.field()] = missing.reason();
     for (const FieldSchema& field : service.fields()) {
       v1::FieldRow row;
       row.set_participant(used.participant);
+      if (const auto reason = reasons.find(field.path); reason != reasons.end()) {
+        row.set_not_available_reason(std::string(reason->second));
+      }
       if (!DescribeField(field, read->fields()[static_cast<size_t>(field.index)], &row)) continue;
       const absl::Status status = writer->Add([&row](v1::ExtractRow* next) { next->mutable_field()->Swap(&row); });
       if (!status.ok()) return status;

@@ -132,7 +132,8 @@ class Submission {
 
   void ReportAnswer(const FileReturn& file_return, absl::StatusOr<v1::Verdict> verdict) {
     if (verdict.ok()) {
-      file_return.origin.Locate(verdict->mutable_findings());
+      verdict->set_collection(file_return.content.collection());
+      file_return.origin.Locate(&*verdict);
       return Report(*verdict);
     }
     absl::Status error = verdict.status();
@@ -143,6 +144,8 @@ class Submission {
     about.set_participant(file_return.content.participant());
     about.set_service(file_return.content.service());
     about.set_period(file_return.period);
+    about.set_collection(file_return.content.collection());
+    file_return.origin.Locate(&about);
     report_->AddFailure(about, error);
   }
 

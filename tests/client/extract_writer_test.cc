@@ -118,19 +118,22 @@ class ExtractWriterTest : public ::testing::Test {
 TEST_F(ExtractWriterTest, CsvHasOneTableForAllKinds) {
   v1::ExtractRow missing = FieldRow("RT1", "");
   missing.mutable_field()->set_not_available(true);
-  EXPECT_EQ(Write("all.csv", {FieldRow("RT1", "=cmd, \"x\""), NumberRow(-12.5), missing, ValueRow(), StatisticsRow(),
-                              PublicRow(false), PublicRow(true)}),
-            "kind,period,service,participant,field,value,indicator,category,numerator,denominator,partial,title,unit,"
-            "peers,n,n_expected,mean,median,lower_quartile,upper_quartile,percentile_10,percentile_90,minimum,maximum,"
-            "standard_deviation,pooled,withheld,participants,rate\n"
-            "field,2025-26-Q1,ward,RT1,note,\"'=cmd, \"\"x\"\"\",,,,,,,,,,,,,,,,,,,,,,,\n"
-            "field,2025-26-Q1,ward,RT1,available,-12.5,,,,,,,,,,,,,,,,,,,,,,,\n"
-            "field,2025-26-Q1,ward,RT1,note,NA,,,,,,,,,,,,,,,,,,,,,,,\n"
-            "value,2025-26-Q1,ward,RT1,,86.51526266,occupancy,,73956.96735,85484,yes,,,,,,,,,,,,,,,,,,\n"
-            "statistics,2025-26-Q1,ward,,,,occupancy,,,,,\"Occupancy, all wards\",%,nation=Wales; region=,7,9,0.1,,,,,,"
-            ",100,,,,,\n"
-            "public,2025-26-Q1,ward,,,,occupancy,,90,100,,,,,,,,,,,,,,,,,,25,90\n"
-            "public,2025-26-Q1,ward,,,,occupancy,,*,*,,,,,,,,,,,,,,,,,suppressed,25,*\n");
+  missing.mutable_field()->set_not_available_reason("A fire.");
+  EXPECT_EQ(
+      Write("all.csv", {FieldRow("RT1", "=cmd, \"x\""), NumberRow(-12.5), missing, ValueRow(), StatisticsRow(),
+                        PublicRow(false), PublicRow(true)}),
+      "kind,period,service,participant,field,value,not_available_reason,indicator,category,numerator,denominator,"
+      "partial,title,unit,"
+      "peers,n,n_expected,mean,median,lower_quartile,upper_quartile,percentile_10,percentile_90,minimum,maximum,"
+      "standard_deviation,pooled,withheld,participants,rate\n"
+      "field,2025-26-Q1,ward,RT1,note,\"'=cmd, \"\"x\"\"\",,,,,,,,,,,,,,,,,,,,,,,,\n"
+      "field,2025-26-Q1,ward,RT1,available,-12.5,,,,,,,,,,,,,,,,,,,,,,,,\n"
+      "field,2025-26-Q1,ward,RT1,note,NA,A fire.,,,,,,,,,,,,,,,,,,,,,,,\n"
+      "value,2025-26-Q1,ward,RT1,,86.51526266,,occupancy,,73956.96735,85484,yes,,,,,,,,,,,,,,,,,,\n"
+      "statistics,2025-26-Q1,ward,,,,,occupancy,,,,,\"Occupancy, all wards\",%,nation=Wales; region=,7,9,0.1,,,,,,"
+      ",100,,,,,\n"
+      "public,2025-26-Q1,ward,,,,,occupancy,,90,100,,,,,,,,,,,,,,,,,,25,90\n"
+      "public,2025-26-Q1,ward,,,,,occupancy,,*,*,,,,,,,,,,,,,,,,,suppressed,25,*\n");
 }
 
 TEST_F(ExtractWriterTest, AnEmptyExtractIsAnEmptyTable) {

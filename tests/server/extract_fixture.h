@@ -30,7 +30,7 @@ inline std::string RowText(const v1::ExtractRow& row) {
     case v1::ExtractRow::kField: {
       const v1::FieldRow& field = row.field();
       return absl::StrCat(text, "field ", field.participant(), " ", field.field(), ": ",
-                          field.not_available() ? "NA"
+                          field.not_available() ? absl::StrCat("NA ", field.not_available_reason())
                           : field.has_number()  ? absl::StrCat(field.number())
                                                 : field.text());
     }

@@ -85,7 +85,7 @@ TEST_F(ExtractTest, FieldsAreThoseOfTheReturnsForJustThePeriod) {
   v1::ExtractRequest request = Request();
   request.set_fields(true);
   EXPECT_THAT(Rows(request, Builder(), "field"),
-              ElementsAre("2024-04 ward field RT1 available: 10.25", "2024-04 ward field RT1 occupied: NA",
+              ElementsAre("2024-04 ward field RT1 available: 10.25", "2024-04 ward field RT1 occupied: NA A fire.",
                           "2024-04 ward field RT1 split.day: 3", "2024-04 ward field RT1 note: =1+1",
                           "2024-04 ward field RT1 open: no", "2024-04 ward field RT1 kind: acute"));
 }
