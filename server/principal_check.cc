@@ -15,8 +15,8 @@
 namespace quartermaster::server {
 namespace {
 
-constexpr int kMaxParticipants = 200;  // Twice a large national collection.
-constexpr int kMaxCollections = 200;   // More than any country has of them.
+constexpr int kMaxPrincipalParticipants = 200;  // Twice a large national collection.
+constexpr int kMaxCollections = 200;            // More than any country has of them.
 
 // Who acts without a token that was made: the server itself, whoever holds the token in the data folder, and the
 // publisher of the collections that come with the server. Nobody else may stand beside these in the audit or a record,
@@ -56,8 +56,8 @@ absl::StatusOr<std::set<std::string>> ReadParticipants(const google::protobuf::R
   if (!is_submitter && !codes.empty()) {
     return InvalidField("participants", "only a submitter has participants. Leave them out, or add that role.");
   }
-  if (is_submitter && (codes.empty() || codes.size() > kMaxParticipants)) {
-    return InvalidField("participants", absl::StrCat("a submitter has 1 to ", kMaxParticipants,
+  if (is_submitter && (codes.empty() || codes.size() > kMaxPrincipalParticipants)) {
+    return InvalidField("participants", absl::StrCat("a submitter has 1 to ", kMaxPrincipalParticipants,
                                                      " participants. Name those whose returns it sends."));
   }
   for (const std::string& code : codes) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "re2/re2.h"
 #include "server/audit.h"
+#include "server/content_difference.h"
 #include "server/content_hash.h"
 #include "server/errors.h"
 #include "server/judging.h"
@@ -168,7 +169,7 @@ void Submissions::Submit(const v1::SubmitReturnRequest& request, const Principal
   // What could not be read is no part of the hash, so with it the content is another than the one that was accepted.
   if (!request_id->empty() && key.ok() && !request.validate_only() && content.unreadable().empty()) {
     const auto found = store_->FindSubmission(*request_id, *key, content_sha256);
-    if (!found.ok()) return done(found.status());
+    if (!found.ok()) return done(NamingTheDifference(found.status(), *store_, *(*collection)->schema, *key, content));
     if (*found) return AnswerAgain(**found, *std::move(request_id), verdict, std::move(done));
   }
 

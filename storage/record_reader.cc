@@ -4,7 +4,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "storage/records.h"
 #include "storage/rocksdb_options.h"
@@ -23,6 +25,8 @@ std::string UuidText(const std::string& id) {
 const char* KindText(v1::RequestRecord::Kind kind) {
   return kind == v1::RequestRecord::KIND_SUBMISSION ? "a submission" : "a withdrawal";
 }
+
+constexpr char kRevisionOfFirstUse[] = "quartermaster/revision_of_first_use";
 
 absl::Status WithRevision(const absl::Status& status, const RevisionKey& key) {
   return absl::Status(status.code(), absl::StrCat(Describe(key), ": ", status.message()));
@@ -51,12 +55,21 @@ absl::Status CompareWithFirstUse(const v1::RequestRecord& first, v1::RequestReco
     return absl::AlreadyExistsError(
         absl::StrCat(used, " for another reason, \"", absl::CHexEscape(first.content()), "\". ", remedy));
   }
-  return absl::AlreadyExistsError(absl::StrCat(used, " with other content: its SHA-256 was ",
-                                               absl::CHexEscape(first.content()), ", and this one's is ",
-                                               absl::CHexEscape(content), ". ", remedy));
+  absl::Status other = absl::AlreadyExistsError(absl::StrCat(used, " with other content: its SHA-256 was ",
+                                                             absl::CHexEscape(first.content()), ", and this one's is ",
+                                                             absl::CHexEscape(content), ". ", remedy));
+  other.SetPayload(kRevisionOfFirstUse, absl::Cord(absl::StrCat(first.revision())));
+  return other;
 }
 
 }  // namespace
+
+absl::optional<uint32_t> RevisionOfFirstUse(const absl::Status& status) {
+  uint32_t revision = 0;
+  const absl::optional<absl::Cord> payload = status.GetPayload(kRevisionOfFirstUse);
+  if (!payload || !absl::SimpleAtoi(std::string(*payload), &revision)) return absl::nullopt;
+  return revision;
+}
 
 rocksdb::ReadOptions RecordReader::ReadOptions() const {
   rocksdb::ReadOptions options = PointReadOptions();

@@ -65,6 +65,10 @@ enum class CommitOn {
   kCallersThread
 };
 
+// Of an ALREADY_EXISTS that says that a request id stored other content of the same return: the revision that it
+// stored.
+absl::optional<uint32_t> RevisionOfFirstUse(const absl::Status& status);
+
 // Thread-safe. Destruction finishes the writes that were taken and answers them.
 class Store : public StoreReader {
  public:

@@ -72,6 +72,7 @@ class ApiTest(harness.EndToEndTest):
         path.write_text(path.read_text().replace("T01,2024-04,1", "T01,2024-04,3"))
         first, second = self.qm_json_lines(*submit, "--run", "monday", expect=5)
         self.assertIn("with other content", first["error"]["message"])
+        self.assertIn("What differs: fte_days_lost.", first["error"]["message"])
         self.assertEqual(second["revision"], 1)
 
     def test_a_code_that_is_none_is_a_finding_and_no_matter_of_permission(self):
