@@ -48,6 +48,18 @@ std::string ExpectedShape(const FieldSchema& field) {
   return "text";
 }
 
+// The largest number that the field can hold.
+absl::string_view LargestOf(const FieldSchema& field) {
+  switch (field.descriptors.back()->cpp_type()) {
+    case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
+      return "2,147,483,647";
+    case google::protobuf::FieldDescriptor::CPPTYPE_UINT32:
+      return "4,294,967,295";
+    default:
+      return "1,000,000,000,000";
+  }
+}
+
 std::string TypeHint(const FieldSchema& field, absl::string_view given) {
   static const RE2& formatted =
       *new RE2(R"([-£$€ ]*[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?[% ]*|[£$€] ?[-0-9.]+|[-0-9.]+ ?%)");
@@ -150,6 +162,8 @@ class FieldJudge {
   }
 
   void ReportType(const FieldSchema& field, absl::string_view given) {
+    static const RE2& long_number = *new RE2("[+]?[0-9]{10,}([.]0*)?");
+    if (field.type == ValueType::kInt && FullMatch(given, long_number)) return ReportTooLarge(field, ShortText(given));
     v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(ShortText(given));
     finding.set_expected(ExpectedShape(field));
@@ -213,14 +227,20 @@ class FieldJudge {
       return;
     }
     if (std::isnan(problem.given)) return ReportType(field, given);
-    const bool too_large = problem.kind == DecimalReading::Kind::kTooLarge;
-    v1::Finding& finding = Add(too_large ? "too-large" : "decimals", CLASS_INVALID, SEVERITY_ERROR, field);
+    if (problem.kind == DecimalReading::Kind::kTooLarge) return ReportTooLarge(field, given);
+    v1::Finding& finding = Add("decimals", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(given);
-    finding.set_expected(too_large ? "at most 1,000,000,000,000" : ExpectedShape(field));
-    finding.set_message(too_large ? absl::StrCat(field.label, ": ", given, " is too large.")
-                                  : absl::StrCat(field.label, ": ", given, " has too many decimal places."));
-    finding.set_hint(too_large ? "Check the unit; no value is past a trillion."
-                               : absl::StrCat("Round it, for example to ", rounded, "."));
+    finding.set_expected(ExpectedShape(field));
+    finding.set_message(absl::StrCat(field.label, ": ", given, " has too many decimal places."));
+    finding.set_hint(absl::StrCat("Round it, for example to ", rounded, "."));
+  }
+
+  void ReportTooLarge(const FieldSchema& field, const std::string& given) {
+    v1::Finding& finding = Add("too-large", CLASS_INVALID, SEVERITY_ERROR, field);
+    finding.set_given(given);
+    finding.set_expected(absl::StrCat("at most ", LargestOf(field)));
+    finding.set_message(absl::StrCat(field.label, ": ", given, " is too large."));
+    finding.set_hint("Check the unit; no value is past a trillion.");
   }
 
   void JudgePresent(const FieldSchema& field) {

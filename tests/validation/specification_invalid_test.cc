@@ -103,6 +103,8 @@ Table Magnitudes() {
 
 Table Types() {
   return {
+      Written("A whole number that no field can hold is one all the same.", "staff = 99999999999999999999",
+              "ERROR too-large staff"),
       Written("Words are no number.", "beds = many", "ERROR type beds"),
       Written("Neither is a number with thousands separators,", "beds = 1,234", "ERROR type beds"),
       Written("with a decimal comma,", "beds = 12,5", "ERROR type beds"),
