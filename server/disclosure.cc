@@ -170,7 +170,7 @@ Statistics Disclosure::LastShown(const LiveCollection& collection, const Service
   return InOrder(service, shown, v1::WITHHELD_TOO_FEW_CHANGES);
 }
 
-bool Disclosure::MayStep(const LiveCollection& collection, const Period& period) const {
+bool Disclosure::MovesInSteps(const LiveCollection& collection, const Period& period) const {
   return collection.schema->live_view() == schema::v1::LIVE_VIEW_STEPPED &&
          IsOfLongestKind(*collection.schema, period) && !ReleasesOf(collection, period).any;
 }
@@ -185,7 +185,7 @@ void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
   auto taken = std::make_shared<std::vector<std::unique_ptr<TakenSteps>>>();
   std::vector<std::string> moved;
   for (const Period& period : periods) {
-    if (!MayStep(*collection, period)) continue;
+    if (!MovesInSteps(*collection, period)) continue;
     national::NationalState::Steps steps = collection->national->Step(services, period, minimum_n);
     const size_t before = change.shown.size();
     for (size_t i = 0; i < services.size(); ++i) {

@@ -92,8 +92,8 @@ class Disclosure {
     ReleaseIndex::Record visible;
     bool any = false;
   };
-  // Whether the figures of the period move before they are released.
-  bool MayStep(const LiveCollection& collection, const Period& period) const;
+  // Whether looks at the period move its figures: not once it has been released.
+  bool MovesInSteps(const LiveCollection& collection, const Period& period) const;
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;
   Statistics DisclosedIn(const storage::v1::ReleaseRecord& record, const ServiceSchema& service) const;
   // What the store remembers to have been shown, one for each indicator.

@@ -67,7 +67,7 @@ class TokensTest(access_test.AccessHarness):
         for wrong, code_expected, words in (
             (("--role", "chef"), 2, "none of: submitter, report-builder, steward, operator"),
             ((), 2, "--role: not given"),
-            (("--role", "submitter"), 2, "participants: a submitter has 1 to 200 participants"),
+            (("--role", "submitter"), 2, "--participant: a submitter has 1 to 200 participants"),
             (("--role", "submitter", "--participant", "RT9"), 1, 'no participant "RT9"'),
             (("--role", "steward", "--participant", "RT1"), 2, "only a submitter has participants"),
             (("--role", "steward", "--days", "0"), 2, "--days"),
