@@ -4,33 +4,42 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/cell_table.h"
+#include "client/csv.h"
 #include "client/input_file.h"
-#include "client/input_tables.h"
 #include "client/return_keys.h"
+#include "client/template_sheets.h"
+#include "client/workbook.h"
+#include "client/zip_archive.h"
 
 namespace quartermaster::client {
 namespace {
 
-// The keys may be filled in by `qm template` itself.
-bool HasValues(const CellTable& table) {
-  if (!table.ragged_rows().empty()) return true;
-  for (size_t column = 0; column < table.headings().size(); ++column) {
-    if (IsKeyHeading(table.headings()[column])) continue;
-    for (size_t row = 0; row < table.row_count(); ++row) {
-      if (!table.cell(row, column).empty()) return true;
-    }
+// As TemplateTable makes it: the keys and then the fields, and one row, in which at most keys are filled in.
+bool IsUntouched(const CellTable& table) {
+  const std::vector<std::string>& headings = table.headings();
+  if (headings.size() <= kTemplateKeys ||
+      !std::all_of(headings.begin(), headings.begin() + kTemplateKeys, IsKeyHeading)) {
+    return false;
   }
-  return false;
+  if (table.row_count() != 1 || !table.ragged_rows().empty()) return false;
+  for (size_t column = kTemplateKeys; column < headings.size(); ++column) {
+    if (!table.cell(0, column).empty()) return false;
+  }
+  return true;
 }
 
 bool IsBlankForm(const std::string& path, absl::string_view bytes) {
-  if (bytes.empty()) return true;
-  const InputTables input = ReadInputTables(path, bytes, /*keys=*/{});
-  const auto lacks_rows = [](const v1::Finding& problem) { return problem.rule_id() == "empty-file"; };
-  const auto has_values = [](const auto& source) { return HasValues(source->table()); };
-  return std::all_of(input.problems.begin(), input.problems.end(), lacks_rows) &&
-         std::none_of(input.tables.begin(), input.tables.end(), has_values) &&
-         std::none_of(input.other_sheets.begin(), input.other_sheets.end(), has_values);
+  if (!LooksLikeZip(bytes)) {
+    const TableResult csv = ReadCsv(path, bytes);
+    return csv.table != nullptr && IsUntouched(*csv.table);
+  }
+  const WorkbookResult workbook = ReadWorkbook(path, bytes);
+  return workbook.problems.empty() &&
+         std::all_of(workbook.sheets.begin(), workbook.sheets.end(), [](const WorkbookSheet& sheet) {
+           const bool is_form = sheet.result.table != nullptr && IsUntouched(*sheet.result.table);
+           return is_form || IsOwnExplanation(sheet.headings);
+         });
 }
 
 }  // namespace
@@ -39,7 +48,7 @@ absl::Status CheckHoldsNoValues(const std::string& path) {
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
   if (!bytes.ok()) return bytes.status();
-  if (IsBlankForm(path, *bytes)) return absl::OkStatus();
+  if (bytes->empty() || IsBlankForm(path, *bytes)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--output-file: ", path,
                    " is there and is no blank form, so it is left as it is. Name another file, or remove it."));

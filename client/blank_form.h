@@ -8,8 +8,9 @@
 
 namespace quartermaster::client {
 
-// OK where there is no such file, it is empty, or it is a form without any value. INVALID_ARGUMENT where it holds
-// values or cannot be understood, and where it cannot be read what ReadFile says.
+// OK where there is no such file, it is empty, or it is a form as qm template makes it, in which at most the keys of
+// its one row are filled in; what was written on the sheets that explain the form is not looked for. INVALID_ARGUMENT
+// where it is anything else, and where it cannot be read what ReadFile says.
 absl::Status CheckHoldsNoValues(const std::string& path);
 
 }  // namespace quartermaster::client

@@ -68,16 +68,24 @@ std::string CommandName(const CLI::App& command) {
 // the command has one: "--embargo-until: it is past.". Of options that may be repeated the message quotes the value.
 std::string NamingTheOption(const std::string& message, const CLI::App& command) {
   static const RE2& pattern = *new RE2("([a-z][a-z0-9_.]*)(?:\\[[0-9]+\\])?(: (?s:.*))");
-  static const auto& other_names = *new std::map<std::string, std::string>{
-      {"after_sequence", "after"},      {"collections", "collection"},   {"embargoed_until", "embargo-until"},
-      {"expected_sha256", "expect"},    {"participants", "participant"}, {"roles", "role"},
-      {"exception.subject", "subject"}, {"exception.until", "until"},    {"name.subject", "subject"}};
+  static const auto& other_names = *new std::map<std::string, std::string>{{"after_sequence", "after"},
+                                                                           {"collections", "collection"},
+                                                                           {"embargoed_until", "embargo-until"},
+                                                                           {"expected_sha256", "expect"},
+                                                                           {"participants", "participant"},
+                                                                           {"roles", "role"},
+                                                                           {"from", "period"},
+                                                                           {"exception.subject", "subject"},
+                                                                           {"exception.until", "until"},
+                                                                           {"name.subject", "subject"}};
   std::string field, problem;
   if (!RE2::FullMatch(message, pattern, &field, &problem)) return message;
   const auto other = other_names.find(field);
-  const std::string name =
-      absl::StrCat("--", other != other_names.end() ? other->second : absl::StrReplaceAll(field, {{"_", "-"}}));
-  return command.get_option_no_throw(name) == nullptr ? message : absl::StrCat(name, problem);
+  for (const std::string& name :
+       {absl::StrReplaceAll(field, {{"_", "-"}}), other == other_names.end() ? std::string() : other->second}) {
+    if (command.get_option_no_throw("--" + name) != nullptr) return absl::StrCat("--", name, problem);
+  }
+  return message;
 }
 
 // What the first word that nothing expected was probably meant to be; empty if every word was expected.

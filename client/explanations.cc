@@ -86,11 +86,13 @@ void Explanations::NoteUse(const v1::Verdict& verdict) {
   for (int i = 0; i < verdict.findings_size(); ++i) {
     const v1::Finding& finding = verdict.findings(i);
     if (finding.severity() != schema::v1::SEVERITY_QUERY) continue;
+    bool is_met = false;
     for (int j = 0; j < messages_.size(); ++j) {
       if (!Meets(messages_[j], finding)) continue;
       used_[static_cast<size_t>(j)] = true;
-      if (verdict.answered_before() && IsUnexplained(verdict, i)) ++come_too_late_;
+      is_met = true;
     }
+    if (is_met && verdict.answered_before() && IsUnexplained(verdict, i)) ++come_too_late_;
     const bool is_known = std::find(raised_.begin(), raised_.end(), finding.rule_id()) != raised_.end();
     if (!is_known && raised_.size() < kMaxRememberedRules) raised_.push_back(finding.rule_id());
   }

@@ -25,11 +25,12 @@ std::vector<std::string> DescribeValues(const v1::Finding& finding);
 // "before: 80 in Q3 2024/25"; empty where there is none.
 std::string DescribeBaseline(const v1::Finding& finding);
 
-// Where the query of the finding with this index stands; null where it is none, or nothing is known.
+// Where the query of the finding with this index stands; null where it is none, nothing is known, or the return was
+// replaced or withdrawn since.
 const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding);
 
-// Whether the finding with this index is a query that nobody has explained, as far as it is known, or whose explanation
-// was returned.
+// Whether the finding with this index is a query, of a return that still counts, that nobody has explained, as far as
+// it is known, or whose explanation was returned.
 bool IsUnexplained(const v1::Verdict& verdict, int finding);
 
 // "explained", "open"; empty where it is not known.

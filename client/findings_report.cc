@@ -215,10 +215,4 @@ std::string CountFindings(const google::protobuf::RepeatedPtrField<v1::Finding>&
   return text;
 }
 
-std::string Count(size_t count, absl::string_view noun) {
-  if (count == 1) return absl::StrCat("1 ", noun);
-  if (absl::EndsWith(noun, "y")) return absl::StrCat(count, " ", noun.substr(0, noun.size() - 1), "ies");
-  return absl::StrCat(count, " ", noun, "s");
-}
-
 }  // namespace quartermaster::client

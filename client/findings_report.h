@@ -74,9 +74,6 @@ std::vector<std::string> FindingCells(const v1::Finding& finding, const v1::Quer
 // "2 errors, 1 query", or empty.
 std::string CountFindings(const google::protobuf::RepeatedPtrField<v1::Finding>& findings);
 
-// "1 return", "2 returns"; "1 query", "2 queries".
-std::string Count(size_t count, absl::string_view noun);
-
 }  // namespace quartermaster::client
 
 #endif  // QUARTERMASTER_CLIENT_FINDINGS_REPORT_H_

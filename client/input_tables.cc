@@ -38,7 +38,7 @@ bool AreHeadingsOfReturns(const std::vector<std::string>& headings) {
 absl::optional<v1::Finding> FindLateHeadings(const SourceTable& source) {
   constexpr size_t kMaxTitleRows = 20;
   const CellTable& table = source.table();
-  if (std::any_of(table.headings().begin(), table.headings().end(), IsKeyHeading)) return absl::nullopt;
+  if (AreHeadingsOfReturns(table.headings())) return absl::nullopt;
   const auto describe = [&](uint32_t row) {
     return FileFinding("title-row", source.place(), table.heading_row_number(),
                        absl::StrCat("The headings stand in row ", row, ", below a title."),
@@ -54,16 +54,6 @@ absl::optional<v1::Finding> FindLateHeadings(const SourceTable& source) {
     if (AreHeadingsOfReturns({cells.begin(), cells.end()})) return describe(table.ragged_rows()[row].number);
   }
   return absl::nullopt;
-}
-
-// Takes the table, or says why its headings are none.
-void AddTable(std::shared_ptr<const SourceTable> source, SourceTables* tables, std::vector<v1::Finding>* problems) {
-  absl::optional<v1::Finding> late = FindLateHeadings(*source);
-  if (late) {
-    problems->push_back(*std::move(late));
-  } else {
-    tables->push_back(std::move(source));
-  }
 }
 
 void Append(std::vector<v1::Finding> more, std::vector<v1::Finding>* findings) {
@@ -91,8 +81,9 @@ InputTables ReadSheets(const std::string& name, absl::string_view bytes, const K
     if (IsOwnExplanation(sheet.headings)) continue;
     const bool holds_returns = AreHeadingsOfReturns(sheet.headings);
     if (sheet.result.table != nullptr) {
-      AddTable(std::make_shared<const SourceTable>(TablePlace(name, sheet.name), std::move(sheet.result.table)),
-               holds_returns ? &result.tables : &result.other_sheets, &result.problems);
+      SourceTables& tables = holds_returns ? result.tables : result.other_sheets;
+      tables.push_back(
+          std::make_shared<const SourceTable>(TablePlace(name, sheet.name), std::move(sheet.result.table)));
     } else if (holds_returns) {
       const bool lacks_rows = sheet.result.problems.front().rule_id() == "empty-file";
       Append(std::move(sheet.result.problems), lacks_rows ? &without_rows : &result.problems);
@@ -105,7 +96,10 @@ InputTables ReadSheets(const std::string& name, absl::string_view bytes, const K
     result.problems = std::move(without_rows);
     return result;
   }
-  result.problems = DescribePublishedSheets(result.other_sheets, keys);
+  for (const auto& sheet : result.other_sheets) {
+    if (absl::optional<v1::Finding> late = FindLateHeadings(*sheet)) result.problems.push_back(*std::move(late));
+  }
+  if (result.problems.empty()) result.problems = DescribePublishedSheets(result.other_sheets, keys);
   if (result.problems.empty() && result.other_sheets.empty()) result.problems = std::move(of_others);
   if (result.problems.empty() && result.other_sheets.size() == 1) result.tables.swap(result.other_sheets);
   return result;
@@ -113,14 +107,20 @@ InputTables ReadSheets(const std::string& name, absl::string_view bytes, const K
 
 InputTables ReadText(const std::string& name, absl::string_view bytes, const KeyOptions& keys) {
   InputTables result;
-  if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(WithoutExcelPrefix(bytes))) {
-    result.problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
-    return result;
-  }
   TableResult csv = ReadCsv(name, bytes);
-  result.problems = std::move(csv.problems);
+  std::shared_ptr<const SourceTable> source;
+  absl::optional<v1::Finding> late;
   if (csv.table != nullptr) {
-    AddTable(std::make_shared<const SourceTable>(name, std::move(csv.table)), &result.tables, &result.problems);
+    source = std::make_shared<const SourceTable>(name, std::move(csv.table));
+    late = FindLateHeadings(*source);
+  }
+  if (late) {
+    result.problems.push_back(*std::move(late));
+  } else if (const absl::optional<PublishedSheet> sheet = RecognisePublishedSheet(WithoutExcelPrefix(bytes))) {
+    result.problems.push_back(DescribePublishedSheet(*sheet, name, keys.collection, keys.service));
+  } else {
+    result.problems = std::move(csv.problems);
+    if (source != nullptr) result.tables.push_back(std::move(source));
   }
   return result;
 }

@@ -98,9 +98,7 @@ std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) 
         absl::StrAppend(&note, "Some figures are not shown: too few participants have a value.\n");
         break;
       case v1::WITHHELD_TOO_FEW_CHANGES:
-        absl::StrAppend(&note,
-                        "Figures are not shown before enough organisations have sent their returns; 'qm national' asks "
-                        "anew.\n");
+        absl::StrAppend(&note, "Figures are not shown before enough organisations have sent their returns.\n");
         break;
       case v1::WITHHELD_EMBARGOED:
         absl::StrAppend(&note, "The national figures of this period are shown when it is released.\n");

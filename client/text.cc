@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "validation/utf8.h"
 
@@ -91,6 +92,12 @@ std::string ColumnLetters(size_t column) {
     letters.insert(letters.begin(), static_cast<char>('A' + (rest - 1) % 26));
   }
   return letters;
+}
+
+std::string Count(size_t count, absl::string_view noun) {
+  if (count == 1) return absl::StrCat("1 ", noun);
+  if (absl::EndsWith(noun, "y")) return absl::StrCat(count, " ", noun.substr(0, noun.size() - 1), "ies");
+  return absl::StrCat(count, " ", noun, "s");
 }
 
 }  // namespace quartermaster::client

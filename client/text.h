@@ -27,6 +27,9 @@ size_t DisplayWidth(absl::string_view text);
 // The letters of a spreadsheet's column: 0 is A, 26 is AA.
 std::string ColumnLetters(size_t column);
 
+// "1 return", "2 returns"; "1 query", "2 queries".
+std::string Count(size_t count, absl::string_view noun);
+
 }  // namespace quartermaster::client
 
 #endif  // QUARTERMASTER_CLIENT_TEXT_H_

@@ -226,6 +226,10 @@ ExitCode VerdictReport::Finish() {
         }
       }
       console_.out << WithheldNote(countries);
+      const bool may_be_shown_by_now = std::any_of(countries.begin(), countries.end(), [](const auto* national) {
+        return national->withheld() == v1::WITHHELD_TOO_FEW_CHANGES;
+      });
+      if (may_be_shown_by_now) console_.out << "To see whether they are shown by now: qm national\n";
     }
     if (returns() > 1) {
       if (printed_lines || !findings_.empty()) console_.out << '\n';

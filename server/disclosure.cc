@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -81,12 +82,13 @@ double Distance(double value, double from) {
   return a.kind == kTooLarge || b.kind == kTooLarge || !distance ? value - from : distance->ToDouble();
 }
 
-// Those of the services with figures that submitters might see for which `holds`.
+// Those of the services with figures that submitters see as they are disclosed, and for which `holds`.
 std::vector<std::string> ServicesWhere(const LiveCollection& collection, const Period& period,
                                        const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics,
                                        absl::FunctionRef<bool(const ServiceSchema&)> holds) {
   std::vector<std::string> services;
-  if (!IsOfLongestKind(*collection.schema, period)) return services;
+  const bool is_seen_so = collection.schema->live_view() != schema::v1::LIVE_VIEW_EXACT;
+  if (!is_seen_so || !IsOfLongestKind(*collection.schema, period)) return services;
   const uint32_t least = std::max(collection.schema->minimum_n(), 1U);
   for (const auto& service : collection.schema->services()) {
     const bool has_figures = std::any_of(statistics.begin(), statistics.end(), [&](const v1::NationalStatistics& each) {
@@ -175,44 +177,69 @@ bool Disclosure::MovesInSteps(const LiveCollection& collection, const Period& pe
          IsOfLongestKind(*collection.schema, period) && !ReleasesOf(collection, period).any;
 }
 
+struct Disclosure::StepCommit {
+  // It has so many figures, and those of the period with which they become as many; of some 200 bytes each.
+  static constexpr size_t kMaxFigures = 10'000;
+
+  storage::CatalogueChange change;
+  std::vector<std::unique_ptr<TakenSteps>> taken;
+  std::vector<std::string> periods;
+  size_t figures = 0;
+};
+
 void Disclosure::Step(const std::shared_ptr<const LiveCollection>& collection,
                       const std::vector<const ServiceSchema*>& services, const std::vector<Period>& periods,
                       std::function<void()> done) {
-  const uint32_t minimum_n = collection->schema->minimum_n();
   // Read first: what comes while the figures are read may be in them, and counts after a start as if it were not.
   const uint64_t sequence = state_->sequence();
-  storage::CatalogueChange change;
-  auto taken = std::make_shared<std::vector<std::unique_ptr<TakenSteps>>>();
-  std::vector<std::string> moved;
+  std::vector<StepCommit> commits;
   for (const Period& period : periods) {
     if (!MovesInSteps(*collection, period)) continue;
-    national::NationalState::Steps steps = collection->national->Step(services, period, minimum_n);
-    const size_t before = change.shown.size();
-    for (size_t i = 0; i < services.size(); ++i) {
-      if (!steps[i]) continue;
-      Statistics shown;
-      for (const v1::NationalStatistics& exact : steps[i]->statistics) {
-        shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
-      }
-      change.shown.push_back(MakeRecord(*collection, *services[i], period, *steps[i], shown, sequence));
-    }
-    if (change.shown.size() == before) continue;
-    moved.push_back(period.ToString());
-    taken->push_back(std::make_unique<TakenSteps>(collection, services, period, std::move(steps)));
+    if (commits.empty() || commits.back().figures >= StepCommit::kMaxFigures) commits.emplace_back();
+    AddSteps(collection, services, period, sequence, &commits.back());
+    if (commits.back().periods.empty()) commits.pop_back();
   }
-  if (moved.empty()) return done();
-  change.audit = AuditEntry(kOwnPrincipal, "", kStored)
-                     .Text("task", "show newer figures")
-                     .Text("collection", collection->schema->id())
-                     .Text("period", absl::StrJoin(moved, ", "))
-                     .members();
-  store_->ChangeCatalogue(
-      change,
-      [this, change, taken = std::move(taken)](uint64_t stored) {
-        for (const auto& steps : *taken) steps->Keep();
-        state_->Move(change, stored);
-      },
-      [done = std::move(done)](const absl::StatusOr<uint64_t>&) { done(); });
+  if (commits.empty()) return done();
+  for (size_t i = 0; i < commits.size(); ++i) {
+    storage::CatalogueChange& change = commits[i].change;
+    change.audit = AuditEntry(kOwnPrincipal, "", kStored)
+                       .Text("task", "show newer figures")
+                       .Text("collection", collection->schema->id())
+                       .Text("period", absl::StrJoin(commits[i].periods, ", "))
+                       .members();
+    auto taken = std::make_shared<std::vector<std::unique_ptr<TakenSteps>>>(std::move(commits[i].taken));
+    store_->ChangeCatalogue(
+        change,
+        [this, change, taken = std::move(taken)](uint64_t stored) {
+          for (const auto& steps : *taken) steps->Keep();
+          state_->Move(change, stored);
+        },
+        // Commits are answered in their order.
+        [done = i + 1 == commits.size() ? std::move(done) : std::function<void()>()](const absl::StatusOr<uint64_t>&) {
+          if (done != nullptr) done();
+        });
+  }
+}
+
+void Disclosure::AddSteps(const std::shared_ptr<const LiveCollection>& collection,
+                          const std::vector<const ServiceSchema*>& services, const Period& period, uint64_t sequence,
+                          StepCommit* commit) const {
+  const uint32_t minimum_n = collection->schema->minimum_n();
+  national::NationalState::Steps steps = collection->national->Step(services, period, minimum_n);
+  bool any = false;
+  for (size_t i = 0; i < services.size(); ++i) {
+    if (!steps[i]) continue;
+    any = true;
+    Statistics shown;
+    for (const v1::NationalStatistics& exact : steps[i]->statistics) {
+      shown.push_back(Disclosed(exact, minimum_n, /*ordered=*/false));
+    }
+    commit->figures += shown.size();
+    commit->change.shown.push_back(MakeRecord(*collection, *services[i], period, *steps[i], shown, sequence));
+  }
+  if (!any) return;
+  commit->periods.push_back(period.ToString());
+  commit->taken.push_back(std::make_unique<TakenSteps>(collection, services, period, std::move(steps)));
 }
 
 Statistics Disclosure::OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
@@ -250,18 +277,9 @@ bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1
   return true;
 }
 
-std::vector<std::string> Disclosure::Undisclosed(const LiveCollection& collection,
-                                                 const storage::v1::ReleaseRecord& record) const {
-  const absl::StatusOr<Period> period = Period::Parse(record.release().period());
-  if (!period.ok()) return {};
-  return ServicesWhere(collection, *period, record.statistics(),
-                       [&](const ServiceSchema& service) { return !IsDisclosed(collection, record, service); });
-}
-
 std::vector<std::string> Disclosure::WouldNotDisclose(
     const LiveCollection& collection, const Period& period,
     const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const {
-  if (collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT) return {};
   return ServicesWhere(collection, period, statistics, [&](const ServiceSchema& service) {
     return !collection.national->MayStep(service, period, collection.schema->minimum_n());
   });
@@ -275,12 +293,18 @@ TakenSteps::~TakenSteps() {
 
 void TakenSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* release,
                           std::vector<storage::v1::ShownRecord>* shown) const {
+  std::set<const ServiceSchema*> stepped;
   for (size_t i = 0; i < steps_.size(); ++i) {
     const ServiceSchema& service = *services_[i];
+    if (steps_[i]) stepped.insert(&service);
     const Statistics disclosed = disclosure.OfRelease(*collection_, service, period_, steps_[i]);
     for (const v1::NationalStatistics& each : disclosed) *release->record.add_shown() = each;
     const uint64_t sequence = release->record.release().data_sequence();
     if (steps_[i]) shown->push_back(MakeRecord(*collection_, service, period_, *steps_[i], disclosed, sequence));
+  }
+  for (std::string& service : ServicesWhere(*collection_, period_, release->record.statistics(),
+                                            [&](const ServiceSchema& each) { return stepped.count(&each) == 0; })) {
+    release->record.add_undisclosed_services(std::move(service));
   }
 }
 

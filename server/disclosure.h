@@ -56,9 +56,8 @@ class Disclosure {
   // says why. Takes no step.
   Statistics Shown(const LiveCollection& collection, const ServiceSchema& service, const Period& period) const;
 
-  // Takes the steps that the services may take in the periods, and calls `done` once, when they are stored together:
-  // now, if nothing is new, or on the store's thread. Where they could not be stored, what was shown last is shown
-  // still.
+  // Takes the steps that the services may take in the periods, and calls `done` once, when they are stored: now, if
+  // nothing is new, or on the store's thread. Where they could not be stored, what was shown last is shown still.
   void Step(const std::shared_ptr<const LiveCollection>& collection, const std::vector<const ServiceSchema*>& services,
             const std::vector<Period>& periods, std::function<void()> done);
 
@@ -74,10 +73,8 @@ class Disclosure {
   bool IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
                    const ServiceSchema& service) const;
 
-  // The services of which submitters see something in the period, though not what the release has.
-  std::vector<std::string> Undisclosed(const LiveCollection& collection,
-                                       const storage::v1::ReleaseRecord& record) const;
-  // The same of a release with these statistics, if it were published now.
+  // The services of which submitters would go on seeing what they see, if a release with these statistics were
+  // published now.
   std::vector<std::string> WouldNotDisclose(
       const LiveCollection& collection, const Period& period,
       const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const;
@@ -92,6 +89,10 @@ class Disclosure {
     ReleaseIndex::Record visible;
     bool any = false;
   };
+  struct StepCommit;  // Steps that are stored together.
+  void AddSteps(const std::shared_ptr<const LiveCollection>& collection,
+                const std::vector<const ServiceSchema*>& services, const Period& period, uint64_t sequence,
+                StepCommit* commit) const;
   // Whether looks at the period move its figures: not once it has been released.
   bool MovesInSteps(const LiveCollection& collection, const Period& period) const;
   Releases ReleasesOf(const LiveCollection& collection, const Period& period) const;

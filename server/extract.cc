@@ -91,8 +91,8 @@ class Extract {
 
   absl::Status Make(const std::vector<Period>& periods, const std::vector<const ServiceSchema*>& services) {
     const bool released = request_.released() || view_ == v1::EXTRACT_VIEW_PUBLIC;
+    if (!released && SeesInSteps()) Step(periods, services);
     for (const Period& period : periods) {
-      if (!released && SeesInSteps()) Step(period, services);
       for (const ServiceSchema* service : services) {
         const ReleaseIndex::Record release = released ? NewestRelease(period, *service) : nullptr;
         if (released && release == nullptr) continue;
@@ -114,9 +114,9 @@ class Extract {
  private:
   bool SeesInSteps() const { return view_ == v1::EXTRACT_VIEW_OWN && !disclosure_->SeesExactly(caller_, *collection_); }
 
-  void Step(const Period& period, const std::vector<const ServiceSchema*>& services) {
+  void Step(const std::vector<Period>& periods, const std::vector<const ServiceSchema*>& services) {
     std::promise<void> stepped;
-    disclosure_->Step(collection_, services, {period}, [&stepped] { stepped.set_value(); });
+    disclosure_->Step(collection_, services, periods, [&stepped] { stepped.set_value(); });
     stepped.get_future().wait();
   }
 

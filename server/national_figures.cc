@@ -246,6 +246,8 @@ void NationalFigures::Trend(const v1::GetTrendRequest& request, const Principal&
         for (size_t i = 0; i < periods.size(); ++i) {
           v1::TrendPoint& point = *trend.mutable_points(static_cast<int>(i));
           const uint32_t n_expected = point.national().n_expected();
+          // A version of the collection that came meanwhile may be without the indicator.
+          *point.mutable_national() = Withhold(point.national(), v1::WITHHELD_EMBARGOED);
           for (v1::NationalStatistics& each : disclosure_->Shown(*collection, *service, periods[i])) {
             const bool same = each.indicator() == trend.indicator() && each.category() == trend.category();
             if (same) *point.mutable_national() = std::move(each);

@@ -103,17 +103,13 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
 }
 
 v1::PublishReleaseResponse Releases::Published(const storage::v1::ReleaseRecord& record, bool unchanged,
-                                               MadeRelease made) const {
+                                               MadeRelease made) {
   v1::PublishReleaseResponse response;
   *response.mutable_release() = record.release();
   *response.mutable_missing() = std::move(made.missing);
   *response.mutable_open_queries() = std::move(made.open_queries);
   response.set_unchanged(unchanged);
-  const auto collection = state_->FindCollection(record.release().collection());
-  if (!collection.ok()) return response;  // It is there, since a release was made of it.
-  for (std::string& service : disclosure_->Undisclosed(**collection, record)) {
-    response.add_undisclosed_services(std::move(service));
-  }
+  *response.mutable_undisclosed_services() = record.undisclosed_services();
   return response;
 }
 
@@ -330,9 +326,7 @@ absl::StatusOr<v1::GetReleaseResponse> Releases::Get(const v1::GetReleaseRequest
   *response.mutable_release() = (*record)->release();
   const auto collection = state_->FindCollection(request.collection());
   if (!collection.ok()) return collection.status();
-  for (std::string& service : disclosure_->Undisclosed(**collection, **record)) {
-    response.add_undisclosed_services(std::move(service));
-  }
+  *response.mutable_undisclosed_services() = (*record)->undisclosed_services();
   if (disclosure_->SeesExactly(caller, **collection)) {
     *response.mutable_statistics() = (*record)->statistics();
     return response;

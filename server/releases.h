@@ -60,8 +60,8 @@ class Releases {
   // The newest release of the period, null if there is none. ABORTED where another than what was made is expected.
   absl::StatusOr<Record> FindNewest(const v1::PublishReleaseRequest& request, const v1::Release& made) const;
   // The answer of a publication: of a record that was stored, now or before.
-  v1::PublishReleaseResponse Published(const storage::v1::ReleaseRecord& record, bool unchanged,
-                                       MadeRelease made) const;
+  static v1::PublishReleaseResponse Published(const storage::v1::ReleaseRecord& record, bool unchanged,
+                                              MadeRelease made);
   // Publishes what was made as the one after `newest`.
   absl::StatusOr<v1::PublishReleaseResponse> StoreNext(const v1::PublishReleaseRequest& request,
                                                        const std::string& publisher, const Record& newest,

@@ -97,8 +97,9 @@ class Submissions {
   absl::Status FillUnstored(const v1::SubmitReturnRequest& request, const Judged& judged, v1::Verdict* verdict) const;
   // Of a return that is stored, with its position as it is now.
   absl::Status FillStored(const storage::StoredReturn& stored, v1::Verdict* verdict) const;
-  // Answers a request that is stored already, once its figures have moved.
+  // Says of a request that was answered before whether its return was replaced or withdrawn since.
   absl::Status AddWhatCameSince(const storage::StoredReturn& first, v1::Verdict* verdict) const;
+  // Answers a request that is stored already, once its figures have moved.
   void AnswerAgain(const storage::StoredReturn& stored, std::string request_id, v1::Verdict* verdict, Done done);
 
   storage::Store* const store_;

@@ -87,11 +87,13 @@ absl::StatusOr<PeriodKind> KindOf(const LiveCollection& collection, const Subjec
   const auto& cadences = collection.schema->cadences();
   const auto shortest = *std::min_element(cadences.begin(), cadences.end());
   schema::v1::Cadence cadence = request.cadence();
+  absl::string_view field = "cadence";  // What says which it is.
   const std::string& end = request.from().empty() ? request.to() : request.from();
   if (cadence == schema::v1::CADENCE_UNSPECIFIED && !end.empty()) {
     const absl::StatusOr<Period> period = Period::Parse(end);
     if (!period.ok()) return InvalidField(request.from().empty() ? "to" : "from", period.status().message());
     cadence = static_cast<schema::v1::Cadence>(period->kind());
+    field = request.from().empty() ? "to" : "from";
   }
   if (cadence == schema::v1::CADENCE_UNSPECIFIED) {
     for (int kind = shortest; kind <= schema::v1::CADENCE_YEAR; ++kind) {
@@ -101,8 +103,8 @@ absl::StatusOr<PeriodKind> KindOf(const LiveCollection& collection, const Subjec
     return static_cast<PeriodKind>(shortest);
   }
   if (cadence < shortest || cadence > schema::v1::CADENCE_YEAR) {
-    return InvalidField("cadence", absl::StrCat("the collection has figures by ",
-                                                PeriodKindName(static_cast<PeriodKind>(shortest)), " and longer."));
+    return InvalidField(field, absl::StrCat("the collection has figures by ",
+                                            PeriodKindName(static_cast<PeriodKind>(shortest)), " and longer."));
   }
   return static_cast<PeriodKind>(cadence);
 }
@@ -112,7 +114,7 @@ absl::StatusOr<Period> ReadPeriod(absl::string_view field, const std::string& te
   if (!period.ok()) return InvalidField(field, period.status().message());
   if (period->kind() != kind) {
     return InvalidField(field, absl::StrCat(period->ToDisplayString(), " is a ", PeriodKindName(period->kind()),
-                                            ", and the cadence is a ", PeriodKindName(kind), "."));
+                                            ", and the series is one by ", PeriodKindName(kind), "."));
   }
   return period;
 }

@@ -48,24 +48,12 @@ std::string ExpectedShape(const FieldSchema& field) {
   return "text";
 }
 
-// The largest number that the field can hold.
-absl::string_view LargestOf(const FieldSchema& field) {
-  switch (field.descriptors.back()->cpp_type()) {
-    case google::protobuf::FieldDescriptor::CPPTYPE_INT32:
-      return "2,147,483,647";
-    case google::protobuf::FieldDescriptor::CPPTYPE_UINT32:
-      return "4,294,967,295";
-    default:
-      return "1,000,000,000,000";
-  }
-}
-
 std::string TypeHint(const FieldSchema& field, absl::string_view given) {
   static const RE2& formatted =
       *new RE2(R"([-£$€ ]*[0-9]{1,3}([, ][0-9]{3})+(\.[0-9]+)?[% ]*|[£$€] ?[-0-9.]+|[-0-9.]+ ?%)");
   static const RE2& comma = *new RE2(R"(-?[0-9]+,[0-9]+|-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+)");
   static const RE2& spreadsheet_error = *new RE2(R"(#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)|#+)");
-  static const RE2& missing = *new RE2(R"((?i)n/a|n\.a\.|na:.*|none|null|nil|-+|\?+|not available)");
+  static const RE2& missing = *new RE2(R"((?i)n/a|n\.a\.|na ?[-:,(].*|none|null|nil|-+|\?+|not available)");
   if (FullMatch(given, spreadsheet_error)) {
     return "The cell holds a spreadsheet's error. Mend its formula, then save again.";
   }
@@ -73,7 +61,7 @@ std::string TypeHint(const FieldSchema& field, absl::string_view given) {
                                 : field.required          ? "; it is required."
                                                           : ", or leave the cell blank.";
   if (FullMatch(given, missing)) {
-    return field.allow_not_available ? "Write NA for a value that is not available."
+    return field.allow_not_available ? "Write NA, or NA (why), for a value that is not available."
                                      : absl::StrCat("Give the value", otherwise);
   }
   if (!IsNumber(field.type)) return absl::StrCat("Write one of the values that are expected", otherwise);
@@ -162,7 +150,7 @@ class FieldJudge {
   }
 
   void ReportType(const FieldSchema& field, absl::string_view given) {
-    static const RE2& long_number = *new RE2("[+]?[0-9]{10,}([.]0*)?");
+    static const RE2& long_number = *new RE2("[+-]?([0-9]{10,}([.]0*)?|[0-9]+[eE][+]?[0-9]{2,})");
     if (field.type == ValueType::kInt && FullMatch(given, long_number)) return ReportTooLarge(field, ShortText(given));
     v1::Finding& finding = Add("type", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(ShortText(given));
@@ -235,12 +223,17 @@ class FieldJudge {
     finding.set_hint(absl::StrCat("Round it, for example to ", rounded, "."));
   }
 
+  // Of a number that is too far from 0 to be read.
   void ReportTooLarge(const FieldSchema& field, const std::string& given) {
+    const bool is_negative = given.front() == '-';
+    const absl::optional<Decimal>& limit = is_negative ? field.minimum : field.maximum;
     v1::Finding& finding = Add("too-large", CLASS_INVALID, SEVERITY_ERROR, field);
     finding.set_given(given);
-    finding.set_expected(absl::StrCat("at most ", LargestOf(field)));
+    finding.set_expected(absl::StrCat(is_negative ? "at least " : "at most ", limit         ? limit->ToString()
+                                                                              : is_negative ? "-1,000,000,000,000"
+                                                                                            : "1,000,000,000,000"));
     finding.set_message(absl::StrCat(field.label, ": ", given, " is too large."));
-    finding.set_hint("Check the unit; no value is past a trillion.");
+    finding.set_hint(limit ? "Check the unit." : "Check the unit; no value is past a trillion.");
   }
 
   void JudgePresent(const FieldSchema& field) {

@@ -71,12 +71,13 @@ void PrintObstacles(const v1::Release& release, const MissingReturns& missing, c
                OpenQueryTable(queries), console);
 }
 
-// Of what submitters do not see as it is in the release; nothing where there is no such service.
+// What submitters do not see as it is in the release; nothing where there is no such service.
 void PrintUndisclosed(const google::protobuf::RepeatedPtrField<std::string>& services, const Console& console) {
   if (services.empty()) return;
-  console.out << Printable(absl::StrCat(
-      "Submitters don't see these figures of ", absl::StrJoin(services, ", "),
-      ", but what was shown to them before: fewer than three organisations have anything new since then.\n"));
+  console.out << Printable(absl::StrCat("Submitters go on seeing earlier figures of ", absl::StrJoin(services, ", "),
+                                        ", not those of this release: fewer than three organisations have anything "
+                                        "new since they were shown."))
+              << '\n';
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Begin(const GlobalOptions& globals, ReleaseOptions* options) {

@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
+#include "server/national/assembly.h"
 #include "server/national/messages.h"
 #include "validation/contribution.h"
 #include "validation/period.h"

@@ -99,7 +99,7 @@ TEST(ExplanationsTest, TellsWhichWereNotNeeded) {
 }
 
 TEST(ExplanationsTest, TellsWhichCameTooLate) {
-  auto explanations = Explanations::Parse({"change=a"});
+  auto explanations = Explanations::Parse({"change=a", "change:beds=b"});
   ASSERT_TRUE(explanations.ok()) << explanations.status();
   v1::Verdict again = Raising("change", "beds");
   again.set_answered_before(true);

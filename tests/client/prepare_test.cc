@@ -264,9 +264,11 @@ TEST_F(PrepareTest, NamesLineAndColumnOfASchemasProblems) {
 }
 
 TEST_F(PrepareTest, NamesHeadingsThatStandBelowATitle) {
-  for (const char* title : {"Beds 2025\n\n", "Beds,2025,,\n", "Beds\nof the trust,RT1\n"}) {
-    const PreparedReturns prepared = Prepare({Write(
-        "title.csv", absl::StrCat(title, "Participant,period,service,available\nRT1,2025-26-Q1,overnight,5\n"))});
+  constexpr char kRows[] =
+      "Participant,period,service,available\nRT1,2025-26-Q1,overnight,5\nRT2,2025-26-Q1,overnight,6\n"
+      "RT3,2025-26-Q1,overnight,7\n";
+  for (const char* title : {"Beds 2025\n\n", "Beds\n", "Beds,2025,,\n", "Beds\nof the trust,RT1\n", "Period,Q1\n"}) {
+    const PreparedReturns prepared = Prepare({Write("title.csv", absl::StrCat(title, kRows))});
     ASSERT_THAT(prepared.file_problems, SizeIs(1)) << title;
     EXPECT_EQ(prepared.file_problems[0].rule_id(), "title-row");
     EXPECT_EQ(prepared.file_problems[0].row(), 1u);

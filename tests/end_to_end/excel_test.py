@@ -124,8 +124,14 @@ class ExcelTest(harness.EndToEndTest):
         self.fill(self.folder / "form.xlsx", [row("RT1")])
         path.write_text(path.read_text() + "RT2,2024-25-Q1,ward,wards,900\n")
         (self.folder / "notes.csv").write_text("What we asked\nWhich ward\n")
+        (self.folder / "list.csv").write_text("shopping list,milk,bread\n")
+        (self.folder / "codes.csv").write_text("participant,period,service,collection\nRT1,2024-25-Q1,ward,wards\n")
         (self.folder / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
-        for name in ("form.xlsx", "form.csv", "notes.csv", "broken.xlsx"):
+        self.template(name="beside.xlsx")
+        book = openpyxl.load_workbook(self.folder / "beside.xlsx")
+        book.create_sheet("My notes")["A1"] = "Ask Ann."
+        book.save(self.folder / "beside.xlsx")
+        for name in ("form.xlsx", "form.csv", "notes.csv", "list.csv", "codes.csv", "broken.xlsx", "beside.xlsx"):
             path = self.folder / name
             before = path.read_bytes()
             refused = self.qm("template", "--collection", "wards", "--service", "ward", "-o", path, expect=2).stderr
@@ -203,6 +209,12 @@ class ExcelTest(harness.EndToEndTest):
         done = self.qm("submit", path, *where)
         self.assertIn("3 returns: 3 accepted", done.stdout)
         self.assertIn("left out, since the headings fit no return: the sheets Notes, Lookup", done.stderr)
+
+        # A guide below a title of its own is no sheet of returns.
+        guided = sheets | {"Guide": [["How to fill this in"], ["Field", "Value", "Meaning"], ["available", "days", "All."]]}
+        self.assertIn("the sheets Notes, Lookup, Guide", self.qm("submit", self.book("guided.xlsx", guided), *where).stderr)
+        late = self.places(self.book("late.xlsx", {"Late": [["Beds"], heading, *sheets["First"][1:]], "Notes": sheets["Notes"]}))
+        self.assertEqual(late, [("title-row", "Late", 1, "")])
 
         # The same return on two sheets is refused with both places.
         sheets["Second"].append(sheets["First"][1])

@@ -262,6 +262,7 @@ TEST(CatalogueRecordsTest, Release) {
   *record.add_statistics() = MakeStatistics();
   *record.add_shown() = MakeStatistics();
   record.set_sequence(300);
+  record.add_undisclosed_services("beds");
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(release);
   const auto bytes_with = [](uint64_t parts) {
@@ -269,7 +270,8 @@ TEST(CatalogueRecordsTest, Release) {
                         Bytes(5, "steward") + Bytes(6, "corrected") + Bytes(7, "0a1b") + Number(8, 5000) +
                         Number(9, 3) + Number(10, 1) + Number(11, 290) + Number(12, 39) + Number(13, 13) +
                         Bytes(14, "2025-08-10") + Number(15, 4) + Number(16, 5)) +
-           Number(2, parts) + Bytes(3, BytesOfStatistics()) + Bytes(4, BytesOfStatistics()) + Number(5, 300);
+           Number(2, parts) + Bytes(3, BytesOfStatistics()) + Bytes(4, BytesOfStatistics()) + Number(5, 300) +
+           Bytes(6, "beds");
   };
   const ReleaseKey key = {"kh03", "2025-26-Q1", 2};
   ExpectBytes(record, Serialize(key, record), ParseRelease(key, bytes_with(1)), bytes_with(1));
