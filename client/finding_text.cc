@@ -142,7 +142,8 @@ std::string DescribeStanding(const v1::QueryStanding& standing) {
   switch (standing.state()) {
     case v1::QUERY_STATE_OPEN:
       if (standing.lapsed_explanation().text().empty()) return "";
-      return absl::StrCat("open again: it was explained for other values: ", standing.lapsed_explanation().text());
+      return absl::StrCat("open again: it was explained for other values, or for an earlier version of the rule: ",
+                          standing.lapsed_explanation().text());
     case v1::QUERY_STATE_RETURNED:
       return absl::StrCat("returned by the steward: ", review,
                           explanation.empty() ? "" : absl::StrCat(" (it was explained: ", explanation, ")"));

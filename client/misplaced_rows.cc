@@ -11,6 +11,9 @@ namespace {
 constexpr absl::string_view kQuoteCommas =
     "A comma in a number or name shifts the cells after it: put such a cell in quotation marks.";
 
+constexpr absl::string_view kAddCommas =
+    "Give the row a cell for each heading: also blank ones at its end have their comma.";
+
 constexpr absl::string_view kHeadingOrNothing = "Give the column its heading, or delete what stands in it.";
 
 // "one cell", "2 cells".
@@ -135,6 +138,7 @@ v1::Finding MisplacedRows::DescribeRagged(const RaggedRow& row, const absl::opti
                                     shift ? absl::StrCat(message, " ", DescribeShift(table_, *shift)) : message,
                                     shift               ? ShiftHint(place_, table_, *shift)
                                     : place_.is_sheet() ? std::string(kHeadingOrNothing)
+                                    : shape.surplus < 0 ? std::string(kAddCommas)
                                                         : std::string(kQuoteCommas));
   if (shift) {
     SetColumn(table_, shift->first_column, &finding);

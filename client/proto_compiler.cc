@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/input_file.h"
 #include "google/protobuf/compiler/importer.h"
@@ -25,7 +26,10 @@ class ProblemCollector : public google::protobuf::compiler::MultiFileErrorCollec
   void AddError(const std::string& file_name, int line, int column, const std::string& message) override {
     std::string path;
     if (!tree_->VirtualFileToDiskFile(file_name, &path)) path = file_name;
-    problems_->push_back({path, line + 1, column + 1, "", message});
+    // In a package that does not begin with quartermaster the options have their full names.
+    const bool is_half_name = absl::StartsWith(message, "Option \"(schema.v1.");
+    problems_->push_back({path, line + 1, column + 1, "",
+                          is_half_name ? absl::StrCat(message, " Write (quartermaster.schema.v1....).") : message});
   }
 
  private:

@@ -101,7 +101,8 @@ std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) 
         absl::StrAppend(&note, "Figures are not shown before enough organisations have sent their returns.\n");
         break;
       case v1::WITHHELD_EMBARGOED:
-        absl::StrAppend(&note, "The national figures of this period are shown when it is released.\n");
+        absl::StrAppend(
+            &note, "The national figures of this period are shown when it is released and no embargo is on them.\n");
         break;
       case v1::WITHHELD_OF_ANOTHER_KIND:
         absl::StrAppend(&note,

@@ -88,7 +88,9 @@ absl::StatusOr<Principal> Access::Authenticate(absl::string_view authorization,
     return certificate_principals_.Find(verified_certificate_pem, clock_());
   }
   if (authorization.empty()) {
-    return Unauthenticated("NO_VALID_TOKEN", "no token was sent. Give one with --token-file or QM_TOKEN_FILE.");
+    return Unauthenticated("NO_VALID_TOKEN",
+                           "no token was sent. Give qm one with --token-file or QM_TOKEN_FILE; other clients send "
+                           "\"authorization: Bearer TOKEN\" as metadata.");
   }
   if (!absl::ConsumePrefix(&authorization, "Bearer ")) {
     return Unauthenticated("NO_VALID_TOKEN", "authorization must be \"Bearer TOKEN\".");

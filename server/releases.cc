@@ -132,7 +132,7 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
       google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(clock_()));
   release.set_publisher(publisher);
   release.set_note(request.note());
-  release.set_embargoed_until(request.embargoed_until());
+  release.set_embargoed_until(std::max(request.embargoed_until(), LastEmbargo(request)));
   *next.record.mutable_statistics() = made.statistics;
   next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
@@ -141,6 +141,19 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
   const absl::StatusOr<Record> stored = Find(request.collection(), request.period(), number, /*viewer=*/nullptr);
   if (!stored.ok()) return stored.status();
   return Published(**stored, /*unchanged=*/false, std::move(made));
+}
+
+std::string Releases::LastEmbargo(const v1::PublishReleaseRequest& request) const {
+  std::string last;
+  const auto collection = state_->FindCollection(request.collection());
+  const absl::StatusOr<std::vector<Record>> all = Find(request.collection(), request.period(), /*viewer=*/nullptr);
+  if (!collection.ok() || !all.ok()) return last;  // They are there, since a release was made of them.
+  const absl::Time now = clock_();
+  for (const Record& record : *all) {
+    const v1::Release& release = record->release();
+    if (IsUnderEmbargo(release, *(*collection)->schema, now)) last = std::max(last, release.embargoed_until());
+  }
+  return last;
 }
 
 absl::Status Releases::Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const {

@@ -66,6 +66,9 @@ class Releases {
   absl::StatusOr<v1::PublishReleaseResponse> StoreNext(const v1::PublishReleaseRequest& request,
                                                        const std::string& publisher, const Record& newest,
                                                        MadeRelease made) const;
+  // The last day of the embargoes on earlier releases of the period, 2026-08-10; empty if none lasts. What a later one
+  // discloses may be what they do, and with it tells of them.
+  std::string LastEmbargo(const v1::PublishReleaseRequest& request) const;
   // Stores it as the next of its period, with what it discloses, and takes both into memory.
   absl::Status Store(storage::NewRelease release, std::shared_ptr<TakenSteps> steps) const;
   absl::StatusOr<std::string> ReadText(const v1::Release& release) const;

@@ -126,7 +126,8 @@ constexpr char kExtractDetails[] =
     "--view exact  every value with its participant; report builders only, and what they get unasked\n"
     "--view own    the values of your own participants, and the statistics that you may see\n"
     "--view public what may be published of released periods: counts below 5, and all of fewer\n"
-    "              participants than the collection's minimum, are *, others rounded to 5; report builders only\n\n"
+    "              participants than the collection's minimum, are *, others rounded to 5, and rates made\n"
+    "              of those; report builders only\n\n"
     "Example:\n"
     "  qm extract --collection mhlda --from 2024-25-Q1 --to 2025-26-Q1 --group-by nation -o mhlda.xlsx";
 

@@ -49,6 +49,15 @@ TEST_F(ReleasesTest, AnEmbargoIsADayInTheZoneOfTheWindow) {
   EXPECT_EQ(Get(Everybody())->release().number(), 2U);
   EXPECT_THAT(Listed(Submitter()), ElementsAre(1));
   EXPECT_THAT(Listed(Everybody()), ElementsAre(2, 1));
+
+  // A correction does not end an embargo: it may disclose again what is under it.
+  Send({"RT1", kQuarter, 800, 800});
+  EXPECT_EQ(Published().release().embargoed_until(), "2026-08-02");
+  EXPECT_THAT(Listed(Submitter()), ElementsAre(1));
+  now_ = At("2026-08-02T23:00:00Z");
+  EXPECT_THAT(Listed(Submitter()), ElementsAre(3, 2, 1));
+  Send({"RT1", kQuarter, 900, 900});
+  EXPECT_EQ(Published().release().embargoed_until(), "");
 }
 
 // The mean of occupancy as a viewer sees it in the newest release, with what goes with it.

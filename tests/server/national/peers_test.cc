@@ -182,7 +182,7 @@ TEST_F(Country, IsOfASettledPeriod) {
   Put("2025-01", 6);
   Put("2025-02", 6);
   Put("2025-03", 5);
-  settled_ = [this](const Period& period) { return period < At("2025-02"); };
+  settled_ = [](const Period& period) { return period < At("2025-02"); };
   EXPECT_EQ(Peers("2025-04"), "6 others in 2025-01: 35 +- 15");
   settled_ = [](const Period&) { return false; };
   EXPECT_EQ(Peers("2025-04"), "nobody");
