@@ -265,14 +265,16 @@ Statistics Disclosure::ShownIn(const LiveCollection& collection, const storage::
 bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1::ReleaseRecord& record,
                              const ServiceSchema& service) const {
   if (collection.schema->live_view() == schema::v1::LIVE_VIEW_EXACT) return true;
-  const Statistics shown = DisclosedIn(record, service);
+  const Statistics statistics = DisclosedIn(record, service);
+  ByIndicator shown;
+  for (const v1::NationalStatistics& each : statistics) shown[{each.indicator(), each.category()}] = &each;
   for (const v1::NationalStatistics& exact : record.statistics()) {
     if (exact.service() != service.id()) continue;
     const v1::NationalStatistics disclosed = Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true);
-    const bool is_shown = std::any_of(shown.begin(), shown.end(), [&](const v1::NationalStatistics& each) {
-      return google::protobuf::util::MessageDifferencer::Equals(each, disclosed);
-    });
-    if (!is_shown) return false;
+    const auto found = shown.find({exact.indicator(), exact.category()});
+    if (found == shown.end() || !google::protobuf::util::MessageDifferencer::Equals(*found->second, disclosed)) {
+      return false;
+    }
   }
   return true;
 }

@@ -117,6 +117,8 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
   receipt_key = *std::move(key);
   imports = std::make_unique<Imports>(store.get(), state.get(), clock);
   if (store->last_sequence() == 0) {
+    // Where a folder was mistyped, somebody would look for the returns of another.
+    std::cerr << "qm-server: a new store is begun in " << options.data_dir << std::endl;
     if (absl::Status status = PublishShipped(imports.get()); !status.ok()) return status;
   }
   for (const auto& [id, collection] : state->collections()) {

@@ -39,8 +39,10 @@ absl::StatusOr<rocksdb::BackupInfo> FindBackup(const rocksdb::BackupEngineReadOn
   const rocksdb::Status status = id.has_value() ? engine.GetBackupInfo(*id, &info) : engine.GetLatestBackupInfo(&info);
   if (status.ok()) return info;
   const std::string which = id.has_value() ? absl::StrCat("no backup ", *id) : "no backup that is whole";
-  const std::string what = absl::StrCat("there is ", which, " in ", backup_dir);
-  if (status.IsNotFound()) return absl::NotFoundError(what);
+  if (status.IsNotFound()) {
+    return absl::NotFoundError(
+        absl::StrCat("there is ", which, " in ", backup_dir, ". 'qm admin backup list' shows those that there are."));
+  }
   return FromBackupEngine(status, absl::StrCat("reading backup ", id.value_or(0), " in ", backup_dir));
 }
 
@@ -70,9 +72,8 @@ absl::Status GiveName(rocksdb::Env* env, const std::string& unfinished, const st
 absl::StatusOr<BackupList> ListBackups(const std::string& backup_dir, rocksdb::Env* env) {
   env = OrDefault(env);
   BackupList list;
-  // An engine makes it first of all.
-  if (env->FileExists(absl::StrCat(backup_dir, "/meta")).IsNotFound()) return list;
   const auto engine = OpenBackups(backup_dir, env);
+  if (absl::IsNotFound(engine.status())) return list;
   if (!engine.ok()) return engine.status();
   std::vector<rocksdb::BackupInfo> infos;
   (*engine)->GetBackupInfo(&infos);
@@ -114,7 +115,12 @@ absl::StatusOr<Backup> RestoreBackup(const std::string& backup_dir, absl::option
   const rocksdb::Status restored =
       (*engine)->RestoreDBFromBackup(rocksdb::RestoreOptions(), info->backup_id, unfinished, unfinished);
   if (!restored.ok()) {
-    return FromReadingBackup(restored, absl::StrCat("restoring backup ", info->backup_id, " from ", backup_dir));
+    const absl::Status failed =
+        FromReadingBackup(restored, absl::StrCat("restoring backup ", info->backup_id, " from ", backup_dir));
+    if (!absl::IsDataLoss(failed)) return failed;
+    return absl::DataLossError(
+        absl::StrCat(failed.message(),
+                     ". It is damaged: restore another one, by --backup with its number in 'qm admin backup list'."));
   }
   const absl::StatusOr<uint64_t> last = LookForLastCommit(env, unfinished);
   if (!last.ok()) {

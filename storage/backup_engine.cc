@@ -36,6 +36,11 @@ rocksdb::BackupEngineOptions EngineOptions(const std::string& backup_dir, int64_
 
 absl::StatusOr<std::unique_ptr<rocksdb::BackupEngineReadOnly>> OpenBackups(const std::string& backup_dir,
                                                                            rocksdb::Env* env) {
+  // An engine makes it first of all.
+  if (env->FileExists(absl::StrCat(backup_dir, "/meta")).IsNotFound()) {
+    return absl::NotFoundError(
+        absl::StrCat("there are no backups in ", backup_dir, ". Name the folder that the server has as --backup-dir."));
+  }
   rocksdb::BackupEngineReadOnly* engine = nullptr;
   const rocksdb::Status opened = rocksdb::BackupEngineReadOnly::Open(EngineOptions(backup_dir, 0), env, &engine);
   if (!opened.ok()) return FromBackupEngine(opened, absl::StrCat("reading the folder of backups ", backup_dir));

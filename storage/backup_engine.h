@@ -20,7 +20,7 @@ inline constexpr uint64_t kBackupProgressBytes = 1 << 20;
 // `bytes_per_second` 0: as fast as it goes.
 rocksdb::BackupEngineOptions EngineOptions(const std::string& backup_dir, int64_t bytes_per_second);
 
-// For listing, verifying and restoring. It changes nothing in the folder.
+// For listing, verifying and restoring. It changes nothing in the folder. NOT_FOUND where there are none.
 absl::StatusOr<std::unique_ptr<rocksdb::BackupEngineReadOnly>> OpenBackups(const std::string& backup_dir,
                                                                            rocksdb::Env* env);
 

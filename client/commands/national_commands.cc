@@ -170,7 +170,8 @@ constexpr char kNationalDetails[] =
 constexpr char kPositionDetails[] =
     "Prints a row an indicator: the participant's value, its rank (1 is the largest), the share of\n"
     "others below it, the quarter of the distribution (1 is the lowest), and the distance from mean and\n"
-    "median. '3=' is a rank that others share. A value of fewer months than the period has is shown apart.\n\n"
+    "median. '3=' is a rank that others share. A value of fewer months than the period has is shown apart.\n"
+    "Of one that is not among the --peers the rank is the one that it would have among them.\n\n"
     "Example:\n"
     "  qm position --participant RT1 --collection mhlda --period 2025-26-Q1";
 

@@ -135,6 +135,17 @@ class ReleasesTest(ReleasesHarness):
         self.assertIn("None of the period is published.",
                       self.qm("release", "show", "--collection", "wards", "--period", "2025-26-Q2", expect=1).stderr)
 
+    def test_whose_figures_a_release_leaves_as_they_were_is_said(self):
+        rows = [{"participant": f"RT{i}", "period": QUARTER, "available": 900, "occupied": 800 + i, "admissions": i} for i in range(1, 6)]
+        self.submit(rows)
+        said = ("Submitters go on seeing earlier figures of ward, not those of this release: fewer than three organisations have "
+                "anything new since they were shown.\n")
+        self.assertNotIn(said, self.qm("release", "publish", *KEY).stdout)
+        self.submit([{**rows[0], "occupied": 700}])
+        for command in ("preview", "publish", "show"):
+            self.assertIn(said, self.qm("release", command, *KEY).stdout)
+        self.assertEqual(self.publish()["undisclosedServices"], ["ward"])  # Unchanged, and so is this.
+
     def test_statistics_can_be_recomputed_from_the_values(self):
         self.submit(RETURNS)
         self.publish()
