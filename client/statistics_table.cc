@@ -85,10 +85,9 @@ std::string WithheldNote(const std::vector<const v1::NationalStatistics*>& all) 
   }
   std::string note;
   if (has_means_only) {
-    absl::StrAppend(&note,
-                    "Submitters see n, mean and pooled figure. A release adds median and quartiles, unless fewer than "
-                    "three organisations have anything new since figures were shown last. Ranks are for report "
-                    "builders.\n");
+    // Enough are three organisations, as LIVE_VIEW_STEPPED says.
+    absl::StrAppend(
+        &note, "Submitters see n, mean, pooled figure; of a release with enough that is new, median and quartiles.\n");
   }
   for (const v1::Withheld reason : reasons) {
     switch (reason) {

@@ -30,7 +30,7 @@ TEST(WithheldNoteTest, NothingIsSaidOfFiguresThatAreAllThereOrUndefined) {
 TEST(WithheldNoteTest, MeansWithoutMediansAreExplainedOnce) {
   const v1::NationalStatistics mean = WithMean();
   const std::string note = WithheldNote({&mean, &mean});
-  EXPECT_THAT(note, HasSubstr("A release adds median and quartiles, unless"));
+  EXPECT_THAT(note, HasSubstr("of a release with enough that is new, median and quartiles"));
   EXPECT_EQ(note.find('\n'), note.size() - 1);
 }
 
