@@ -3,7 +3,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/findings_report.h"
 #include "client/paragraph.h"
 #include "client/rule_table.h"
 #include "client/text.h"

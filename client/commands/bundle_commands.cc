@@ -6,7 +6,6 @@
 #include "client/bundle.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
-#include "client/findings_report.h"
 #include "client/json.h"
 #include "client/table.h"
 #include "client/text.h"

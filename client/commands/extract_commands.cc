@@ -9,7 +9,6 @@
 #include "client/enum_name.h"
 #include "client/extract_rows.h"
 #include "client/extract_writer.h"
-#include "client/findings_report.h"
 #include "client/peer_options.h"
 #include "client/table.h"
 #include "client/text.h"

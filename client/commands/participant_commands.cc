@@ -7,6 +7,7 @@
 #include "client/findings_report.h"
 #include "client/import_file.h"
 #include "client/table.h"
+#include "client/text.h"
 
 namespace quartermaster::client {
 namespace {

@@ -9,7 +9,6 @@
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
 #include "client/enum_name.h"
-#include "client/findings_report.h"
 #include "client/json.h"
 #include "client/return_name.h"
 #include "client/table.h"

@@ -7,7 +7,6 @@
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
 #include "client/enum_name.h"
-#include "client/findings_report.h"
 #include "client/paragraph.h"
 #include "client/proto_compiler.h"
 #include "client/return_name.h"

@@ -5,7 +5,6 @@
 #include "absl/strings/str_join.h"
 #include "client/commands/commands.h"
 #include "client/commands/support.h"
-#include "client/findings_report.h"
 #include "client/release_table.h"
 #include "client/return_name.h"
 #include "client/statistics_table.h"

@@ -11,7 +11,6 @@
 #include "client/commands/commands.h"
 #include "client/commands/local_rules.h"
 #include "client/commands/support.h"
-#include "client/findings_report.h"
 #include "client/template_sheets.h"
 #include "client/template_xlsx.h"
 #include "client/text.h"
