@@ -67,9 +67,6 @@ absl::string_view BaselineName(v1::BaselineKind kind) {
   }
 }
 
-// Whether the return of the verdict counts no more, so that nobody can explain its queries.
-bool IsPast(const v1::Verdict& verdict) { return verdict.has_replaced_by_revision() || verdict.withdrawn_since(); }
-
 }  // namespace
 
 const std::string& SubjectOf(const v1::Finding& finding) {
@@ -118,7 +115,6 @@ std::string DescribeBaseline(const v1::Finding& finding) {
 }
 
 const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
-  if (IsPast(verdict)) return nullptr;
   for (const v1::QueryStanding& standing : verdict.queries()) {
     if (standing.finding_index() == static_cast<uint32_t>(finding)) return &standing;
   }
@@ -126,7 +122,8 @@ const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding) {
 }
 
 bool IsUnexplained(const v1::Verdict& verdict, int finding) {
-  if (IsPast(verdict) || verdict.findings(finding).severity() != schema::v1::SEVERITY_QUERY) return false;
+  if (verdict.findings(finding).severity() != schema::v1::SEVERITY_QUERY) return false;
+  if (verdict.has_replaced_by_revision() || verdict.withdrawn_since()) return false;
   const v1::QueryStanding* standing = StandingOf(verdict, finding);
   return standing == nullptr ||
          (standing->state() != v1::QUERY_STATE_EXPLAINED && standing->state() != v1::QUERY_STATE_ACCEPTED);

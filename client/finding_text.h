@@ -25,8 +25,7 @@ std::vector<std::string> DescribeValues(const v1::Finding& finding);
 // "before: 80 in Q3 2024/25"; empty where there is none.
 std::string DescribeBaseline(const v1::Finding& finding);
 
-// Where the query of the finding with this index stands; null where it is none, nothing is known, or the return was
-// replaced or withdrawn since.
+// Where the query of the finding with this index stands; null where it is none, or nothing is known.
 const v1::QueryStanding* StandingOf(const v1::Verdict& verdict, int finding);
 
 // Whether the finding with this index is a query, of a return that still counts, that nobody has explained, as far as

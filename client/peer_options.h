@@ -16,9 +16,8 @@ inline constexpr char kPeersHelp[] =
     "Only participants with this: nation=Wales, region=, integrated-care-board=, organisation-type=; may be repeated: "
     "of one attribute either, of several all";
 inline constexpr char kGroupByHelp[] =
-    "Also a row for each nation, region, integrated-care-board or organisation-type; may be repeated, for each that "
-    "two "
-    "have together";
+    "Also a row for each nation, region, integrated-care-board or organisation-type; may be repeated, for each "
+    "that two have together";
 
 // Adds what was typed behind --peers. INVALID_ARGUMENT, saying what to write.
 absl::Status ReadPeers(const std::vector<std::string>& typed,

@@ -289,7 +289,9 @@ absl::Status Submissions::FillStored(const storage::StoredReturn& stored, v1::Ve
   verdict->set_revision(stored.record.receipt().revision());
   *verdict->mutable_receipt() = stored.record.receipt();
   *verdict->mutable_findings() = stored.record.findings();
-  if (absl::Status status = AddStandings(*store_, stored.key, {}, verdict); !status.ok()) return status;
+  const bool is_past = verdict->has_replaced_by_revision() || verdict->withdrawn_since();
+  const absl::Status standings = is_past ? absl::OkStatus() : AddStandings(*store_, stored.key, {}, verdict);
+  if (!standings.ok()) return standings;
   const ServiceSchema* service = (*collection)->schema->FindService(stored.key.service);
   const absl::StatusOr<Period> period = Period::Parse(stored.key.period);
   if (service != nullptr && period.ok()) {

@@ -136,6 +136,9 @@ TEST(VerdictReportTest, EndsAsTheContractSays) {
     answered.mutable_queries(0)->set_state(state);
     EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(answered); }), ExitCode::kOk);
   }
+  v1::Verdict past = query;  // Nobody can explain what has been replaced.
+  past.set_replaced_by_revision(2);
+  EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(past); }), ExitCode::kOk);
   EXPECT_EQ(finish(true, [&](VerdictReport& report) { report.Add(Verdict("RT1", true)); }), ExitCode::kOk);
   EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({}); }), ExitCode::kOk);
   EXPECT_EQ(finish(false, [&](VerdictReport& report) { report.AddFileProblems({v1::Finding()}); }),

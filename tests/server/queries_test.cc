@@ -132,6 +132,20 @@ TEST_F(QueriesTest, MovedEqualsRebuilt) {
 }
 
 // The second return is judged while the first waits for its commit, or after it: what is found is the same.
+TEST_F(QueriesTest, OfAReturnThatWasReplacedSinceNoneStands) {
+  v1::SubmitReturnRequest request = Request("P10", "2024-01", 10, 20);
+  request.set_request_id("123e4567-e89b-12d3-a456-426614174000");
+  EXPECT_EQ(Submit(request).value().queries_size(), 1);
+  const v1::Verdict again = Submit(request).value();
+  EXPECT_TRUE(again.answered_before() && !again.has_replaced_by_revision());
+  EXPECT_EQ(again.queries_size(), 1);
+  ASSERT_TRUE(Submit(Request("P10", "2024-01", 20, 20)).value().accepted());
+  const v1::Verdict past = Submit(request).value();
+  EXPECT_EQ(past.replaced_by_revision(), 2u);
+  EXPECT_EQ(past.findings_size(), 1);
+  EXPECT_EQ(past.queries_size(), 0);
+}
+
 TEST_F(QueriesTest, AReturnIsJudgedAgainstThoseThatWait) {
   for (int round = 0; round < 30; ++round) {
     const int64_t base = 10 + 100 * round;
