@@ -15,7 +15,7 @@ import tempfile
 import threading
 
 import programs
-from programs import Postgres, Service, folder_bytes, load, scan, seconds_of, statistics_memory, yardstick
+from programs import Postgres, Service, folder_bytes, scan, seconds_of, statistics_memory, yardstick
 
 FIELDS = 60
 PAYLOAD_BYTES = 15 * 9 + 45 * 10  # 60 doubles with their tags.
@@ -50,8 +50,8 @@ class Bench:
         shutil.rmtree(path, ignore_errors=True)
         return path
 
-    def service(self, name, services=1, participants=100):
-        service = Service(self.path(name))
+    def service(self, name, services=1, participants=100, under=()):
+        service = Service(self.path(name), under)
         try:
             return service.prepare(services, participants)
         except BaseException:
@@ -112,25 +112,43 @@ def submissions(bench):
         postgres = keep(Postgres(bench.path("postgres")))
         at = lambda number, **more: {"seconds": bench.seconds, "seed": number + 1, **more}
         few = bench.interleaved({
-            "service": lambda n: service.load(**at(n)), "ceiling": lambda n: load(ceiling.address, **at(n)),
-            "plain": lambda n: load(plain.address, **at(n)), "postgres": lambda n: postgres.load(**at(n)),
+            name: lambda n, load=program.load: load(**at(n))
+            for name, program in (("service", service), ("ceiling", ceiling), ("plain", plain), ("postgres", postgres))
         })
         note = "; ".join(f"{name} {middle(few, name):,.0f} a second" for name in few)
         bench.row("submissions, 64 clients, of the ceiling", ratios(few, "service", "ceiling"), at_least=0.5,
                   note=f"{note}; {size} bytes stored a return")
         bench.row("submissions, 64 clients, of the plain way", ratios(few, "service", "plain"), at_least=2)
         bench.row("submissions, of PostgreSQL, 100 participants", ratios(few, "service", "postgres"), at_least=10)
-        alone = bench.interleaved({"service": lambda n: service.load(**at(n, clients=1)),
-                                   "plain": lambda n: load(plain.address, **at(n, clients=1))})
-        for figure in ("p50_us", "p99_us"):
-            bench.row(f"latency of one client, {figure[:3]}, of the plain way's", ratios(alone, "service", "plain", figure), at_most=1.5,
-                      note=f"service {middle(alone, 'service', figure):,.0f} µs, plain {middle(alone, 'plain', figure):,.0f} µs")
+        latency_rows(bench, service, plain)
         service.load(once=True, participants=many, seconds=600)
         postgres.fill(many)
         crowd = bench.interleaved({"service": lambda n: service.load(**at(n, participants=many)),
                                    "postgres": lambda n: postgres.load(**at(n, participants=many))})
         bench.row(f"submissions, of PostgreSQL, {many:,} participants", ratios(crowd, "service", "postgres"), at_least=100,
                   note="; ".join(f"{name} {middle(crowd, name):,.0f} a second" for name in crowd))
+
+
+def latency_rows(bench, service, plain, where=""):
+    alone = bench.interleaved({name: lambda n, load=load: load(seconds=bench.seconds, seed=n + 1, clients=1)
+                               for name, load in (("service", service.load), ("plain", plain.load))})
+    for figure in ("p50_us", "p99_us"):
+        bench.row(f"latency of one client, {figure[:3]}, of the plain way's{where}", ratios(alone, "service", "plain", figure), at_most=1.5,
+                  note=f"service {middle(alone, 'service', figure):,.0f} µs, plain {middle(alone, 'plain', figure):,.0f} µs")
+
+
+def slower_syncs(bench):
+    """What depends on the disk most, where each sync takes a millisecond longer."""
+    where = ", syncs 1 ms longer"
+    size = stored_bytes_of_a_return(bench)
+    with bench.section() as keep:
+        service = keep(bench.service("slower", under=programs.WITH_SLOWER_SYNCS))
+        plain = keep(yardstick(bench.path("slower-plain"), size, "--synced", under=programs.WITH_SLOWER_SYNCS))
+        few = bench.interleaved({"service": lambda n: service.load(seconds=bench.seconds, seed=n + 1),
+                                 "plain": lambda n: plain.load(seconds=bench.seconds, seed=n + 1)})
+        bench.row(f"submissions, 64 clients, of the plain way{where}", ratios(few, "service", "plain"), at_least=2,
+                  note="; ".join(f"{name} {middle(few, name):,.0f} a second" for name in few))
+        latency_rows(bench, service, plain, where)
 
 
 def bulk(bench):
@@ -220,7 +238,7 @@ def reads(bench):
             service.load(call=call, clients=1, calls=1, services=services, save_reply=reply)
             echo = keep(yardstick(bench.path(f"echo-{call}"), 100, "--reply-file", reply))
             base = {"call": call, "clients": 16, "seconds": bench.seconds, "services": services}
-            found = bench.interleaved({"service": lambda n: service.load(**base), "echo": lambda n: load(echo.address, **base),
+            found = bench.interleaved({"service": lambda n: service.load(**base), "echo": lambda n: echo.load(**base),
                                        "postgres": lambda n: postgres.load(**base)})
             note = "; ".join(f"{key} {middle(found, key):,.0f} a second" for key in found)
             bench.row(f"{name} of {services * 20} indicators, of PostgreSQL's query", ratios(found, "service", "postgres"), at_least=100,
@@ -300,7 +318,7 @@ def resubmissions(bench):
                   note=f"the whole process took {before / 2**20:.0f} MiB, then {service.resident_bytes() / 2**20:.0f}, with the caches of the store")
 
 
-SECTIONS = {one.__name__: one for one in (submissions, bulk, slopes, reads, readers_beside_writers, size, resubmissions)}
+SECTIONS = {one.__name__: one for one in (submissions, slower_syncs, bulk, slopes, reads, readers_beside_writers, size, resubmissions)}
 
 
 def print_table(rows):

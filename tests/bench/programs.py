@@ -15,6 +15,7 @@ BUILD = pathlib.Path(os.environ.get("QM_BUILD_DIR", ROOT / "build/release"))
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 PATIENCE_SECONDS = 3600
 CLIENTS = 64
+WITH_SLOWER_SYNCS = ("env", f"LD_PRELOAD={BUILD / 'bench/libslower_syncs.so'}")
 
 
 def run(*command, **options):
@@ -50,6 +51,10 @@ class Listener:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 raise
+
+    def load(self, **options):
+        """What load_generator measures: calls, failed, seconds, p50_us, p99_us, and calls a second."""
+        return with_rate(run(BUILD / "bench/load_generator", "--server", self.address, *words_of(options)))
 
     def resident_bytes(self):
         """The memory that it has now."""
@@ -95,17 +100,12 @@ class Service(Listener):
         return self.data_dir / "tokens"
 
     def load(self, **options):
-        return load(self.address, tokens_file=self.tokens_file, **options)
+        return super().load(tokens_file=self.tokens_file, **options)
 
 
-def yardstick(data_dir, stored_bytes, *options):
-    """A bare server."""
-    return Listener([BUILD / "bench/yardstick_server", "--data-dir", data_dir, "--stored-bytes", stored_bytes, *options])
-
-
-def load(address, **options):
-    """What load_generator measures: calls, failed, seconds, p50_us, p99_us, and calls a second."""
-    return with_rate(run(BUILD / "bench/load_generator", "--server", address, *words_of(options)))
+def yardstick(data_dir, stored_bytes, *options, under=()):
+    """A bare server. `under` is a program, with its options, that runs it."""
+    return Listener([*under, BUILD / "bench/yardstick_server", "--data-dir", data_dir, "--stored-bytes", stored_bytes, *options])
 
 
 def words_of(options):

@@ -6,6 +6,6 @@ cd "$(dirname "$0")/../.."
 if [ -z "${QM_BUILD_DIR:-}" ]; then
   deploy/install-packages.sh >&2
   cmake --preset release >&2
-  cmake --build --preset release --target qm qm-server load_generator yardstick_server postgres_load store_scan statistics_memory >&2
+  cmake --build --preset release --target qm qm-server load_generator yardstick_server postgres_load store_scan statistics_memory slower_syncs >&2
 fi
 exec /usr/bin/python3 -B tests/bench/benchmark.py "$@"
