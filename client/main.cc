@@ -1,10 +1,23 @@
 // qm: sends returns to Quartermaster and reads the national figures.
+#include <poll.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 
 #include "client/command_line.h"
 #include "client/commands/commands.h"
+
+namespace {
+
+// Whether whoever read what qm prints, a pager or `head`, has seen enough and left.
+bool ReaderHasLeft() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, /*timeout=*/0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   namespace client = quartermaster::client;
@@ -36,7 +49,7 @@ int main(int argc, char** argv) {
   const client::ExitCode code = command_line.Run(argc, argv, client::Console{std::cout, std::cerr});
   std::cout.flush();
   if (!std::cout && code == client::ExitCode::kOk) {
-    std::cerr << "qm: the reply could not be written in full.\n";
+    if (!ReaderHasLeft()) std::cerr << "qm: the reply could not be written in full.\n";
     return static_cast<int>(client::ExitCode::kFailure);
   }
   return static_cast<int>(code);

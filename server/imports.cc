@@ -10,6 +10,7 @@
 #include "server/audit_entry.h"
 #include "server/errors.h"
 #include "server/import_rows.h"
+#include "server/publication_notices.h"
 #include "server/windows.h"
 #include "validation/schema_evolution.h"
 #include "validation/utf8.h"
@@ -218,7 +219,8 @@ void Imports::PublishCollectionNow(const v1::PublishCollectionRequest& request, 
                                    const std::string& publisher, CollectionDone done) {
   v1::PublishCollectionResponse response;
   storage::v1::CollectionRecord record = FirstRecord(request, compiled.id(), publisher, clock_());
-  if (const auto current = state_->FindCollection(record.id()); current.ok()) {
+  const auto current = state_->FindCollection(record.id());
+  if (current.ok()) {
     if (MessageDifferencer::Equals(WithoutSource((*current)->record.descriptor_set()),
                                    WithoutSource(request.descriptor_set()))) {
       *response.mutable_collection() = DescribeCollection((*current)->record, *(*current)->schema);
@@ -229,6 +231,10 @@ void Imports::PublishCollectionNow(const v1::PublishCollectionRequest& request, 
   }
   if (!response.problems().empty()) return done(std::move(response));
   *response.mutable_collection() = DescribeCollection(record, compiled);
+  const CollectionSchema* current_schema = current.ok() ? (*current)->schema.get() : nullptr;
+  for (std::string& notice : PublicationNotices(current_schema, compiled, *state_->participants())) {
+    response.add_notices(std::move(notice));
+  }
   if (request.validate_only()) {
     response.mutable_collection()->clear_publish_time();
     return done(std::move(response));

@@ -1,6 +1,7 @@
 #include "server/offline.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -56,6 +57,19 @@ absl::Status MakeDataDir(const std::string& data_dir) {
   return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot make ", data_dir, ": ", synced.message()));
 }
 
+absl::Status CheckIsApart(const std::string& backup_dir, const std::string& data_dir) {
+  const auto lies_in = [](const std::string& inner, const std::string& outer) {
+    std::error_code error;
+    const std::filesystem::path way =
+        std::filesystem::relative(std::filesystem::absolute(inner), std::filesystem::absolute(outer), error);
+    return !error && !way.empty() && *way.begin() != "..";
+  };
+  if (!lies_in(backup_dir, data_dir) && !lies_in(data_dir, backup_dir)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--backup-dir: ", backup_dir, " and --data-dir, ", data_dir,
+                                                 ", lie in each other, so both are lost together. Name a folder "
+                                                 "outside, best on another disk."));
+}
+
 absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& data_dir, uint64_t reserved_bytes) {
   storage::RocksDbStoreOptions options;
   options.data_dir = StoreFolderOf(data_dir);
@@ -86,10 +100,17 @@ absl::StatusOr<v1::VerificationReport> VerifyDataDir(const std::string& data_dir
 
 absl::StatusOr<v1::Backup> RestoreDataDir(const std::string& backup_dir, absl::optional<uint32_t> id,
                                           const std::string& data_dir) {
+  if (absl::Status apart = CheckIsApart(backup_dir, data_dir); !apart.ok()) return apart;
+  std::error_code error;
+  const bool was_there = std::filesystem::exists(data_dir, error);
   if (absl::Status made = MakeDataDir(data_dir); !made.ok()) return made;
   if (absl::Status empty = CheckIsEmpty(data_dir); !empty.ok()) return empty;
   const absl::StatusOr<storage::Backup> restored = storage::RestoreBackup(backup_dir, id, StoreFolderOf(data_dir));
-  if (!restored.ok()) return restored.status();
+  if (!restored.ok()) {
+    // It stays where it holds something: the beginning of a store, which keeps a server from beginning a new one.
+    if (!was_there) rmdir(data_dir.c_str());
+    return restored.status();
+  }
   return Describe(*restored);
 }
 

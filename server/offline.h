@@ -27,6 +27,9 @@ absl::StatusOr<v1::Backup> RestoreDataDir(const std::string& backup_dir, absl::o
 // Makes the folder, for its owner alone, if it is missing. FAILED_PRECONDITION, naming the flag --data-dir.
 absl::Status MakeDataDir(const std::string& data_dir);
 
+// INVALID_ARGUMENT, naming the flag --backup-dir, if one of the folders lies in the other or both are one.
+absl::Status CheckIsApart(const std::string& backup_dir, const std::string& data_dir);
+
 // Opens the store of the folder, or makes a new one; `reserved_bytes` 0 is the default. FAILED_PRECONDITION if there is
 // none but the key of its receipts, for then it was lost; else as storage::OpenRocksDbStore.
 absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& data_dir, uint64_t reserved_bytes);

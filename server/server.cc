@@ -200,6 +200,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return absl::InvalidArgumentError(
         "certificate_principals: no client can show a certificate. Give --client-authority-file as well.");
   }
+  if (!options.backup_dir.empty()) {
+    if (absl::Status status = CheckIsApart(options.backup_dir, options.data_dir); !status.ok()) return status;
+  }
   auto parts = std::make_unique<Parts>();
   const Clock clock = [] { return absl::Now(); };
   // First, so that nothing is made where it cannot serve. Who connects meanwhile waits.

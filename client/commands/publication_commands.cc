@@ -104,6 +104,7 @@ absl::StatusOr<ExitCode> Publish(const PublicationOptions& options, const Global
     console.out << (options.check           ? "The collection can be published.\n"
                     : response->published() ? "Published.\n"
                                             : "Nothing was published: this is the current version already.\n");
+    for (const std::string& notice : response->notices()) PrintFilled("note: ", 6, Words(notice), console.out);
   }
   return PrintReply(*response, CollectionTable(collections, for_people), globals.output, console);
 }

@@ -97,7 +97,7 @@ absl::StatusOr<std::vector<v1::QueryState>> ParseStates(const std::vector<std::s
   for (const std::string& name : typed) {
     if (name == "all") return std::vector<v1::QueryState>();
     const absl::StatusOr<v1::QueryState> state = ParseEnum<v1::QueryState>(name, "--state");
-    if (!state.ok()) return state.status();
+    if (!state.ok()) return absl::InvalidArgumentError(absl::StrCat(state.status().message(), " Or all."));
     states.push_back(*state);
   }
   return states;

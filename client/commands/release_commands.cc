@@ -59,6 +59,7 @@ std::string Listed(uint32_t count, int listed) {
 // What stands against a release, which readers must see before anything else.
 void PrintObstacles(const v1::Release& release, const MissingReturns& missing, const OpenQueries& queries,
                     const Console& console) {
+  if (release.participants() == 0) console.out << "No participant has a value, so it holds no figure.\n";
   PrintSection(release.missing() == 0 ? "No return is missing"
                                       : absl::StrCat(Count(release.missing(), "return"), IsOrAre(release.missing()),
                                                      "missing", Listed(release.missing(), missing.size())),

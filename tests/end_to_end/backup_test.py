@@ -120,6 +120,13 @@ class BackupTest(harness.EndToEndTest):
         self.assertEqual(run("--restore", "--data-dir", new).returncode, 2)
         self.assertEqual(run("--restore", "--verify", "--data-dir", new, "--backup-dir", self.backups).returncode, 2)
         self.assertEqual(run("--backup", "1", "--data-dir", new).returncode, 2)
+        self.assertFalse(new.exists() or (self.folder / "other").exists(), "a restore that fails leaves nothing")
+        for backups, folder in ((data / "backups", data), (data, data), (new, new / "data")):
+            for flags in ((), ("--restore",)):
+                refused = run(*flags, "--data-dir", folder, "--backup-dir", backups)
+                self.assertIn("lie in each other", refused.stderr)
+                self.assertNotEqual(refused.returncode, 0)
+        self.assertFalse(new.exists())
         self.qm("admin", "verify")
 
     def test_a_damaged_backup_is_named_and_never_restored(self):

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/expected.h"
 #include "tests/server/server_fixture.h"
 
@@ -208,6 +209,43 @@ TEST_F(ImportsTest, OfTwoPublicationsAtOnceTheSecondIsComparedWithTheFirst) {
   EXPECT_TRUE(first.value().published());
   EXPECT_FALSE(second.value().published());
   EXPECT_EQ(second->collection().version(), 2);
+}
+
+TEST_F(ImportsTest, APublicationSaysWhichIndicatorsGoAndWhichAgeBandsNobodyHas) {
+  const auto notices_with = [&](const std::string& indicators) {
+    v1::PublishCollectionRequest request;
+    *request.mutable_descriptor_set() = testing::DescriptorSetFromText(
+        absl::StrReplaceAll(kCollection, {{"title: \"Beds\" };", absl::StrCat("title: \"Beds\" };\n", indicators)}}));
+    request.set_file_name(testing::kCollectionFile);
+    const auto response = Await<v1::PublishCollectionResponse>(
+        [&](auto done) { imports_->PublishCollection(request, "test", std::move(done)); });
+    EXPECT_TRUE(response->published()) << response->DebugString();
+    return std::vector<std::string>(response->notices().begin(), response->notices().end());
+  };
+  const std::string beds =
+      "option (schema.v1.indicator) = { id: \"beds\" title: \"Beds\" polarity: POLARITY_NEUTRAL value: \"beds\" };\n";
+  const std::string per_head =
+      "option (schema.v1.indicator) = { id: \"per-head\" title: \"Per head\" polarity: POLARITY_NEUTRAL "
+      "numerator: \"beds\" denominator: \"population(\\\"18-65\\\")\" factor: 1000 };\n";
+  EXPECT_THAT(notices_with(per_head),
+              ElementsAre("beds: no population of the age band 18-65 is registered. What divides by it has no value "
+                          "until 'qm population import' brings one."));
+  v1::ImportParticipantsRequest participants;
+  participants.add_participants()->set_code("RT1");
+  participants.mutable_participants(0)->set_name("Made up");
+  Import(participants);
+  v1::ImportPopulationsRequest populations;
+  v1::Population& population = *populations.add_populations();
+  population.set_participant("RT1");
+  population.set_age_band("18-65");
+  population.set_registered(1000);
+  const auto imported = Await<v1::ImportPopulationsResponse>(
+      [&](auto done) { imports_->ImportPopulations(populations, "test", std::move(done)); });
+  ASSERT_EQ(imported->updated(), 1u);
+  EXPECT_THAT(notices_with(per_head + beds), IsEmpty());
+  EXPECT_THAT(notices_with(beds),
+              ElementsAre("beds: the indicator per-head is gone, with its figures of all periods; releases keep "
+                          "theirs."));
 }
 
 TEST_F(ImportsTest, ChainsOfSuccessorsAreBounded) {
