@@ -58,6 +58,7 @@ absl::StatusOr<v1::Backup> Backups::Create(const OnProgress& on_progress) {
   };
   options.is_cancelled = [this] { return is_stopped(); };
   const absl::StatusOr<storage::Backup> backup = store_->CreateBackup(options);
+  if (absl::IsFailedPrecondition(backup.status())) return Refused("BACKUP_FOLDER_UNFIT", backup.status().message());
   if (!backup.ok()) return backup.status();
   return Describe(*backup);
 }

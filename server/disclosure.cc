@@ -82,6 +82,10 @@ double Distance(double value, double from) {
   return a.kind == kTooLarge || b.kind == kTooLarge || !distance ? value - from : distance->ToDouble();
 }
 
+// So long a publication may take. A release whose embargo ends within it counts as seen, since it may be before the
+// next one is stored.
+constexpr absl::Duration kPublicationTime = absl::Minutes(1);
+
 // Those of the services with figures that submitters see as they are disclosed, and for which `holds`.
 std::vector<std::string> ServicesWhere(const LiveCollection& collection, const Period& period,
                                        const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics,
@@ -134,11 +138,26 @@ bool Disclosure::SeesExactly(const Principal& viewer, const LiveCollection& coll
 Disclosure::Releases Disclosure::ReleasesOf(const LiveCollection& collection, const Period& period) const {
   Releases releases;
   const absl::Time now = clock_();
-  for (const ReleaseIndex::Record& record : state_->releases()->OfPeriod(collection.schema->id(), period.ToString())) {
+  const std::shared_ptr<const ReleaseIndex> index = state_->releases();
+  for (const ReleaseIndex::Record& record : index->OfPeriod(collection.schema->id(), period.ToString())) {
     releases.any = true;
-    if (!IsUnderEmbargo(record->release(), *collection.schema, now)) releases.visible = record;
+    if (IsSeenByAll(*index, record->release(), *collection.schema, now)) releases.visible = record;
   }
   return releases;
+}
+
+bool Disclosure::NewestIsUnseen(const LiveCollection& collection, const Period& period) const {
+  const auto all = state_->releases()->OfPeriod(collection.schema->id(), period.ToString());
+  return !all.empty() && IsUnderEmbargo(all.back()->release(), *collection.schema, clock_() + kPublicationTime);
+}
+
+ReleaseIndex::Record Disclosure::LastSeen(const LiveCollection& collection, const Period& period,
+                                          bool newest_is_unseen) const {
+  const std::shared_ptr<const ReleaseIndex> index = state_->releases();
+  std::vector<ReleaseIndex::Record> all = index->OfPeriod(collection.schema->id(), period.ToString());
+  if (newest_is_unseen) all.pop_back();
+  while (!all.empty() && index->IsReplacedUnseen(all.back()->release())) all.pop_back();
+  return all.empty() ? nullptr : all.back();
 }
 
 Statistics Disclosure::Shown(const LiveCollection& collection, const ServiceSchema& service,
@@ -239,12 +258,17 @@ void Disclosure::AddSteps(const std::shared_ptr<const LiveCollection>& collectio
   }
   if (!any) return;
   commit->periods.push_back(period.ToString());
-  commit->taken.push_back(std::make_unique<TakenSteps>(collection, services, period, std::move(steps)));
+  commit->taken.push_back(
+      std::make_unique<TakenSteps>(collection, services, period, std::move(steps), /*release=*/absl::nullopt));
 }
 
 Statistics Disclosure::OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
-                                 const absl::optional<national::NationalState::Stepped>& stepped) const {
-  if (!stepped) return LastShown(collection, service, period);
+                                 const absl::optional<national::NationalState::Stepped>& stepped,
+                                 bool replaces_unseen) const {
+  if (!stepped) {
+    const ReleaseIndex::Record seen = LastSeen(collection, period, replaces_unseen);
+    return seen == nullptr ? LastShown(collection, service, period) : DisclosedIn(*seen, service);
+  }
   Statistics shown;
   for (const v1::NationalStatistics& exact : stepped->statistics) {
     shown.push_back(Disclosed(exact, collection.schema->minimum_n(), /*ordered=*/true));
@@ -282,31 +306,48 @@ bool Disclosure::IsDisclosed(const LiveCollection& collection, const storage::v1
 std::vector<std::string> Disclosure::WouldNotDisclose(
     const LiveCollection& collection, const Period& period,
     const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const {
+  const bool replaces_unseen = NewestIsUnseen(collection, period);
   return ServicesWhere(collection, period, statistics, [&](const ServiceSchema& service) {
-    return !collection.national->MayStep(service, period, collection.schema->minimum_n());
+    return !collection.national->MayStep(service, period, collection.schema->minimum_n(), replaces_unseen);
   });
 }
 
 TakenSteps::~TakenSteps() {
   for (size_t i = 0; i < steps_.size() && !stored_; ++i) {
-    if (steps_[i]) collection_->national->AbandonStep(*services_[i], period_, *steps_[i]);
+    if (release_) {
+      collection_->national->AbandonRelease(*services_[i], period_, *release_, steps_[i]);
+    } else if (steps_[i]) {
+      collection_->national->AbandonStep(*services_[i], period_, *steps_[i]);
+    }
   }
 }
 
 void TakenSteps::Disclose(const Disclosure& disclosure, storage::NewRelease* release,
                           std::vector<storage::v1::ShownRecord>* shown) const {
+  storage::v1::ReleaseRecord& record = release->record;
+  record.set_replaces_unseen(release_->replaces_unseen);
+  // What a release whose embargo is over shows is what was shown last. The record of it comes with the next release.
+  const ReleaseIndex::Record seen = disclosure.LastSeen(*collection_, period_, release_->replaces_unseen);
+  if (seen != nullptr) shown->assign(seen->shown_after_embargo().begin(), seen->shown_after_embargo().end());
   std::set<const ServiceSchema*> stepped;
   for (size_t i = 0; i < steps_.size(); ++i) {
     const ServiceSchema& service = *services_[i];
-    if (steps_[i]) stepped.insert(&service);
-    const Statistics disclosed = disclosure.OfRelease(*collection_, service, period_, steps_[i]);
-    for (const v1::NationalStatistics& each : disclosed) *release->record.add_shown() = each;
-    const uint64_t sequence = release->record.release().data_sequence();
-    if (steps_[i]) shown->push_back(MakeRecord(*collection_, service, period_, *steps_[i], disclosed, sequence));
+    const Statistics disclosed =
+        disclosure.OfRelease(*collection_, service, period_, steps_[i], release_->replaces_unseen);
+    for (const v1::NationalStatistics& each : disclosed) *record.add_shown() = each;
+    if (!steps_[i]) continue;
+    stepped.insert(&service);
+    storage::v1::ShownRecord after =
+        MakeRecord(*collection_, service, period_, *steps_[i], disclosed, record.release().data_sequence());
+    if (release_->is_unseen) {
+      *record.add_shown_after_embargo() = std::move(after);
+    } else {
+      shown->push_back(std::move(after));
+    }
   }
-  for (std::string& service : ServicesWhere(*collection_, period_, release->record.statistics(),
+  for (std::string& service : ServicesWhere(*collection_, period_, record.statistics(),
                                             [&](const ServiceSchema& each) { return stepped.count(&each) == 0; })) {
-    release->record.add_undisclosed_services(std::move(service));
+    record.add_undisclosed_services(std::move(service));
   }
 }
 

@@ -14,7 +14,9 @@
 //   groups are for report builders.
 //
 // A release takes a step like any other view: where fewer than three organisations have something new, it discloses
-// again what was shown last, which has median and quartiles only if that was a release.
+// again what was shown last, which has median and quartiles only if that was a release. One that is under embargo shows
+// nothing yet: a correction that replaces it meanwhile takes its step from where that one took its own, and is the only
+// one of them that others than report builders ever see.
 //
 // What was shown is stored before anybody sees it, because a server that started anew and showed newer figures would
 // tell the difference.
@@ -79,9 +81,16 @@ class Disclosure {
       const LiveCollection& collection, const Period& period,
       const google::protobuf::RepeatedPtrField<v1::NationalStatistics>& statistics) const;
 
+  // Whether the newest release of the period is under embargo, and will be for the time that a publication may take.
+  bool NewestIsUnseen(const LiveCollection& collection, const Period& period) const;
+
   // What a release discloses of a service for which `stepped` is what NationalState::Step gave at its moment.
   Statistics OfRelease(const LiveCollection& collection, const ServiceSchema& service, const Period& period,
-                       const absl::optional<national::NationalState::Stepped>& stepped) const;
+                       const absl::optional<national::NationalState::Stepped>& stepped, bool replaces_unseen) const;
+
+  // The last release that others than report builders have seen, or see from now on; null if there is none.
+  // `newest_is_unseen` says that it is not the newest.
+  ReleaseIndex::Record LastSeen(const LiveCollection& collection, const Period& period, bool newest_is_unseen) const;
 
  private:
   // The newest release that is not under embargo, and whether there is any.
@@ -108,10 +117,15 @@ class Disclosure {
 // Steps that are abandoned when this goes, unless what they show was stored. Thread-compatible.
 class TakenSteps {
  public:
-  // `steps` is what NationalState::Step gave for these services.
+  // `steps` is what NationalState::Step gave for these services; `release` is absent for a look.
   TakenSteps(std::shared_ptr<const LiveCollection> collection, std::vector<const ServiceSchema*> services,
-             const Period& period, national::NationalState::Steps steps)
-      : collection_(std::move(collection)), services_(std::move(services)), period_(period), steps_(std::move(steps)) {}
+             const Period& period, national::NationalState::Steps steps,
+             absl::optional<national::ReleaseEmbargo> release)
+      : collection_(std::move(collection)),
+        services_(std::move(services)),
+        period_(period),
+        steps_(std::move(steps)),
+        release_(release) {}
   ~TakenSteps();
   TakenSteps(const TakenSteps&) = delete;
   TakenSteps& operator=(const TakenSteps&) = delete;
@@ -127,6 +141,7 @@ class TakenSteps {
   const std::vector<const ServiceSchema*> services_;
   const Period period_;
   const national::NationalState::Steps steps_;
+  const absl::optional<national::ReleaseEmbargo> release_;
   bool stored_ = false;
 };
 

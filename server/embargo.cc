@@ -17,4 +17,9 @@ bool IsUnderEmbargo(const v1::Release& release, const CollectionSchema& schema, 
   return DayFor(schema, *period, now) <= until;
 }
 
+bool IsSeenByAll(const ReleaseIndex& index, const v1::Release& release, const CollectionSchema& schema,
+                 absl::Time now) {
+  return !IsUnderEmbargo(release, schema, now) && !index.IsReplacedUnseen(release);
+}
+
 }  // namespace quartermaster::server

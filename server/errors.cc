@@ -4,7 +4,6 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
-#include "server/worker.h"
 #include "storage/disk_full.h"
 
 namespace quartermaster::server {
@@ -38,7 +37,8 @@ absl::Status Refused(absl::string_view reason, absl::string_view problem) {
 
 absl::Status WithSentence(const absl::Status& status, absl::string_view sentence) {
   absl::Status longer(status.code(), absl::StrCat(status.message(), " ", sentence));
-  status.ForEachPayload([&longer](absl::string_view url, const absl::Cord& payload) { longer.SetPayload(url, payload); });
+  status.ForEachPayload(
+      [&longer](absl::string_view url, const absl::Cord& payload) { longer.SetPayload(url, payload); });
   return longer;
 }
 
@@ -61,8 +61,7 @@ absl::Status NotReached(absl::string_view problem) {
 absl::Status Busy() {
   return Exhausted(
       "TOO_MANY_CALLS_WAITING",
-      absl::StrCat(Worker::kMaxWaiting, " calls that take seconds wait already, which is the most. Nothing ",
-                   "was done; send this one again in a minute."));
+      "As many calls as may wait for others wait already. Nothing was done; send this one again in a minute.");
 }
 
 absl::Status Exhausted(absl::string_view reason, absl::string_view problem) {

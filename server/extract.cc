@@ -123,11 +123,11 @@ class Extract {
   // The newest that the view may show: what is under embargo is for report builders, and is not public for anybody. Nor
   // is one in which so few had something new that submitters saw it as the one before.
   ReleaseIndex::Record NewestRelease(const Period& period, const ServiceSchema& service) const {
-    const std::vector<ReleaseIndex::Record> all =
-        state_.releases()->OfPeriod(collection_->schema->id(), period.ToString());
+    const std::shared_ptr<const ReleaseIndex> index = state_.releases();
+    const std::vector<ReleaseIndex::Record> all = index->OfPeriod(collection_->schema->id(), period.ToString());
     const auto newest = std::find_if(all.rbegin(), all.rend(), [&](const ReleaseIndex::Record& record) {
       if (view_ == v1::EXTRACT_VIEW_EXACT) return true;
-      if (IsUnderEmbargo(record->release(), *collection_->schema, now_)) return false;
+      if (!IsSeenByAll(*index, record->release(), *collection_->schema, now_)) return false;
       return view_ == v1::EXTRACT_VIEW_OWN || disclosure_->IsDisclosed(*collection_, *record, service);
     });
     return newest == all.rend() ? nullptr : *newest;

@@ -324,7 +324,7 @@ absl::StatusOr<std::shared_ptr<const LiveCollection>> LiveState::FeedCollection(
       participants()->succession());
   storage::ReturnFilter filter;
   filter.collection = collection->record.id();
-  absl::StatusOr<ResumedSteps> steps = ResumedSteps::Of(*collection->schema, *shown_figures());
+  absl::StatusOr<ResumedSteps> steps = ResumedSteps::Of(*collection->schema, *shown_figures(), *releases());
   if (!steps.ok()) return steps.status();
   ReturnFeed feed(*collection->schema, collection->national.get());
   absl::Status fed;

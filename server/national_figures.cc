@@ -239,7 +239,7 @@ void NationalFigures::Trend(const v1::GetTrendRequest& request, const Principal&
     periods.push_back(*period);
   }
   // A version of the collection that came meanwhile may be without the service.
-  if (service == nullptr) return done(absl::AbortedError("the collection has just changed. Ask again."));
+  if (service == nullptr) return done(Overtaken("COLLECTION_CHANGED", "the collection has just changed. Ask again."));
   disclosure_->Step(
       *collection, {service}, periods,
       [this, collection = *collection, service, periods, trend = *std::move(trend), done = std::move(done)]() mutable {

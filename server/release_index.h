@@ -35,6 +35,23 @@ class ReleaseIndex {
     return records;
   }
 
+  // The newest of each period of a collection.
+  std::vector<Record> NewestOf(const std::string& collection) const {
+    std::vector<Record> newest;
+    for (auto next = all_.lower_bound({collection, "", 0}); next != all_.end(); ++next) {
+      if (std::get<0>(next->first) != collection) break;
+      if (!newest.empty() && newest.back()->release().period() == std::get<1>(next->first)) newest.pop_back();
+      newest.push_back(next->second);
+    }
+    return newest;
+  }
+
+  // Whether it was under embargo when the next of its period was published.
+  bool IsReplacedUnseen(const v1::Release& release) const {
+    const auto next = all_.find({release.collection(), release.period(), release.number() + 1});
+    return next != all_.end() && next->second->replaces_unseen();
+  }
+
   const std::map<std::tuple<std::string, std::string, uint32_t>, Record>& all() const { return all_; }
 
  private:

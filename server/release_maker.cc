@@ -26,7 +26,8 @@ struct ServiceValues {
 // What everybody has in every service, in the order of the schema, and the steps of the same moment. Values are only
 // copied here, since nothing moves meanwhile.
 std::vector<ServiceValues> GatherValues(const std::shared_ptr<const LiveCollection>& collection, const Period& period,
-                                        ReleasePurpose purpose, std::shared_ptr<TakenSteps>* steps) {
+                                        const absl::optional<national::ReleaseEmbargo>& to_publish,
+                                        std::shared_ptr<TakenSteps>* steps) {
   std::vector<const ServiceSchema*> services;
   std::vector<ServiceValues> gathered;
   for (const auto& service : collection->schema->services()) {
@@ -38,11 +39,12 @@ std::vector<ServiceValues> GatherValues(const std::shared_ptr<const LiveCollecti
     while (gathered[place].service != &service) ++place;
     gathered[place].values.push_back(values);
   };
-  if (purpose == ReleasePurpose::kPreview) {
+  if (!to_publish) {
     collection->national->VisitValues(services, period, gather);
   } else {
-    auto taken = collection->national->Step(services, period, collection->schema->minimum_n(), gather);
-    *steps = std::make_shared<TakenSteps>(collection, std::move(services), period, std::move(taken));
+    const national::NationalState::ReleaseStep release{gather, *to_publish};
+    auto taken = collection->national->Step(services, period, collection->schema->minimum_n(), &release);
+    *steps = std::make_shared<TakenSteps>(collection, std::move(services), period, std::move(taken), to_publish);
   }
   return gathered;
 }
@@ -166,7 +168,7 @@ void Describe(const ReleaseContent& content, uint64_t sequence, MadeRelease* mad
 
 void AddFigures(const std::shared_ptr<const LiveCollection>& collection, const Period& period,
                 ReleaseContent* content) {
-  for (const ServiceValues& of : GatherValues(collection, period, ReleasePurpose::kPreview, nullptr)) {
+  for (const ServiceValues& of : GatherValues(collection, period, /*to_publish=*/absl::nullopt, nullptr)) {
     AddValues(of, content);
     AddStatistics(of, content);
   }
@@ -174,7 +176,8 @@ void AddFigures(const std::shared_ptr<const LiveCollection>& collection, const P
 }
 
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const std::string& period_text,
-                                        ReleasePurpose purpose, const LiveState& state, const storage::Store& store) {
+                                        const absl::optional<national::ReleaseEmbargo>& to_publish,
+                                        const LiveState& state, const storage::Store& store) {
   // Read first: a commit that comes while the figures are read may be in them, but none up to this one is missing.
   const uint64_t sequence = state.sequence();
   const auto collection = state.FindCollection(collection_id);
@@ -183,7 +186,7 @@ absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection_id, const 
   if (!period.ok()) return InvalidField("period", period.status().message());
 
   MadeRelease made;
-  const std::vector<ServiceValues> gathered = GatherValues(*collection, *period, purpose, &made.steps);
+  const std::vector<ServiceValues> gathered = GatherValues(*collection, *period, to_publish, &made.steps);
   ReleaseContent content;
   content.collection = collection_id;
   content.period = period->ToString();

@@ -6,10 +6,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/repeated_field.h"
 #include "quartermaster/v1/release_service.pb.h"
 #include "server/disclosure.h"
 #include "server/live_state.h"
+#include "server/national/figure_marks.h"
 #include "server/release_content.h"
 #include "storage/store.h"
 
@@ -28,16 +30,15 @@ struct MadeRelease {
   std::shared_ptr<TakenSteps> steps;
 };
 
-enum class ReleasePurpose { kPreview, kPublish };
-
 inline constexpr int kMaxListed = 1000;  // Fits an answer; who has more of them is not about to publish.
 
 // All values and figures are of one moment. INVALID_ARGUMENT for the period; NOT_FOUND for the collection;
 // FAILED_PRECONDITION, reason NOTHING_TO_RELEASE, or RELEASE_TOO_LARGE past kMaxReleaseBytes. One that is to be
-// published takes the steps that it may (disclosure.h). It takes seconds.
+// published, `to_publish`, takes the steps that it may (disclosure.h). It takes seconds.
 // Thread-safe.
 absl::StatusOr<MadeRelease> MakeRelease(const std::string& collection, const std::string& period,
-                                        ReleasePurpose purpose, const LiveState& state, const storage::Store& store);
+                                        const absl::optional<national::ReleaseEmbargo>& to_publish,
+                                        const LiveState& state, const storage::Store& store);
 
 // Puts the values and statistics of the collection's figures into a content that has none, and everything into the
 // order of the text.

@@ -62,7 +62,7 @@ Releases::Releases(storage::Store* store, LiveState* state, const Disclosure* di
 
 absl::StatusOr<v1::PreviewReleaseResponse> Releases::Preview(const v1::PreviewReleaseRequest& request) const {
   absl::StatusOr<MadeRelease> made =
-      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPreview, *state_, *store_);
+      MakeRelease(request.collection(), request.period(), /*to_publish=*/absl::nullopt, *state_, *store_);
   if (!made.ok()) return made.status();
   v1::PreviewReleaseResponse response;
   *response.mutable_release() = std::move(made->release);
@@ -87,12 +87,15 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::Publish(const v1::PublishRe
   // First as a preview: no step is taken for what turns out not to be published. Taking one back goes wrong where a
   // viewer took the next one meanwhile.
   absl::StatusOr<MadeRelease> made =
-      MakeRelease(request.collection(), request.period(), ReleasePurpose::kPreview, *state_, *store_);
+      MakeRelease(request.collection(), request.period(), /*to_publish=*/absl::nullopt, *state_, *store_);
   if (!made.ok()) return made.status();
   absl::StatusOr<Record> newest = FindNewest(request, made->release);
   if (newest.ok() && !IsSame(*newest, made->release)) {
-    made = MakeRelease(request.collection(), request.period(), ReleasePurpose::kPublish, *state_, *store_);
+    const std::string embargoed_until = std::max(request.embargoed_until(), LastEmbargo(request));
+    const national::ReleaseEmbargo embargo{NewestIsUnseen(request), !embargoed_until.empty()};
+    made = MakeRelease(request.collection(), request.period(), embargo, *state_, *store_);
     if (!made.ok()) return made.status();
+    made->release.set_embargoed_until(embargoed_until);
     newest = FindNewest(request, made->release);  // A commit may have come in between.
     if (newest.ok() && !IsSame(*newest, made->release)) {
       return StoreNext(request, publisher, *newest, *std::move(made));
@@ -132,7 +135,6 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
       google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(absl::ToUnixMicros(clock_()));
   release.set_publisher(publisher);
   release.set_note(request.note());
-  release.set_embargoed_until(std::max(request.embargoed_until(), LastEmbargo(request)));
   *next.record.mutable_statistics() = made.statistics;
   next.parts = SplitIntoParts(made.content);
   next.record.set_parts(static_cast<uint32_t>(next.parts.size()));
@@ -141,6 +143,12 @@ absl::StatusOr<v1::PublishReleaseResponse> Releases::StoreNext(const v1::Publish
   const absl::StatusOr<Record> stored = Find(request.collection(), request.period(), number, /*viewer=*/nullptr);
   if (!stored.ok()) return stored.status();
   return Published(**stored, /*unchanged=*/false, std::move(made));
+}
+
+bool Releases::NewestIsUnseen(const v1::PublishReleaseRequest& request) const {
+  const auto collection = state_->FindCollection(request.collection());
+  const absl::StatusOr<Period> period = Period::Parse(request.period());
+  return collection.ok() && period.ok() && disclosure_->NewestIsUnseen(**collection, *period);
 }
 
 std::string Releases::LastEmbargo(const v1::PublishReleaseRequest& request) const {
@@ -202,7 +210,7 @@ absl::Status Releases::CheckEmbargo(const v1::PublishReleaseRequest& request) co
 bool Releases::IsVisible(const v1::Release& release, const Principal* viewer) const {
   if (viewer == nullptr || viewer->SeesEverybody()) return true;
   const auto collection = state_->FindCollection(release.collection());
-  return collection.ok() && !IsUnderEmbargo(release, *(*collection)->schema, clock_());
+  return collection.ok() && IsSeenByAll(*state_->releases(), release, *(*collection)->schema, clock_());
 }
 
 absl::StatusOr<std::vector<Releases::Record>> Releases::Find(const std::string& collection, const std::string& period,

@@ -66,6 +66,7 @@ class Releases {
   absl::StatusOr<v1::PublishReleaseResponse> StoreNext(const v1::PublishReleaseRequest& request,
                                                        const std::string& publisher, const Record& newest,
                                                        MadeRelease made) const;
+  bool NewestIsUnseen(const v1::PublishReleaseRequest& request) const;
   // The last day of the embargoes on earlier releases of the period, 2026-08-10; empty if none lasts. What a later one
   // discloses may be what they do, and with it tells of them.
   std::string LastEmbargo(const v1::PublishReleaseRequest& request) const;

@@ -7,30 +7,46 @@
 
 namespace quartermaster::server {
 
-absl::StatusOr<ResumedSteps> ResumedSteps::Of(const CollectionSchema& schema, const ShownFigures& figures) {
+absl::StatusOr<ResumedSteps> ResumedSteps::Of(const CollectionSchema& schema, const ShownFigures& figures,
+                                              const ReleaseIndex& releases) {
   ResumedSteps steps;
   for (auto next = figures.all().lower_bound({schema.id(), "", ""}); next != figures.all().end(); ++next) {
     const storage::v1::ShownRecord& record = *next->second;
     if (record.collection() != schema.id()) break;
-    const ServiceSchema* service = schema.FindService(record.service());
-    const absl::StatusOr<Period> period = Period::Parse(record.period());
-    if (service == nullptr || !period.ok()) {
-      return absl::DataLossError(absl::StrCat("figures were shown of ", schema.id(), " ", record.service(), " ",
-                                              record.period(), ", which the collection does not have"));
+    if (absl::Status status = steps.Add(schema, record, record.sequence(), /*unseen=*/false); !status.ok()) {
+      return status;
     }
-    Shown& shown = steps.shown_.emplace_back(Shown{service, *period, {}, record.sequence(), record.sequence(), {}, {}});
-    for (const IndicatorSchema& indicator : service->indicators()) {
-      const auto cell = std::find_if(record.cells().begin(), record.cells().end(), [&](const auto& each) {
-        return each.indicator() == indicator.id && each.category() == indicator.category;
-      });
-      shown.indicators.push_back(cell != record.cells().end());
-      if (shown.indicators.back()) shown.data_sequence = std::min(shown.data_sequence, cell->data_sequence());
-    }
-    for (const Period& part : period->WithParts()) {
-      steps.by_return_[{service->id(), part.ToString()}].push_back(&shown);
+  }
+  for (const ReleaseIndex::Record& release : releases.NewestOf(schema.id())) {
+    for (const storage::v1::ShownRecord& record : release->shown_after_embargo()) {
+      if (absl::Status status = steps.Add(schema, record, release->sequence(), /*unseen=*/true); !status.ok()) {
+        return status;
+      }
     }
   }
   return steps;
+}
+
+absl::Status ResumedSteps::Add(const CollectionSchema& schema, const storage::v1::ShownRecord& record,
+                               uint64_t sequence, bool unseen) {
+  const ServiceSchema* service = schema.FindService(record.service());
+  const absl::StatusOr<Period> period = Period::Parse(record.period());
+  if (service == nullptr || !period.ok()) {
+    return absl::DataLossError(absl::StrCat("figures were shown of ", schema.id(), " ", record.service(), " ",
+                                            record.period(), ", which the collection does not have"));
+  }
+  Shown& shown = shown_.emplace_back(Shown{service, *period, unseen, {}, sequence, sequence, {}, {}});
+  for (const IndicatorSchema& indicator : service->indicators()) {
+    const auto cell = std::find_if(record.cells().begin(), record.cells().end(), [&](const auto& each) {
+      return each.indicator() == indicator.id && each.category() == indicator.category;
+    });
+    shown.indicators.push_back(cell != record.cells().end());
+    if (shown.indicators.back()) shown.data_sequence = std::min(shown.data_sequence, cell->data_sequence());
+  }
+  for (const Period& part : period->WithParts()) {
+    by_return_[{service->id(), part.ToString()}].push_back(&shown);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ResumedSteps::See(const storage::StoredReturn& latest, const storage::StoreReader& store) {
@@ -71,7 +87,7 @@ void ResumedSteps::Resume(const ImportTimes& import_times, national::NationalSta
         since.distrusted_organisations.insert(national::OrganisationOf(participant));
       }
     }
-    national->ResumeSteps(*shown.service, shown.period, since);
+    national->ResumeSteps(*shown.service, shown.period, since, shown.unseen);
   }
 }
 

@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "server/import_times.h"
 #include "server/national/national_state.h"
+#include "server/release_index.h"
 #include "server/shown_figures.h"
 #include "storage/store.h"
 #include "validation/period.h"
@@ -35,7 +36,8 @@ namespace quartermaster::server {
 class ResumedSteps {
  public:
   // Of a collection, of which the schema must outlive it. DATA_LOSS where figures were shown that it does not have.
-  static absl::StatusOr<ResumedSteps> Of(const CollectionSchema& schema, const ShownFigures& figures);
+  static absl::StatusOr<ResumedSteps> Of(const CollectionSchema& schema, const ShownFigures& figures,
+                                         const ReleaseIndex& releases);
 
   // To be called once with the latest revision of each return of the collection, withdrawn ones too.
   absl::Status See(const storage::StoredReturn& latest, const storage::StoreReader& store);
@@ -47,6 +49,7 @@ class ResumedSteps {
   struct Shown {
     const ServiceSchema* service;
     Period period;
+    bool unseen;                   // What a release is to show once its embargo is over.
     std::vector<bool> indicators;  // which
     // The commits up to the first are in what was shown; those after the second are not; of those between it is not
     // known.
@@ -56,7 +59,11 @@ class ResumedSteps {
     std::set<std::string> changed;  // that did something after the first
   };
 
-  std::list<Shown> shown_;  // stays where it is when moved
+  // `sequence` is that of the commit by which they were shown.
+  absl::Status Add(const CollectionSchema& schema, const storage::v1::ShownRecord& record, uint64_t sequence,
+                   bool unseen);
+
+  std::list<Shown> shown_;  // stays where it is when moved; of one service and period what is unseen comes last
   // By the service and period of a return that bears on them.
   absl::flat_hash_map<std::pair<std::string, std::string>, std::vector<Shown*>> by_return_;
 };

@@ -156,8 +156,9 @@ constexpr char kEnrolDetails[] =
     "Says who is expected to send returns for which services. Columns: collection,service,participant\n"
     "and, as far as there are any, from,to: the first and the last month, such as 2024-04; blank is\n"
     "without limit. A period is expected if it lies within. A row replaces the one of the same\n"
-    "collection, service and participant; to end an enrolment, give its last month. Where nobody is\n"
-    "enrolled in a service, those are expected who sent a return in the year before. All or nothing.\n\n"
+    "collection, service and participant; to end an enrolment, give its last month. Where nobody\n"
+    "ever was enrolled in a service, those are expected who sent a return in the year before or in the\n"
+    "period itself. All or nothing.\n\n"
     "Example:\n"
     "  qm participant enrol enrolments.csv";
 constexpr char kEnrolmentsDetails[] =

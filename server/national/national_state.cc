@@ -83,43 +83,53 @@ class NationalState::Impl {
   }
 
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
-             const Visitor& visit) {
+             const ReleaseStep* release) {
     Steps steps(services.size());
     const auto steps_now = [&](const ServiceState& state) {
-      return state.MayMove(period, minimum_n) && (visit != nullptr || state.HasNews(period, minimum_n));
+      return state.MayMove(period, minimum_n, /*replaces_unseen=*/false) &&
+             (release != nullptr || state.HasNews(period, minimum_n));
     };
-    if (visit == nullptr) {
+    if (release == nullptr) {
       // Nearly always nothing is new or nothing may move, and readers need not wait for that.
       const ReaderLock lock(&mutex_);
       const auto any = [&](const ServiceSchema* service) { return steps_now(*services_.at(service->id())); };
       if (std::none_of(services.begin(), services.end(), any)) return steps;
     }
     const WriterLock lock(&mutex_);
-    if (visit != nullptr) VisitAll(services, period, visit);
+    if (release != nullptr) VisitAll(services, period, release->visit);
     for (size_t i = 0; i < services.size(); ++i) {
       ServiceState& state = *services_.at(services[i]->id());
       if (!state.tracks(period)) state.Track(period, absl::nullopt);
+      if (release != nullptr) state.Marks(period).BeginRelease(release->embargo);
       if (!steps_now(state)) continue;
-      const uint64_t mark = state.Mark(period, minimum_n);
-      steps[i] = Stepped{{}, state.Shown(period), mark};
+      FigureMarks::Marked marked = state.Mark(period, minimum_n, release != nullptr && release->embargo.is_unseen);
+      steps[i] = Stepped{{}, std::move(marked.shown), marked.number};
       AddStatistics(state.schema(), state.Described(period)->cells(), {}, &steps[i]->statistics);
     }
     return steps;
   }
 
-  bool MayStep(const std::string& service, const Period& period, uint32_t minimum_n) const {
+  bool MayStep(const std::string& service, const Period& period, uint32_t minimum_n, bool replaces_unseen) const {
     const ReaderLock lock(&mutex_);
-    return services_.at(service)->MayMove(period, minimum_n);
+    return services_.at(service)->MayMove(period, minimum_n, replaces_unseen);
   }
 
   void AbandonStep(const std::string& service, const Period& period, const Stepped& stepped) {
     const WriterLock lock(&mutex_);
-    services_.at(service)->Unmark(period, stepped.mark);
+    services_.at(service)->Marks(period).Unmark(stepped.mark);
   }
 
-  void ResumeSteps(const std::string& service, const Period& period, const SinceShown& since) {
+  void AbandonRelease(const std::string& service, const Period& period, const ReleaseEmbargo& embargo,
+                      absl::optional<uint64_t> mark) {
     const WriterLock lock(&mutex_);
-    services_.at(service)->Track(period, since);
+    services_.at(service)->Marks(period).AbandonRelease(embargo, mark);
+  }
+
+  void ResumeSteps(const std::string& service, const Period& period, const SinceShown& since, bool unseen) {
+    const WriterLock lock(&mutex_);
+    ServiceState& state = *services_.at(service);
+    if (unseen) return state.TrackUnseen(period, since);
+    state.Track(period, since);
   }
 
   void AddPosition(absl::Span<const ServiceSchema* const> services, const std::string& participant,
@@ -330,20 +340,27 @@ absl::optional<Period> NationalState::LastPeriod(const ServiceSchema& service, P
 }
 
 NationalState::Steps NationalState::Step(absl::Span<const ServiceSchema* const> services, const Period& period,
-                                         uint32_t minimum_n, const Visitor& visit) {
-  return impl_->Step(services, period, minimum_n, visit);
+                                         uint32_t minimum_n, const ReleaseStep* release) {
+  return impl_->Step(services, period, minimum_n, release);
 }
 
-bool NationalState::MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n) const {
-  return impl_->MayStep(service.id(), period, minimum_n);
+bool NationalState::MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n,
+                            bool replaces_unseen) const {
+  return impl_->MayStep(service.id(), period, minimum_n, replaces_unseen);
 }
 
 void NationalState::AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped) {
   impl_->AbandonStep(service.id(), period, stepped);
 }
 
-void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since) {
-  impl_->ResumeSteps(service.id(), period, since);
+void NationalState::AbandonRelease(const ServiceSchema& service, const Period& period, const ReleaseEmbargo& embargo,
+                                   const absl::optional<Stepped>& stepped) {
+  impl_->AbandonRelease(service.id(), period, embargo, stepped ? absl::make_optional(stepped->mark) : absl::nullopt);
+}
+
+void NationalState::ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since,
+                                bool unseen) {
+  impl_->ResumeSteps(service.id(), period, since, unseen);
 }
 
 absl::optional<FieldRow> NationalState::ReturnFields(const ServiceSchema& service, const std::string& participant,

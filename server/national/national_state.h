@@ -21,6 +21,7 @@
 #include "absl/types/span.h"
 #include "quartermaster/v1/statistics.pb.h"
 #include "server/national/changes_since_mark.h"
+#include "server/national/figure_marks.h"
 #include "server/national/participant_values.h"
 #include "validation/decimal.h"
 #include "validation/period.h"
@@ -114,9 +115,12 @@ class NationalState {
   // A step of figures for viewers who must not see single values (changes_since_mark.h). For each service: its
   // statistics, as Statistics gives them, if they may move now; the mark is then set, and the caller shows those of
   // them that have `minimum_n` values, or calls AbandonStep. Absent if they may not, and while none has so many. All
-  // are of one moment, and `visit`, if there is one, sees the values of the same moment first, as VisitValues does.
-  // Without one, absent also where nothing is new since the last step.
-  using Visitor = std::function<void(const ServiceSchema&, const ParticipantValues&)>;
+  // are of one moment. For a release `visit` sees the values of the same moment first, as VisitValues does. For a look,
+  // without `release`, absent also where nothing is new since the last step.
+  struct ReleaseStep {
+    std::function<void(const ServiceSchema&, const ParticipantValues&)> visit;
+    ReleaseEmbargo embargo;
+  };
   struct Stepped {
     std::vector<v1::NationalStatistics> statistics;
     std::vector<bool> shown;  // for each of them, whether it was ever shown
@@ -124,13 +128,17 @@ class NationalState {
   };
   using Steps = std::vector<absl::optional<Stepped>>;
   Steps Step(absl::Span<const ServiceSchema* const> services, const Period& period, uint32_t minimum_n,
-             const Visitor& visit = nullptr);
-  // Whether a step with `visit` would give statistics of the service now.
-  bool MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n) const;
-  // What this step of the service gave was not shown.
+             const ReleaseStep* release = nullptr);
+  // Whether a step of a release would give statistics of the service now.
+  bool MayStep(const ServiceSchema& service, const Period& period, uint32_t minimum_n, bool replaces_unseen) const;
+  // What this step of the service, by a look, gave was not shown.
   void AbandonStep(const ServiceSchema& service, const Period& period, const Stepped& stepped);
-  // Goes on from figures that were shown before all this was filled.
-  void ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since);
+  // The release whose step this was, of the service too where it gave nothing, was not published.
+  void AbandonRelease(const ServiceSchema& service, const Period& period, const ReleaseEmbargo& embargo,
+                      const absl::optional<Stepped>& stepped);
+  // Goes on from figures that were shown before all this was filled; with `unseen` from those of a release that is, or
+  // was, under embargo, which comes after what was shown.
+  void ResumeSteps(const ServiceSchema& service, const Period& period, const SinceShown& since, bool unseen);
 
   // The fields of the participant's current return for just this period, or of those who merged into it, but for texts;
   // absent if there is none (validation/merged_return.h).

@@ -338,11 +338,11 @@ std::vector<bool> ServiceState::BelowMinimum(const Period& period, uint32_t mini
   return below;
 }
 
-bool ServiceState::MayMove(const Period& period, uint32_t minimum_n) const {
+bool ServiceState::MayMove(const Period& period, uint32_t minimum_n, bool replaces_unseen) const {
   const std::vector<bool> withheld = BelowMinimum(period, minimum_n);
   if (std::find(withheld.begin(), withheld.end(), false) == withheld.end()) return false;
   const auto tracked = tracked_.find(period);
-  return tracked == tracked_.end() || tracked->second.MayMove(withheld);
+  return tracked == tracked_.end() || tracked->second.MayMove(withheld, replaces_unseen);
 }
 
 bool ServiceState::HasNews(const Period& period, uint32_t minimum_n) const {
@@ -350,17 +350,26 @@ bool ServiceState::HasNews(const Period& period, uint32_t minimum_n) const {
   return tracked == tracked_.end() || tracked->second.HasNews(BelowMinimum(period, minimum_n));
 }
 
-uint64_t ServiceState::Mark(const Period& period, uint32_t minimum_n) {
-  return tracked_.at(period).Mark(BelowMinimum(period, minimum_n));
+FigureMarks::Marked ServiceState::Mark(const Period& period, uint32_t minimum_n, bool unseen) {
+  return tracked_.at(period).Mark(BelowMinimum(period, minimum_n), unseen);
 }
 
-void ServiceState::Track(const Period& period, const absl::optional<SinceShown>& since) {
+ChangesSinceMark ServiceState::ChangesSince(const Period& period, const absl::optional<SinceShown>& since) const {
   ChangesSinceMark changes(schema_.indicators().size());
   VisitCounted(period, [&](const std::string& participant, const Contributions& contributions) {
     changes.Record(participant, {}, contributions);
   });
   if (since) changes.Resume(*since);
-  tracked_.insert_or_assign(period, std::move(changes));
+  return changes;
+}
+
+void ServiceState::Track(const Period& period, const absl::optional<SinceShown>& since) {
+  tracked_.insert_or_assign(period, FigureMarks(ChangesSince(period, since)));
+}
+
+void ServiceState::TrackUnseen(const Period& period, const SinceShown& since) {
+  if (!tracks(period)) Track(period, absl::nullopt);
+  tracked_.at(period).Resume(ChangesSince(period, since));
 }
 
 std::string ServiceState::Dump() const {

@@ -16,8 +16,8 @@
 #include "absl/functional/function_ref.h"
 #include "server/national/assembly.h"
 #include "server/national/cell.h"
-#include "server/national/changes_since_mark.h"
 #include "server/national/described_period.h"
+#include "server/national/figure_marks.h"
 #include "server/national/participant_returns.h"
 #include "server/national/participant_values.h"
 #include "validation/period.h"
@@ -87,19 +87,21 @@ class ServiceState {
   absl::optional<Period> LastPeriod(PeriodKind kind) const;
 
   // Whether the figures of a period may move for viewers who must not see single values. While any of them is
-  // below `minimum_n` it is withheld; with all of them below there is nothing to show.
-  bool MayMove(const Period& period, uint32_t minimum_n) const;
+  // below `minimum_n` it is withheld; with all of them below there is nothing to show. `replaces_unseen` as of
+  // FigureMarks.
+  bool MayMove(const Period& period, uint32_t minimum_n, bool replaces_unseen) const;
   // Whether any of them is, or may be, other than when they moved last.
   bool HasNews(const Period& period, uint32_t minimum_n) const;
   // Requires MayMove, and that the changes of the period are tracked.
-  uint64_t Mark(const Period& period, uint32_t minimum_n);
-  void Unmark(const Period& period, uint64_t mark) { tracked_.at(period).Unmark(mark); }
+  FigureMarks::Marked Mark(const Period& period, uint32_t minimum_n, bool unseen);
+  // Requires that the changes of the period are tracked.
+  FigureMarks& Marks(const Period& period) { return tracked_.at(period); }
   // Keeps changes from now on. At the mark nobody had a value; or figures were shown before, of which is known what
   // `since` says.
   void Track(const Period& period, const absl::optional<SinceShown>& since);
+  // Keeps also what changed since a release that is, or was, under embargo.
+  void TrackUnseen(const Period& period, const SinceShown& since);
   bool tracks(const Period& period) const { return tracked_.contains(period); }
-  // For each indicator, whether it was ever shown. Requires that the changes of the period are tracked.
-  const std::vector<bool>& Shown(const Period& period) const { return tracked_.at(period).shown(); }
 
   std::string Dump() const;
 
@@ -133,6 +135,8 @@ class ServiceState {
   void RenewPopulations(const Target& target, const PopulationSource& source);
   void Move(const Target& target, const Contributions& before, const Contributions& after);
   absl::Span<const absl::optional<Decimal>> PopulationsOf(const std::string& participant, const Period& period) const;
+  // At the mark nobody had a value, or what `since` says.
+  ChangesSinceMark ChangesSince(const Period& period, const absl::optional<SinceShown>& since) const;
   // For each indicator, whether fewer than `minimum_n` have a value.
   std::vector<bool> BelowMinimum(const Period& period, uint32_t minimum_n) const;
   // Those who may have something in a period: who returned, and who came of them. Ordered.
@@ -145,7 +149,7 @@ class ServiceState {
   std::shared_ptr<const Succession> succession_;
   ServiceParticipants participants_;
   absl::flat_hash_map<Period, std::vector<Cell>> cells_;
-  absl::flat_hash_map<Period, ChangesSinceMark> tracked_;
+  absl::flat_hash_map<Period, FigureMarks> tracked_;
   DescribedPeriods described_;
 };
 

@@ -1,253 +1,20 @@
-// What those see of the country who are not report builders. A test plays the attacker: it looks at every view after
-// every change, takes each figure for exact, and works out by linear algebra what it can.
+// What those see of the country who are not report builders.
 #include "server/disclosure.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <random>
-#include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "server/extract.h"
-#include "server/national_figures.h"
-#include "tests/server/equations.h"
-#include "tests/server/server_fixture.h"
+#include "gmock/gmock.h"
+#include "tests/server/disclosure_fixture.h"
 #include "tests/storage/faulty_file_system.h"
 #include "tests/storage/storage_testing.h"
 
 namespace quartermaster::server {
 namespace {
 
-constexpr char kDisclosedCollection[] = R"schema(syntax = "proto3";
-package quartermaster.collections.test.v1;
-import "quartermaster/schema/v1/annotations.proto";
-option (schema.v1.collection) = { id: "test" title: "Test" cadence: [CADENCE_MONTH, CADENCE_QUARTER] first_period: "2020-04"
-  live_view: VIEW };
-message Beds {
-  option (schema.v1.service) = { id: "beds" title: "Beds" };
-  option (schema.v1.indicator) = { id: "occupancy" title: "Occupancy" unit: "%" decimals: 9
-    numerator: "occupied" denominator: "DENOMINATOR" factor: 100 };
-  option (schema.v1.indicator) = { id: "available" title: "Available beds" value: "available" decimals: 9
-    polarity: POLARITY_HIGHER_IS_BETTER };
-  optional double available = 1 [(schema.v1.field) = { label: "Available" decimals: 6 rollup: ROLLUP_SUM }];
-  optional double occupied = 2 [(schema.v1.field) = { label: "Occupied" decimals: 6 rollup: ROLLUP_SUM }];
-}
-)schema";
-
-constexpr char kQuarter[] = "2025-26-Q1";
-
-// The steps of the collection; what the attacker, RT1, sees; and what there was to see.
-class DisclosureTest : public ServerFixture {
- protected:
-  void Begin(const std::string& live_view, const std::string& denominator = "available") {
-    Publish(absl::StrReplaceAll(kDisclosedCollection, {{"VIEW", live_view}, {"DENOMINATOR", denominator}}));
-    for (int i = 1; i <= 14; ++i) codes_.push_back(absl::StrCat("RT", i));
-    // A second site of the attacker's own organisation, and one of another.
-    codes_.insert(codes_.end(), {"RT1-NORTH", "RT2-NORTH"});
-    ImportParticipants(codes_);
-    attacker_.name = "attacker";
-    attacker_.roles = {v1::ROLE_SUBMITTER};
-    attacker_.participants = {"RT1"};
-  }
-
-  v1::SubmitReturnRequest Return(const std::string& participant, const std::string& period, double available,
-                                 double occupied) {
-    const auto collection = state_->FindCollection("test").value();
-    const ServiceSchema* service = collection->schema->FindService("beds");
-    const auto message = service->NewMessage();
-    const auto set = [&](const char* field, double value) {
-      message->GetReflection()->SetDouble(message.get(), service->FindField(field)->descriptors.back(), value);
-    };
-    set("available", available);
-    set("occupied", occupied);
-    v1::SubmitReturnRequest request;
-    request.mutable_content()->set_collection("test");
-    request.mutable_content()->set_service("beds");
-    request.mutable_content()->set_participant(participant);
-    request.mutable_content()->set_period(period);
-    request.mutable_content()->mutable_data()->PackFrom(*message);
-    return request;
-  }
-
-  void Send(const std::string& participant, double available, double occupied) {
-    const auto verdict = Submit(Return(participant, kQuarter, available, occupied));
-    ASSERT_TRUE(verdict.ok() && verdict->accepted()) << verdict.status();
-    current_[participant] = next_unknown_++;
-    Remember();
-  }
-  void Send(const std::string& participant) {
-    std::uniform_real_distribution<double> beds(10, 900);
-    const double available = std::round(beds(random_) * 1e6) / 1e6;
-    Send(participant, available, std::round(available * 0.8 * 1e6) / 1e6);
-  }
-
-  void ImportPopulation(const std::string& participant, int64_t registered) {
-    v1::ImportPopulationsRequest request;
-    request.add_populations()->set_participant(participant);
-    request.mutable_populations(0)->set_age_band("18-64");
-    request.mutable_populations(0)->set_registered(registered);
-    const auto imported = Await<v1::ImportPopulationsResponse>(
-        [&](auto done) { imports_->ImportPopulations(request, "steward", std::move(done)); });
-    ASSERT_TRUE(imported.ok() && imported->findings().empty()) << imported.status();
-  }
-
-  void Withdraw(const std::string& participant) {
-    v1::WithdrawReturnRequest request;
-    request.set_collection("test");
-    request.set_service("beds");
-    request.set_participant(participant);
-    request.set_period(kQuarter);
-    request.set_reason("Sent by mistake.");
-    const auto withdrawn =
-        Await<storage::StoredReturn>([&](auto done) { submissions_->Withdraw(request, Everybody(), std::move(done)); });
-    ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
-    current_.erase(participant);
-    Remember();
-  }
-
-  void Release(const std::string& period = kQuarter) {
-    v1::PublishReleaseRequest request;
-    request.set_collection("test");
-    request.set_period(period);
-    ASSERT_TRUE(releases_->Publish(request, "steward").ok());
-  }
-
-  // Which values, and which sums of them, there were at this moment. The sums tell moments apart.
-  void Remember() {
-    const auto collection = state_->FindCollection("test").value();
-    for (const auto& each : collection->national->Statistics({collection->schema->FindService("beds")},
-                                                             Period::Parse(kQuarter).value(), {"available"})) {
-      std::set<int> unknowns;
-      for (const auto& [code, unknown] : current_) {
-        if (code.substr(0, code.find('-')) != "RT1") unknowns.insert(unknown);
-      }
-      if (each.n() > 0) moments_[{each.n(), each.mean()}] = unknowns;
-    }
-  }
-
-  v1::ListNationalStatisticsResponse List(const Principal& viewer, const std::string& period = kQuarter) {
-    v1::ListNationalStatisticsRequest request;
-    request.set_collection("test");
-    request.set_period(period);
-    const NationalFigures figures(state_.get(), disclosure_.get());
-    return Await<v1::ListNationalStatisticsResponse>([&](auto done) { figures.List(request, viewer, done); }).value();
-  }
-
-  v1::NationalStatistics Available(const Principal& viewer) { return List(viewer).statistics(1); }
-
-  // Of months, quarters and years, as they are and as released.
-  void AddExtract(std::vector<v1::NationalStatistics>* seen) {
-    v1::ExtractRequest request;
-    request.set_collection("test");
-    request.set_view(v1::EXTRACT_VIEW_OWN);
-    for (const char* period : {kQuarter, "2025-04", "FY2025-26"}) {
-      request.set_from(period);
-      request.set_to(period);
-      for (const bool released : {false, true}) {
-        request.set_released(released);
-        const absl::Status extracted = MakeExtract(
-            request, attacker_, *state_, *store_, disclosure_.get(), absl::Now(), [&](v1::ExtractResponse* part) {
-              for (const v1::ExtractRow& row : part->rows()) {
-                EXPECT_TRUE(!row.has_value() || row.value().participant() == "RT1" ||
-                            row.value().participant() == "RT1-NORTH");
-                if (row.has_statistics()) seen->push_back(row.statistics());
-              }
-              return absl::OkStatus();
-            });
-        EXPECT_TRUE(extracted.ok()) << extracted;
-      }
-    }
-  }
-
-  // Every view that a submitter has.
-  std::vector<v1::NationalStatistics> Look() {
-    std::vector<v1::NationalStatistics> seen;
-    const auto listed = List(attacker_);
-    seen.insert(seen.end(), listed.statistics().begin(), listed.statistics().end());
-    const NationalFigures figures(state_.get(), disclosure_.get());
-    v1::GetPositionRequest position;
-    position.set_participant("RT1");
-    position.set_collection("test");
-    for (const char* period : {kQuarter, "2025-04", "FY2025-26"}) {
-      position.set_period(period);
-      const auto stands =
-          Await<v1::GetPositionResponse>([&](auto done) { figures.Position(position, attacker_, std::move(done)); });
-      for (const v1::IndicatorPosition& one : stands->position()) {
-        EXPECT_FALSE(one.has_rank() || one.has_percentile() || one.tied() > 0 || one.tied_with_size() > 0);
-        seen.push_back(one.national());
-      }
-    }
-    v1::GetTrendRequest trend;
-    trend.set_participant("RT1");
-    trend.set_collection("test");
-    trend.set_indicator("available");
-    for (const auto cadence : {schema::v1::CADENCE_MONTH, schema::v1::CADENCE_QUARTER, schema::v1::CADENCE_YEAR}) {
-      trend.set_cadence(cadence);
-      trend.set_from(cadence == schema::v1::CADENCE_MONTH     ? "2025-04"
-                     : cadence == schema::v1::CADENCE_QUARTER ? kQuarter
-                                                              : "FY2025-26");
-      const auto series =
-          Await<v1::GetTrendResponse>([&](auto done) { figures.Trend(trend, attacker_, std::move(done)); });
-      EXPECT_TRUE(series.ok()) << series.status();
-      for (const v1::TrendPoint& point : series->points()) seen.push_back(point.national());
-    }
-    auto dry_run = Return("RT1", kQuarter, 5, 4);
-    dry_run.set_validate_only(true);
-    const auto verdict = SubmitAndWait(*submissions_, dry_run, attacker_);
-    for (const v1::IndicatorPosition& one : verdict->position()) seen.push_back(one.national());
-    AddExtract(&seen);
-    v1::GetReleaseRequest release;
-    release.set_collection("test");
-    release.set_period(kQuarter);
-    if (const auto got = releases_->Get(release, attacker_); got.ok()) {
-      seen.insert(seen.end(), got->statistics().begin(), got->statistics().end());
-    }
-    return seen;
-  }
-
-  // Adds what the attacker learns from its views now.
-  void Attack() {
-    for (const v1::NationalStatistics& each : Look()) {
-      EXPECT_FALSE(each.has_minimum() || each.has_maximum() || each.has_standard_deviation() ||
-                   each.has_percentile_10() || each.has_percentile_90());
-      if (each.indicator() != "available" || !each.has_mean()) continue;
-      const auto moment = moments_.find({each.n(), each.mean()});
-      ASSERT_NE(moment, moments_.end()) << "a figure that never was: " << each.DebugString();
-      equations_.Add(moment->second);
-      views_.insert(moment->first);
-    }
-  }
-
-  // A year of a busy quarter: returns, corrections, withdrawals, starts of the server and releases.
-  void Live(int changes) {
-    for (int change = 0; change < changes; ++change) {
-      const std::string& code = codes_[random_() % codes_.size()];
-      if (current_.count(code) > 0 && random_() % 6 == 0) {
-        Withdraw(code);
-      } else {
-        Send(code);
-      }
-      if (random_() % 25 == 0) {
-        Close();
-        Open();
-      }
-      if (change > changes / 2 && random_() % 20 == 0) Release();
-      Attack();
-      if (HasFatalFailure()) return;
-    }
-  }
-
-  std::mt19937 random_{20251125};
-  std::vector<std::string> codes_;
-  Principal attacker_;
-  std::map<std::string, int> current_;  // which unknown a participant has now
-  int next_unknown_ = 0;
-  std::map<std::pair<uint32_t, double>, std::set<int>> moments_;  // by n and mean
-  std::set<std::pair<uint32_t, double>> views_;
-  Equations equations_;
-};
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 TEST_F(DisclosureTest, AttackerWhoSeesEveryViewWorksOutNoValue) {
   Begin("LIVE_VIEW_STEPPED");
@@ -391,6 +158,89 @@ TEST_F(DisclosureTest, ReleaseShowsMedianAndQuartilesAndACorrectionOfOneDoesNot)
   Close();
   Open();
   EXPECT_EQ(Available(attacker_).mean(), 45);
+}
+
+// Whether the server starts anew between what happens must make no difference.
+class EmbargoTest : public DisclosureTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  void MayStartAnew() {
+    if (!GetParam()) return;
+    Close();
+    Open();
+  }
+  double ReleasedMean(absl::optional<uint32_t> number = {}) {
+    MayStartAnew();
+    const auto released = Released(number);
+    return released.empty() ? 0 : released[1].mean();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(StartsAnew, EmbargoTest, ::testing::Bool());
+
+TEST_P(EmbargoTest, ACorrectionUnderEmbargoIsWhatEverybodySeesAfterIt) {
+  now_ = absl::FromCivil(absl::CivilDay(2025, 8, 1), absl::UTCTimeZone());
+  Begin("LIVE_VIEW_NONE");
+  for (int i = 1; i <= 8; ++i) Send(absl::StrCat("RT", i), 10 * i, 5);
+  EXPECT_THAT(Release(kQuarter, 3), IsEmpty());
+  MayStartAnew();
+  Send("RT8", 880, 5);
+  EXPECT_THAT(Release(kQuarter, 2), IsEmpty()) << "nobody has seen the one before";
+  EXPECT_EQ(ReleasedMean(), 0);
+  now_ += absl::Hours(4 * 24);
+  EXPECT_EQ(ReleasedMean(), 145);
+  EXPECT_EQ(ReleasedMean(1), 0) << "the difference would be what RT8 has corrected";
+  EXPECT_EQ(ReleasedMean(2), 145);
+
+  // From now on it is what a correction is compared with, whatever became of that one's embargo.
+  Send("RT8", 80, 5);
+  EXPECT_THAT(Release(kQuarter, 1), ElementsAre("beds"));
+  EXPECT_EQ(ReleasedMean(), 145);
+  now_ += absl::Hours(2 * 24);
+  EXPECT_EQ(ReleasedMean(3), 145);
+  Send("RT7", 71, 5);
+  EXPECT_THAT(Release(), ElementsAre("beds"));
+  EXPECT_EQ(ReleasedMean(), 145);
+}
+
+TEST_P(EmbargoTest, ACorrectionUnderEmbargoMustNotTellWhatALookDidNot) {
+  now_ = absl::FromCivil(absl::CivilDay(2025, 7, 1), absl::UTCTimeZone());
+  Begin("LIVE_VIEW_STEPPED");
+  for (int i = 1; i <= 5; ++i) Send(absl::StrCat("RT", i), 10 * i, 5);
+  EXPECT_EQ(Available(attacker_).mean(), 30);
+  for (int i = 6; i <= 8; ++i) Send(absl::StrCat("RT", i), 10 * i, 5);
+  EXPECT_THAT(Release(kQuarter, 3), IsEmpty());
+  MayStartAnew();
+  Withdraw("RT7");
+  Withdraw("RT8");
+  EXPECT_THAT(Release(), ElementsAre("beds")) << "beside the look it would tell what RT6 sent";
+  now_ += absl::Hours(4 * 24);
+  EXPECT_EQ(ReleasedMean(), 30);
+  EXPECT_EQ(ReleasedMean(1), 0);
+}
+
+TEST_F(DisclosureTest, AReleaseThatCouldNotBeStoredLeavesTheEmbargoOfTheOneBeforeAsItWas) {
+  now_ = absl::FromCivil(absl::CivilDay(2025, 8, 1), absl::UTCTimeZone());
+  Begin("LIVE_VIEW_NONE");
+  for (int i = 1; i <= 8; ++i) Send(absl::StrCat("RT", i), 10 * i, 5);
+  EXPECT_THAT(Release(kQuarter, 3), IsEmpty());
+  const auto collection = state_->FindCollection("test").value();
+  const ServiceSchema& beds = *collection->schema->FindService("beds");
+  const Period quarter = Period::Parse(kQuarter).value();
+  const auto may_follow = [&](bool replaces_unseen) {
+    return collection->national->MayStep(beds, quarter, 1, replaces_unseen);
+  };
+  Send("RT8", 880, 5);
+  for (const national::ReleaseEmbargo embargo : {national::ReleaseEmbargo{true, true}, {true, true}}) {
+    const national::NationalState::ReleaseStep step{[](const auto&, const auto&) {}, embargo};
+    auto steps = collection->national->Step({&beds}, quarter, 1, &step);
+    EXPECT_TRUE(steps.front().has_value());
+    Send("RT7", 10 * static_cast<double>(next_unknown_), 5);
+    const TakenSteps abandoned(collection, {&beds}, quarter, std::move(steps), embargo);
+  }
+  EXPECT_TRUE(may_follow(/*replaces_unseen=*/true));
+  EXPECT_FALSE(may_follow(/*replaces_unseen=*/false)) << "two have something new since the release";
+  Send("RT6", 1, 1);
+  EXPECT_TRUE(may_follow(/*replaces_unseen=*/false));
 }
 
 TEST_F(DisclosureTest, PeerGroupsAndShorterPeriodsAreNotForSubmitters) {

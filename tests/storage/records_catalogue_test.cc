@@ -263,6 +263,8 @@ TEST(CatalogueRecordsTest, Release) {
   *record.add_shown() = MakeStatistics();
   record.set_sequence(300);
   record.add_undisclosed_services("beds");
+  record.add_shown_after_embargo()->set_service("beds");
+  record.set_replaces_unseen(true);
   ExpectAllFieldsSet(record);
   ExpectAllFieldsSet(release);
   const auto bytes_with = [](uint64_t parts) {
@@ -271,7 +273,7 @@ TEST(CatalogueRecordsTest, Release) {
                         Number(9, 3) + Number(10, 1) + Number(11, 290) + Number(12, 39) + Number(13, 13) +
                         Bytes(14, "2025-08-10") + Number(15, 4) + Number(16, 5)) +
            Number(2, parts) + Bytes(3, BytesOfStatistics()) + Bytes(4, BytesOfStatistics()) + Number(5, 300) +
-           Bytes(6, "beds");
+           Bytes(6, "beds") + Bytes(7, Bytes(2, "beds")) + Number(8, 1);
   };
   const ReleaseKey key = {"kh03", "2025-26-Q1", 2};
   ExpectBytes(record, Serialize(key, record), ParseRelease(key, bytes_with(1)), bytes_with(1));
