@@ -122,7 +122,7 @@ server=
 wait "${loads[@]}" 2>/dev/null || true
 loads=()
 # The operator keeps a copy of what is in no backup.
-mv "$work/data/operator.token" "$work/operator.token"
+mv "$work/data/operator.token" "$work/data/receipt.key" "$work/data/receipt-public.pem" "$work/"
 rm -rf "$work/data"
 
 say "What there is"
@@ -130,7 +130,7 @@ show admin backup list --backup-dir "$work/backups"
 
 say "Restored into a new folder, and verified before it is served"
 show admin restore --backup-dir "$work/backups" --to "$work/restored"
-cp -p "$work/operator.token" "$work/restored/operator.token"
+cp -p "$work/operator.token" "$work/receipt.key" "$work/receipt-public.pem" "$work/restored/"
 show admin verify --data-dir "$work/restored"
 
 say "Served"

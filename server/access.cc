@@ -44,6 +44,7 @@ absl::StatusOr<std::string> ReadToken(const std::string& path, const struct stat
     return absl::FailedPreconditionError(absl::StrCat("others may read ", path, ". Run: chmod 600 ", path));
   }
   std::ifstream file(path);
+  if (!file) return FileError("read", path);
   std::string token;
   std::getline(file, token);
   if (!LooksLikeSecret(token)) {

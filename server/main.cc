@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -127,6 +128,8 @@ bool ReadConfig(const std::string& path, const CLI::App& app, ServerOptions* opt
 }
 
 int Serve(const ServerOptions& options) {
+  // Some send it so that certificates are read anew, which happens by itself; it must not end what is under way.
+  std::signal(SIGHUP, SIG_IGN);
   // Blocked before any thread exists, so that only the waits below get them.
   sigset_t signals;
   sigemptyset(&signals);

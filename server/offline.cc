@@ -40,6 +40,16 @@ absl::Status CheckIsEmpty(const std::string& data_dir) {
   return absl::FailedPreconditionError(absl::StrCat("--data-dir: cannot look into ", data_dir, ": ", error.message()));
 }
 
+// Files that root makes in the folder of another would keep that one from serving it.
+absl::Status CheckOwner(const std::string& data_dir) {
+  struct stat folder;
+  if (geteuid() != 0 || stat(data_dir.c_str(), &folder) != 0 || folder.st_uid == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("--data-dir: ", data_dir, " belongs to the user with the number ", folder.st_uid,
+                   ", and root would leave files in it that this one cannot read. Run it as that user: sudo -u '#",
+                   folder.st_uid, "' ..."));
+}
+
 }  // namespace
 
 std::string StoreFolderOf(const std::string& data_dir) { return absl::StrCat(data_dir, "/", kStoreFolder); }
@@ -71,6 +81,7 @@ absl::Status CheckIsApart(const std::string& backup_dir, const std::string& data
 }
 
 absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& data_dir, uint64_t reserved_bytes) {
+  if (absl::Status owner = CheckOwner(data_dir); !owner.ok()) return owner;
   storage::RocksDbStoreOptions options;
   options.data_dir = StoreFolderOf(data_dir);
   if (reserved_bytes > 0) options.reserved_bytes = reserved_bytes;
@@ -79,6 +90,11 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& d
   options.create_if_missing = !std::filesystem::exists(key, error);
   absl::StatusOr<std::unique_ptr<storage::Store>> store = storage::OpenRocksDbStore(options);
   if (!absl::IsNotFound(store.status())) return store;
+  if (access(options.data_dir.c_str(), R_OK | X_OK) != 0 && errno == EACCES) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--data-dir: the user who starts this may not look into ", options.data_dir,
+                     ". Start it as the user to whom it belongs, or give all files back: chown -R."));
+  }
   return absl::FailedPreconditionError(absl::StrCat(
       "--data-dir: there is no store in ", data_dir, ", but the key of its receipts, ", key,
       ", is there. If the disk of the store is not mounted, mount it; if the store is lost, restore a "
@@ -87,6 +103,7 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenToServe(const std::string& d
 }
 
 absl::StatusOr<v1::VerificationReport> VerifyDataDir(const std::string& data_dir, const OnProgress& on_progress) {
+  if (absl::Status owner = CheckOwner(data_dir); !owner.ok()) return owner;
   storage::RocksDbStoreOptions options;
   options.data_dir = StoreFolderOf(data_dir);
   options.create_if_missing = false;
@@ -104,6 +121,7 @@ absl::StatusOr<v1::Backup> RestoreDataDir(const std::string& backup_dir, absl::o
   std::error_code error;
   const bool was_there = std::filesystem::exists(data_dir, error);
   if (absl::Status made = MakeDataDir(data_dir); !made.ok()) return made;
+  if (absl::Status owner = CheckOwner(data_dir); !owner.ok()) return owner;
   if (absl::Status empty = CheckIsEmpty(data_dir); !empty.ok()) return empty;
   const absl::StatusOr<storage::Backup> restored = storage::RestoreBackup(backup_dir, id, StoreFolderOf(data_dir));
   if (!restored.ok()) {

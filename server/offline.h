@@ -16,7 +16,7 @@ namespace quartermaster::server {
 
 // Opens the store of the folder, which finishes what a start would finish and brings an older format to that of this
 // program for good, and checks it (server/verification.h).
-// NOT_FOUND if there is none; FAILED_PRECONDITION while a server has it open; else as storage::OpenRocksDbStore.
+// NOT_FOUND if there is none; FAILED_PRECONDITION while a server has it open, and for root where it is another's; else as storage::OpenRocksDbStore.
 absl::StatusOr<v1::VerificationReport> VerifyDataDir(const std::string& data_dir, const OnProgress& on_progress);
 
 // Makes `data_dir`, which must be missing or empty, a data folder with the store that is in the backup; without `id` in

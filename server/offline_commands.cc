@@ -1,6 +1,8 @@
 #include "server/offline_commands.h"
 
+#include <filesystem>
 #include <iostream>
+#include <system_error>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -64,6 +66,10 @@ int Verify(const OfflineOptions& options) {
 }
 
 int List(const OfflineOptions& options) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(options.backup_dir, error)) {
+    return Fail(absl::NotFoundError(absl::StrCat("--backup-dir: there is no folder ", options.backup_dir, ".")));
+  }
   const absl::StatusOr<storage::BackupList> list = storage::ListBackups(options.backup_dir);
   if (!list.ok()) return Fail(list.status());
   const v1::ListBackupsResponse response = Describe(*list);

@@ -2,8 +2,10 @@
 
 #include <grpcpp/impl/service_type.h>
 
+#include <filesystem>
 #include <future>
 #include <iostream>
+#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -106,6 +108,13 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
   absl::StatusOr<std::unique_ptr<storage::Store>> opened = OpenToServe(options.data_dir, options.reserved_bytes);
   if (!opened.ok()) return opened.status();
   store = *std::move(opened);
+  const bool is_new = store->last_sequence() == 0;
+  const auto is_missing = [&](const char* file) {
+    std::error_code error;
+    return !is_new && !std::filesystem::exists(absl::StrCat(options.data_dir, "/", file), error);
+  };
+  const bool needs_token = is_missing("operator.token");
+  const bool needs_key = is_missing("receipt.key");
   absl::StatusOr<std::unique_ptr<LiveState>> built = LiveState::Build(store.get());
   if (!built.ok()) return storage::ExplainOpening(built.status(), StoreFolderOf(options.data_dir));
   state = *std::move(built);
@@ -115,8 +124,16 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
   absl::StatusOr<std::unique_ptr<const ReceiptKey>> key = ReceiptKey::Open(options.data_dir);
   if (!key.ok()) return key.status();
   receipt_key = *std::move(key);
+  if (needs_token) {
+    std::cerr << "qm-server: operator.token was gone; a new one is made, and the old one opens nothing" << std::endl;
+  }
+  if (needs_key) {
+    std::cerr << "qm-server: receipt.key was gone; a new key signs receipts, and those so far are checked with the old "
+                 "receipt-public.pem"
+              << std::endl;
+  }
   imports = std::make_unique<Imports>(store.get(), state.get(), clock);
-  if (store->last_sequence() == 0) {
+  if (is_new) {
     // Where a folder was mistyped, somebody would look for the returns of another.
     std::cerr << "qm-server: a new store is begun in " << options.data_dir << std::endl;
     if (absl::Status status = PublishShipped(imports.get()); !status.ok()) return status;

@@ -1,5 +1,9 @@
 #include "storage/opening_error.h"
 
+#include <cerrno>
+#include <cstring>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/disk_full.h"
 
@@ -17,6 +21,16 @@ absl::Status ExplainOpening(const absl::Status& status, const std::string& data_
                                         " is full, and a start needs some room (", status.message(),
                                         "). Make room on it, then start again; nothing is lost."));
     case absl::StatusCode::kUnavailable:
+      if (absl::StrContains(status.message(), std::strerror(EACCES))) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            "the user who starts this may not read and write the store in ", data_dir, " (", status.message(),
+            "). Start it as the user to whom it belongs, or give all files back: chown -R."));
+      }
+      if (absl::StrContains(status.message(), std::strerror(EROFS))) {
+        return absl::FailedPreconditionError(absl::StrCat("the disk of the store in ", data_dir,
+                                                          " is mounted read only (", status.message(),
+                                                          "). Mount it for writing, then start again."));
+      }
       return absl::UnavailableError(absl::StrCat(
           "the disk of the store in ", data_dir, " failed (", status.message(),
           "). Look at the disk and at the log of the system, then start again; if the disk is broken, restore a backup "

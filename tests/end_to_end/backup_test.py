@@ -1,7 +1,9 @@
 """Backups, restores and checks of the store, as an operator makes them: what they say, whom they refuse, and what they find."""
 
+import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import threading
 import unittest
@@ -128,6 +130,36 @@ class BackupTest(harness.EndToEndTest):
                 self.assertNotEqual(refused.returncode, 0)
         self.assertFalse(new.exists())
         self.qm("admin", "verify")
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can leave files in the folder of another")
+    def test_root_leaves_nothing_in_the_folder_of_another(self):
+        self.server.stop()
+        data = self.server.data_dir
+        os.chown(data, 65534, 65534)
+        for flags in (("--verify",), ("--listen", "127.0.0.1:0")):
+            refused = subprocess.run([harness.BINARIES / "qm-server", "--data-dir", data, *flags], capture_output=True, text=True,
+                                     check=False, timeout=harness.PATIENCE_SECONDS)
+            self.assertEqual(refused.returncode, 1, refused.stderr)
+            self.assertIn("sudo -u '#65534'", refused.stderr)
+        os.chown(data, 0, 0)
+
+    def test_what_is_made_anew_is_named(self):
+        self.qm("admin", "backup", "create")
+        self.assertIn("there is no folder", self.qm("admin", "backup", "list", "--backup-dir", self.folder / "typo", expect=1).stderr)
+        restored = self.folder / "restored"
+        self.qm("admin", "restore", "--backup-dir", self.backups, "--to", restored)
+        log = self.folder / "log"
+        with log.open("w") as errors:
+            server = subprocess.Popen([harness.BINARIES / "qm-server", "--data-dir", restored, "--listen", "127.0.0.1:0"],
+                                      stdout=subprocess.PIPE, stderr=errors, text=True)
+            self.assertIn("listening", server.stdout.readline())
+            server.send_signal(signal.SIGHUP)
+            server.terminate()
+            self.assertEqual(server.wait(timeout=harness.PATIENCE_SECONDS), 0, "SIGHUP ends nothing")
+            server.stdout.close()
+        said = log.read_text()
+        self.assertIn("operator.token was gone", said)
+        self.assertIn("receipt.key was gone", said)
 
     def test_a_damaged_backup_is_named_and_never_restored(self):
         self.qm("admin", "backup", "create")
