@@ -38,6 +38,7 @@
 #include "server/window_control.h"
 #include "server/windows.h"
 #include "server/worker.h"
+#include "storage/disk_full.h"
 #include "storage/opening_error.h"
 #include "storage/store.h"
 
@@ -136,7 +137,13 @@ absl::Status Server::Parts::OpenState(const ServerOptions& options, const Clock&
   if (is_new) {
     // Where a folder was mistyped, somebody would look for the returns of another.
     std::cerr << "qm-server: a new store is begun in " << options.data_dir << std::endl;
-    if (absl::Status status = PublishShipped(imports.get()); !status.ok()) return status;
+    const absl::Status published = PublishShipped(imports.get());
+    if (storage::IsDiskFull(published)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("--data-dir: the disk of ", options.data_dir, " has less free than --reserved-mib keeps, 640 MiB ",
+                       "unless given. Make room on it, or name a smaller reserve, then start again."));
+    }
+    if (!published.ok()) return published;
   }
   for (const auto& [id, collection] : state->collections()) {
     if (absl::Status status = CheckTimeZones(*collection->schema); !status.ok()) return status;

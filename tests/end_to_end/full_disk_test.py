@@ -122,6 +122,12 @@ class FullDiskTest(harness.EndToEndTest):
         """What is said of a disk that is full, by the server and by the store, is said without tokens and values."""
         self.assert_not_told((self.server.data_dir / "operator.token").read_text().strip(), str(TELLING_LOST))
 
+    def test_a_disk_that_is_too_small_to_begin_on_is_named(self):
+        tried = subprocess.run([harness.BINARIES / "qm-server", "--data-dir", self.folder / "disk" / "other", "--listen", "127.0.0.1:0"],
+                               capture_output=True, text=True, check=False, timeout=harness.PATIENCE_SECONDS)
+        self.assertEqual(tried.returncode, 1)
+        self.assertIn("less free than --reserved-mib keeps, 640 MiB unless given", tried.stderr)
+
     def test_refuses_and_goes_on_by_itself(self):
         seed = int(os.environ.get("QM_TEST_SEED", random.randrange(1 << 32)))
         print(f"QM_TEST_SEED={seed}", flush=True)
