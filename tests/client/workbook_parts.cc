@@ -81,9 +81,14 @@ std::vector<ZipEntry> WorkbookEntries(const std::vector<std::pair<std::string, s
   std::vector<ZipEntry> entries = {
       {"_rels/.rels", absl::StrCat("<Relationships><Relationship Id='w' Type='", kRelationshipTypes,
                                    "officeDocument' Target='xl/workbook.xml'/></Relationships>")},
-      {"xl/sharedStrings.xml", absl::StrCat("<sst ", kMain,
-                                            "><si><t>alpha</t></si><si><r><rPr><b/></rPr><t>beta </t></r><r>"
-                                            "<t>gamma</t></r><rPh sb='0' eb='1'><t>said</t></rPh></si></sst>")},
+      {"xl/sharedStrings.xml",
+       absl::StrCat("<sst ", kMain,
+                    "><si><t>alpha</t></si><si><r><rPr><b/></rPr><t>beta </t></r><r>"
+                    "<t>gamma</t></r><rPh sb='0' eb='1'><t>said</t></rPh></si>"
+                    "<si><r><t>5</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>1</t></r></si>"
+                    "<si><r><rPr><strike/></rPr><t>50</t></r><r><t>45</t></r></si>"
+                    "<si><r><t>1</t></r><r><rPr><vertAlign val='superscript'/></rPr><t>st</t></r></si>"
+                    "<si><r><t>5</t></r><r><rPr><strike val='0'/></rPr><t>1</t></r></si></sst>")},
       {"xl/styles.xml",
        absl::StrCat("<styleSheet ", kMain,
                     "><numFmts><numFmt numFmtId='164' formatCode='dd/mm/yyyy'/><numFmt numFmtId='165' "
